@@ -1,0 +1,124 @@
+//! What EventBridge is told, in the words of the contract.
+//!
+//! The same fact always gets the same event id, so that consumers can drop repeats. Nothing here sends anything.
+
+mod detail;
+
+use uuid::{Uuid, uuid};
+
+use crate::{
+    AllocationRequest, Connection, IdempotencyKey, InvalidRequest, Origin, Rejection, Timestamp,
+};
+use detail::Detail;
+
+/// The namespace of all event ids. It must never change: a repeat after a deployment would look like news.
+const EVENT_IDS: Uuid = uuid!("6d0f9a3c-52f1-4f0e-9c07-3b8e1d4a7c21");
+
+/// What an event tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DetailType {
+    /// The connection exists.
+    Allocated,
+    /// Final no.
+    Rejected,
+    /// The connection's lifecycle went on.
+    StateChanged,
+    /// The connection was deleted on request.
+    Released,
+}
+
+impl DetailType {
+    /// The text of the entry's `DetailType`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Allocated => "Hosted Connection Allocated",
+            Self::Rejected => "Hosted Connection Rejected",
+            Self::StateChanged => "Hosted Connection State Changed",
+            Self::Released => "Hosted Connection Released",
+        }
+    }
+}
+
+/// One entry for EventBridge, apart from the bus. Smaller than the 256 KiB that EventBridge takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// UUIDv5: the same for every repeat of the same fact.
+    pub event_id: Uuid,
+    /// What the event tells.
+    pub detail_type: DetailType,
+    /// ARN of the hosted connection, where there is one.
+    pub resources: Vec<String>,
+    /// The detail as JSON text.
+    pub detail: String,
+}
+
+impl Event {
+    /// The entry's `Source`.
+    pub const SOURCE: &str = "hosted-connections";
+
+    /// The connection exists. One id per key and connection.
+    pub fn allocated(
+        key: &IdempotencyKey,
+        request: &AllocationRequest,
+        connection: &Connection,
+        arn: Option<String>,
+        origin: &Origin,
+        occurred_at: Timestamp,
+    ) -> Self {
+        let connection_id = connection.connection_id.as_deref().unwrap_or_default();
+        let event_id = event_id(["allocated", key.as_str(), connection_id]);
+        let detail = Detail {
+            request: Some(request),
+            connection: Some(connection),
+            ..Detail::new(event_id, Some(key), origin, occurred_at)
+        };
+        Self::new(DetailType::Allocated, arn.into_iter().collect(), &detail)
+    }
+
+    /// A final no to a well-formed request. One id per key and request: a reused key is told once per request that
+    /// reused it, and `request` is that offending one.
+    pub fn rejected(
+        key: &IdempotencyKey,
+        request: &AllocationRequest,
+        rejection: &Rejection,
+        origin: &Origin,
+        occurred_at: Timestamp,
+    ) -> Self {
+        let event_id = event_id(["rejected", key.as_str(), &request.fingerprint().to_string()]);
+        let detail = Detail {
+            request: Some(request),
+            rejection: Some(detail::bounded(rejection)),
+            ..Detail::new(event_id, Some(key), origin, occurred_at)
+        };
+        Self::new(DetailType::Rejected, Vec::new(), &detail)
+    }
+
+    /// A final no to a request that was not valid, which is left out of the detail. One id per key and body; without a
+    /// usable key, one per message or request id.
+    pub fn invalid(invalid: &InvalidRequest, origin: &Origin, occurred_at: Timestamp) -> Self {
+        let event_id = match &invalid.key {
+            Some(key) => event_id(["invalid", key.as_str(), &invalid.body_digest.to_string()]),
+            None => event_id(["invalid without key", "", origin.delivery_id()]),
+        };
+        let detail = Detail {
+            rejection: Some(detail::bounded(&invalid.rejection())),
+            ..Detail::new(event_id, invalid.key.as_ref(), origin, occurred_at)
+        };
+        Self::new(DetailType::Rejected, Vec::new(), &detail)
+    }
+
+    fn new(detail_type: DetailType, resources: Vec<String>, detail: &Detail<'_>) -> Self {
+        Self {
+            event_id: detail.event_id,
+            detail_type,
+            resources,
+            detail: crate::json::text_of(detail),
+        }
+    }
+}
+
+/// The id of a fact that is named by a kind and two parts. Only the last part can hold a newline, so no two lists of
+/// parts make the same name.
+fn event_id(parts: [&str; 3]) -> Uuid {
+    Uuid::new_v5(&EVENT_IDS, parts.join("\n").as_bytes())
+}

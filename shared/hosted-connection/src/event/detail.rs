@@ -1,0 +1,90 @@
+//! The detail of an event, kept small enough for EventBridge.
+
+use serde::{Serialize, Serializer};
+use uuid::Uuid;
+
+use crate::json::text_of;
+use crate::{AllocationRequest, Connection, IdempotencyKey, Origin, Rejection, Timestamp};
+
+/// EventBridge takes 256 KiB per entry. Half of it leaves room for the largest request beside the violations.
+const MAX_VIOLATIONS_BYTES: usize = 128 * 1024;
+
+/// Messages may come from Direct Connect, which promises no limit.
+const MAX_MESSAGE_CHARACTERS: usize = 2_000;
+
+/// The members of a detail in the contract's order; exactly one of `connection` and `rejection` is there.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Detail<'a> {
+    pub(super) schema_version: &'static str,
+    #[serde(serialize_with = "as_text")]
+    pub(super) event_id: Uuid,
+    pub(super) idempotency_key: Option<&'a IdempotencyKey>,
+    pub(super) occurred_at: Timestamp,
+    pub(super) origin: &'a Origin,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) request: Option<&'a AllocationRequest>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) connection: Option<&'a Connection>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rejection: Option<Rejection>,
+}
+
+impl<'a> Detail<'a> {
+    pub(super) fn new(
+        event_id: Uuid,
+        idempotency_key: Option<&'a IdempotencyKey>,
+        origin: &'a Origin,
+        occurred_at: Timestamp,
+    ) -> Self {
+        Self {
+            schema_version: "1",
+            event_id,
+            idempotency_key,
+            occurred_at,
+            origin,
+            request: None,
+            connection: None,
+            rejection: None,
+        }
+    }
+}
+
+fn as_text<S: Serializer>(id: &Uuid, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(id)
+}
+
+/// The rejection with as much of its message and as many of its violations as an event may carry. What is left out is
+/// announced in the message.
+pub(super) fn bounded(rejection: &Rejection) -> Rejection {
+    let mut message = cut(&rejection.message);
+    let mut bytes_left = MAX_VIOLATIONS_BYTES;
+    let mut violations = Vec::new();
+    for violation in &rejection.violations {
+        // Plus the comma between two of them.
+        let bytes = text_of(violation).len() + 1;
+        if bytes <= bytes_left {
+            bytes_left -= bytes;
+            violations.push(violation.clone());
+        }
+    }
+    let left_out = rejection.violations.len() - violations.len();
+    if left_out > 0 {
+        message.push_str(&format!(
+            " ({left_out} of {} violations left out for size)",
+            rejection.violations.len()
+        ));
+    }
+    Rejection {
+        code: rejection.code,
+        message,
+        violations,
+    }
+}
+
+fn cut(message: &str) -> String {
+    match message.char_indices().nth(MAX_MESSAGE_CHARACTERS) {
+        Some((end, _)) => message[..end].to_owned(),
+        None => message.to_owned(),
+    }
+}

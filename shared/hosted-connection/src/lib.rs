@@ -1,0 +1,50 @@
+//! The domain of hosted connections: what an order says, what became of it, and how that is told.
+//!
+//! Every field of a request is parsed once into a type that cannot be wrong; everything that is wrong with a request
+//! is found in one pass. The crate also spells the answers: receipts, rejections, problems and events.
+//!
+//! It refuses to know AWS's SDKs, an async runtime, or the time: what it needs of those is handed in as values.
+
+mod key_source;
+mod order;
+mod request;
+
+mod invalid_request;
+mod json;
+mod report;
+mod violation;
+
+mod claim_token;
+mod fingerprint;
+
+mod connection;
+mod outcome;
+mod receipt;
+mod rejection;
+
+mod code;
+mod problem;
+
+mod event;
+mod origin;
+mod timestamp;
+
+pub use claim_token::ClaimToken;
+pub use code::{Code, UnknownCode};
+pub use connection::{Connection, MacSecKey, RateLimiterStatus};
+pub use event::{DetailType, Event};
+pub use fingerprint::{Fingerprint, NotAFingerprint};
+pub use invalid_request::InvalidRequest;
+pub use key_source::KeySource;
+pub use order::{MAX_BODY_BYTES, Order};
+pub use origin::Origin;
+pub use outcome::Outcome;
+pub use problem::Problem;
+pub use receipt::Receipt;
+pub use rejection::Rejection;
+pub use request::{
+    AllocationRequest, Bandwidth, ConnectionName, IdempotencyKey, NotAVlanRange, OwnerAccount,
+    ParentConnection, Tag, Tags, Vlan, VlanRange,
+};
+pub use timestamp::Timestamp;
+pub use violation::{Violation, ViolationCode};

@@ -1,0 +1,136 @@
+//! A request for a hosted connection. Each field is its own type, parsed once.
+
+mod bandwidth;
+mod connection_name;
+mod idempotency_key;
+mod owner_account;
+mod parent_connection;
+mod tags;
+mod vlan;
+
+use serde::Serialize;
+
+use crate::json::{Json, Object};
+use crate::report::Report;
+use crate::{Fingerprint, Violation, ViolationCode};
+
+pub use bandwidth::Bandwidth;
+pub use connection_name::ConnectionName;
+pub use idempotency_key::IdempotencyKey;
+pub use owner_account::OwnerAccount;
+pub use parent_connection::ParentConnection;
+pub use tags::{Tag, Tags};
+pub use vlan::{NotAVlanRange, Vlan, VlanRange};
+
+/// The members of a request's JSON object.
+pub(crate) const FIELDS: [&str; 6] = [
+    "connectionId",
+    "ownerAccount",
+    "bandwidth",
+    "connectionName",
+    "vlan",
+    "tags",
+];
+
+/// The member of an order's JSON object that is not the request's.
+pub(crate) const IDEMPOTENCY_KEY: &str = "idempotencyKey";
+
+/// What AllocateHostedConnection is asked for, in the API's field names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AllocationRequest {
+    /// The interconnect or LAG that is to carry the connection.
+    pub connection_id: ParentConnection,
+    /// The customer, who will own the connection.
+    pub owner_account: OwnerAccount,
+    /// The bandwidth.
+    pub bandwidth: Bandwidth,
+    /// The connection's name.
+    pub connection_name: ConnectionName,
+    /// The VLAN on the parent; when absent a free one is assigned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vlan: Option<Vlan>,
+    /// The tags; empty when absent.
+    pub tags: Tags,
+}
+
+impl AllocationRequest {
+    /// Tells requests apart by content: the order of members and of tags, white space and escapes make no difference,
+    /// everything else does. An absent VLAN differs from every VLAN, an absent tag value from an empty one.
+    ///
+    /// Fingerprints are stored. A change of the canonical form would make every replay look like a reused key.
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(crate::json::text_of(&Canonical::from(self)).as_bytes())
+    }
+
+    /// The request as JSON text: `vlan` is left out when absent, `tags` is always a list, in the caller's order.
+    pub fn to_json(&self) -> String {
+        crate::json::text_of(self)
+    }
+
+    /// Reads the fields of `body`; nothing, if anything is reported. Unknown and repeated members are not its business.
+    pub(crate) fn read(body: &Object, report: &mut Report) -> Option<Self> {
+        let connection_id = required(
+            body,
+            ParentConnection::POINTER,
+            ParentConnection::read,
+            report,
+        );
+        let owner_account = required(body, OwnerAccount::POINTER, OwnerAccount::read, report);
+        let bandwidth = required(body, Bandwidth::POINTER, Bandwidth::read, report);
+        let connection_name = required(body, ConnectionName::POINTER, ConnectionName::read, report);
+        // Refused and absent are different things: the outer `Option` is for refused.
+        let vlan = body
+            .first("vlan")
+            .map(|value| report.keep(Vlan::read(value)));
+        let tags = body.first("tags").map(|value| Tags::read(value, report));
+        Some(Self {
+            connection_id: connection_id?,
+            owner_account: owner_account?,
+            bandwidth: bandwidth?,
+            connection_name: connection_name?,
+            vlan: vlan.map_or(Some(None), |vlan| vlan.map(Some))?,
+            tags: tags.unwrap_or(Some(Tags::default()))?,
+        })
+    }
+}
+
+/// The fingerprint's form: members sorted by name, tags by key, nothing empty.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Canonical<'a> {
+    bandwidth: Bandwidth,
+    connection_id: &'a ParentConnection,
+    connection_name: &'a ConnectionName,
+    owner_account: &'a OwnerAccount,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<&'a Tag>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vlan: Option<Vlan>,
+}
+
+impl<'a> From<&'a AllocationRequest> for Canonical<'a> {
+    fn from(request: &'a AllocationRequest) -> Self {
+        let mut tags: Vec<_> = request.tags.iter().collect();
+        tags.sort_by(|one, other| one.key.cmp(&other.key));
+        Self {
+            bandwidth: request.bandwidth,
+            connection_id: &request.connection_id,
+            connection_name: &request.connection_name,
+            owner_account: &request.owner_account,
+            tags,
+            vlan: request.vlan,
+        }
+    }
+}
+
+fn required<T>(
+    body: &Object,
+    pointer: &str,
+    read: impl Fn(&Json) -> Result<T, Violation>,
+    report: &mut Report,
+) -> Option<T> {
+    let missing = || Violation::new(pointer, ViolationCode::Missing, "is required");
+    let name = pointer.trim_start_matches('/');
+    report.keep(body.first(name).ok_or_else(missing).and_then(read))
+}
