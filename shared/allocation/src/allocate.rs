@@ -1,0 +1,164 @@
+//! The one call that allocates, and what each of its ends leads to.
+
+use std::collections::BTreeSet;
+
+use aws::direct_connect::{Allocation, ReadError};
+use aws::failure::CallError;
+use aws::ledger::{Claim, Recorded, VlanSwitch};
+use hosted_connection::{Code, Rejection};
+
+use crate::attempt::{Attempt, Decision, is_as_asked};
+use crate::failure::Failure;
+use crate::reconcile::Sight;
+use crate::vlan;
+
+/// A call is sent within this time of the moment noted in its record, or the moment is noted anew: whoever takes over
+/// counts the settle time from there.
+const SEND_WINDOW_MS: u64 = 1000;
+
+/// What follows a refusal.
+enum AfterRefusal {
+    CallAgain(Claim),
+    End(Decision),
+}
+
+impl Attempt<'_> {
+    /// Calls Direct Connect for a claim whose record says `calling`. Sends once; again only after a definite refusal
+    /// of a VLAN that was ours to choose.
+    pub(crate) async fn call(&self, mut claim: Claim) -> Decision {
+        loop {
+            while self.now_ms().saturating_sub(claim.call_started_at_ms) > SEND_WINDOW_MS {
+                if let Recorded::Lost(record) = self.aws.ledger.begin_call(&mut claim).await? {
+                    return self.lost(*record);
+                }
+            }
+            let Some(timeout) = self.budget.call_timeout(self.now_ms()) else {
+                return self.give_back(&claim, Failure::no_time()).await;
+            };
+            let refusal = match self
+                .aws
+                .direct_connect
+                .allocate(&claim.request, claim.vlan, timeout)
+                .await
+            {
+                Allocation::Applied(connection) if is_as_asked(&claim, &connection) => {
+                    return self.record_allocated(&claim, *connection).await;
+                }
+                Allocation::Applied(connection) => {
+                    return self.quarantine(&claim, &connection).await;
+                }
+                Allocation::NotApplied(error) => return self.not_applied(&claim, error).await,
+                Allocation::Unknown { reason } => {
+                    return self.look_after_unknown(&claim, &reason).await;
+                }
+                Allocation::Refused { message } => message,
+            };
+            match self.refused(claim, refusal).await {
+                AfterRefusal::CallAgain(moved) => claim = moved,
+                AfterRefusal::End(decision) => return decision,
+            }
+        }
+    }
+
+    async fn not_applied(&self, claim: &Claim, error: CallError) -> Decision {
+        self.give_back(claim, error.into()).await
+    }
+
+    /// The record says `waiting` from here on. If it cannot, its lease runs out instead.
+    async fn give_back(&self, claim: &Claim, failure: Failure) -> Decision {
+        match self.aws.ledger.waiting(claim).await {
+            Ok(Recorded::Done) => Err(failure),
+            Ok(Recorded::Lost(record)) => self.lost(*record),
+            Err(error) => {
+                tracing::warn!(allocation.key = %claim.key, error = %error, "could not give the claim back");
+                Err(failure)
+            }
+        }
+    }
+
+    /// Direct Connect said no. Why is not in its words, but in what it shows on the parent.
+    async fn refused(&self, claim: Claim, message: String) -> AfterRefusal {
+        let sight = match self.look(&claim).await {
+            Ok(sight) => sight,
+            Err(ReadError::Refused(_)) => Sight::Absent,
+            Err(ReadError::Failed(error)) => {
+                return AfterRefusal::End(self.refused_unseen(&claim, message, error).await);
+            }
+        };
+        match sight {
+            // An earlier call had landed after all, and is what this one ran into.
+            Sight::Ours(connection) if claim.unanswered => {
+                AfterRefusal::End(self.record_allocated(&claim, *connection).await)
+            }
+            // No call of this key can have made it, however much it looks as asked.
+            Sight::Ours(_) | Sight::Foreign => self.vlan_occupied(claim).await,
+            Sight::Absent => {
+                let rejection = Rejection::new(Code::RefusedByDirectConnect, message);
+                AfterRefusal::End(self.record_rejected(&claim, rejection).await)
+            }
+        }
+    }
+
+    /// Refused, and the parent's connections cannot be read. The refusal itself stands, unless what refused us may be
+    /// our own earlier call, or another VLAN might have done.
+    async fn refused_unseen(&self, claim: &Claim, message: String, error: CallError) -> Decision {
+        if claim.unanswered {
+            return self.leave_unresolved(claim, &error.to_string()).await;
+        }
+        if self.chooses_vlan() {
+            return self.not_applied(claim, error).await;
+        }
+        self.record_rejected(claim, Rejection::new(Code::RefusedByDirectConnect, message))
+            .await
+    }
+
+    /// Somebody else's connection has the VLAN: a given VLAN is a final no, a chosen one is chosen anew.
+    async fn vlan_occupied(&self, mut claim: Claim) -> AfterRefusal {
+        if !self.chooses_vlan() {
+            let rejection = vlan::taken(claim.vlan);
+            return AfterRefusal::End(self.record_rejected(&claim, rejection).await);
+        }
+        match self.choose_anew(&mut claim).await {
+            Ok(None) => AfterRefusal::CallAgain(claim),
+            Ok(Some(decision)) => AfterRefusal::End(decision),
+            Err(failure) => AfterRefusal::End(self.give_back(&claim, failure).await),
+        }
+    }
+
+    /// Moves the claim to another VLAN. `Some` ends the attempt.
+    async fn choose_anew(&self, claim: &mut Claim) -> Result<Option<Decision>, Failure> {
+        let mut occupied: BTreeSet<_> = match self.occupied_vlans().await {
+            Ok(occupied) => occupied,
+            Err(ReadError::Refused(message)) => {
+                return Ok(Some(
+                    self.record_rejected(
+                        claim,
+                        Rejection::new(Code::RefusedByDirectConnect, message),
+                    )
+                    .await,
+                ));
+            }
+            Err(ReadError::Failed(error)) => return Err(error.into()),
+        };
+        occupied.insert(claim.vlan);
+        while let Some(vlan) = vlan::choose(self.rules.vlan_range, &occupied, &claim.key) {
+            match self.aws.ledger.switch_vlan(claim, vlan).await? {
+                VlanSwitch::Done => return Ok(None),
+                VlanSwitch::VlanTaken => occupied.insert(vlan),
+                VlanSwitch::Lost(record) => return Ok(Some(self.lost(*record))),
+            };
+        }
+        Ok(Some(
+            self.record_rejected(claim, vlan::none_available(self.rules.vlan_range))
+                .await,
+        ))
+    }
+
+    /// All earlier calls have settled without effect, and the VLAN is somebody else's by now.
+    pub(crate) async fn vlan_lost(&self, claim: Claim) -> Decision {
+        match self.vlan_occupied(claim).await {
+            AfterRefusal::CallAgain(claim) => self.call(claim).await,
+            AfterRefusal::End(decision) => decision,
+        }
+    }
+}

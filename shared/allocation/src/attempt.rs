@@ -1,0 +1,124 @@
+//! One attempt at one order: validate, claim, allocate, reconcile, record. Publishing is shared by the batch.
+
+use std::time::Duration;
+
+use aws::Aws;
+use aws::config::Rules;
+use aws::ledger::{Claim, Published};
+use hosted_connection::{Event, Order, Origin, Outcome, ParentConnection, Vlan};
+
+use crate::Deadline;
+use crate::claim::Claimed;
+use crate::failure::Failure;
+
+/// An order's final outcome, and its event if that is not out yet.
+#[derive(Debug, Clone)]
+pub(crate) struct Settled {
+    pub(crate) outcome: Outcome,
+    pub(crate) key_and_parent: Option<(hosted_connection::IdempotencyKey, ParentConnection)>,
+    pub(crate) replayed: bool,
+    pub(crate) publication: Option<Publication>,
+}
+
+/// An event that has to go out before the order is answered.
+#[derive(Debug, Clone)]
+pub(crate) struct Publication {
+    pub(crate) event: Event,
+    /// The record to mark afterwards; none for what is not recorded.
+    pub(crate) mark: Option<Published>,
+}
+
+pub(crate) type Decision = Result<Settled, Failure>;
+
+/// Everything an attempt goes by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Attempt<'a> {
+    pub(crate) aws: &'a Aws,
+    pub(crate) rules: &'a Rules,
+    pub(crate) order: &'a Order,
+    pub(crate) origin: &'a Origin,
+    pub(crate) budget: Budget,
+}
+
+impl Attempt<'_> {
+    pub(crate) async fn decide(&self) -> Decision {
+        match self.claim().await? {
+            Claimed::Settled(settled) => Ok(*settled),
+            Claimed::Ours {
+                claim,
+                must_reconcile: true,
+            } => self.resume(claim).await,
+            Claimed::Ours {
+                claim,
+                must_reconcile: false,
+            } => self.call(claim).await,
+        }
+    }
+
+    pub(crate) fn now_ms(&self) -> u64 {
+        self.aws.clock.now_ms()
+    }
+
+    pub(crate) fn parent(&self) -> &ParentConnection {
+        &self.order.request.connection_id
+    }
+
+    /// Whether the caller left the VLAN to us, so that another one will do as well.
+    pub(crate) fn chooses_vlan(&self) -> bool {
+        self.order.request.vlan.is_none()
+    }
+}
+
+/// How one invocation's time is divided, in milliseconds since the Unix epoch.
+///
+/// The reserve is a tenth of the time, between a fifth of a second and a second: enough for the few writes that must
+/// follow a call that timed out, in long invocations and in short ones.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Budget {
+    /// After this, no order is started.
+    pub(crate) start_by_ms: u64,
+    /// A call on Direct Connect ends by then, answered or not.
+    pub(crate) call_by_ms: u64,
+    /// An order ends by then, whatever hangs.
+    pub(crate) order_by_ms: u64,
+    /// Publishing ends by then, so that the answer gets out.
+    pub(crate) publish_by_ms: u64,
+    /// Until then nobody else takes over. Lambda has ended this process well before.
+    pub(crate) lease_expires_at_ms: u64,
+}
+
+/// Longest wait for AllocateHostedConnection's answer. AWS publishes no figure.
+const MAX_CALL: Duration = Duration::from_secs(15);
+/// A process that has reached its deadline is gone after this.
+const LEASE_MARGIN_MS: u64 = 2000;
+
+impl Budget {
+    pub(crate) fn new(now_ms: u64, deadline: Deadline) -> Self {
+        let reserve = (deadline.at_ms.saturating_sub(now_ms) / 10).clamp(200, 1000);
+        let before = |reserves: u64| deadline.at_ms.saturating_sub(reserves * reserve);
+        Self {
+            start_by_ms: before(4),
+            call_by_ms: before(3),
+            order_by_ms: before(2),
+            publish_by_ms: before(1),
+            lease_expires_at_ms: deadline.at_ms + LEASE_MARGIN_MS,
+        }
+    }
+
+    /// How long a call on Direct Connect may take from now on; `None` when it had better not be made.
+    pub(crate) fn call_timeout(&self, now_ms: u64) -> Option<Duration> {
+        let left = self.call_by_ms.saturating_sub(now_ms);
+        (left > 0).then(|| MAX_CALL.min(Duration::from_millis(left)))
+    }
+}
+
+/// Whether a connection on the claim's VLAN is what the claim asked for. Owner and bandwidth never change.
+pub(crate) fn is_as_asked(claim: &Claim, connection: &hosted_connection::Connection) -> bool {
+    is_on(connection, claim.vlan)
+        && connection.owner_account.as_deref() == Some(claim.request.owner_account.as_str())
+        && connection.bandwidth.as_deref() == Some(claim.request.bandwidth.as_str())
+}
+
+pub(crate) fn is_on(connection: &hosted_connection::Connection, vlan: Vlan) -> bool {
+    connection.vlan == Some(i32::from(vlan.get()))
+}

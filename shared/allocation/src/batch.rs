@@ -1,0 +1,171 @@
+//! Many deliveries at once: side by side where they may be, in order where they must be.
+
+use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures_util::{FutureExt, StreamExt, stream};
+
+use crate::attempt::{Attempt, Budget, Decision};
+use crate::failure::Failure;
+use crate::{Allocator, Answer, Deadline, Delivery, publish, validate};
+
+/// Lanes that run at the same time. A batch of ten runs whole; larger ones must not flood Direct Connect.
+const CONCURRENCY: usize = 16;
+
+/// Deliveries that must run one after the other, as indices into the batch.
+struct Lane {
+    /// FIFO: after one that has to come again, none of the later ones is done either.
+    ordered: bool,
+    deliveries: Vec<usize>,
+}
+
+pub(crate) async fn run(
+    allocator: &Allocator,
+    deliveries: Vec<Delivery>,
+    deadline: Deadline,
+) -> Vec<Answer> {
+    let budget = Budget::new(allocator.aws.clock.now_ms(), deadline);
+    let batch = Batch {
+        allocator,
+        deliveries: &deliveries,
+        budget,
+    };
+    let lanes = lanes(&deliveries);
+    let mut decided: Vec<(usize, Decision)> = stream::iter(&lanes)
+        .map(|lane| batch.run_lane(lane))
+        .buffer_unordered(CONCURRENCY)
+        .concat()
+        .await;
+    decided.sort_by_key(|(index, _)| *index);
+    let decisions = decided.into_iter().map(|(_, decision)| decision).collect();
+    let left_ms = budget
+        .publish_by_ms
+        .saturating_sub(allocator.aws.clock.now_ms());
+    let mut answers =
+        publish::publish(&allocator.aws, decisions, Duration::from_millis(left_ms)).await;
+    keep_order(&lanes, &mut answers);
+    answers
+}
+
+/// FIFO: what was not published comes again, and so must everything behind it in its group.
+fn keep_order(lanes: &[Lane], answers: &mut [Answer]) {
+    for lane in lanes.iter().filter(|lane| lane.ordered) {
+        let mut returned = false;
+        for &index in &lane.deliveries {
+            if returned && answers[index].is_final() {
+                answers[index] = after_a_returned_one().into();
+            }
+            returned |= !answers[index].is_final();
+        }
+    }
+}
+
+fn after_a_returned_one() -> Failure {
+    let detail = "An earlier message of the same group has to be delivered again first.".to_owned();
+    Failure::Transient {
+        code: hosted_connection::Code::Unavailable,
+        detail,
+        retry_after_s: 1,
+    }
+}
+
+/// One lane per FIFO message group; without groups one per key; what has no key runs alone.
+fn lanes(deliveries: &[Delivery]) -> Vec<Lane> {
+    let mut lanes: BTreeMap<(u8, String), Lane> = BTreeMap::new();
+    for (index, delivery) in deliveries.iter().enumerate() {
+        let name = match (&delivery.group, &delivery.order) {
+            (Some(group), _) => (0, group.clone()),
+            (None, Ok(order)) => (1, order.key.to_string()),
+            (None, Err(_)) => (2, index.to_string()),
+        };
+        let ordered = delivery.group.is_some();
+        lanes
+            .entry(name)
+            .or_insert_with(|| Lane {
+                ordered,
+                deliveries: Vec::new(),
+            })
+            .deliveries
+            .push(index);
+    }
+    lanes.into_values().collect()
+}
+
+struct Batch<'a> {
+    allocator: &'a Allocator,
+    deliveries: &'a [Delivery],
+    budget: Budget,
+}
+
+impl Batch<'_> {
+    async fn run_lane(&self, lane: &Lane) -> Vec<(usize, Decision)> {
+        let mut decided: Vec<(usize, Decision)> = Vec::with_capacity(lane.deliveries.len());
+        let mut returned = false;
+        for &index in &lane.deliveries {
+            let decision = match self.same_order(&decided, index) {
+                _ if returned && lane.ordered => Err(after_a_returned_one()),
+                Some(decision) => decision,
+                None => self.decide(&self.deliveries[index]).await,
+            };
+            returned |= decision.is_err();
+            decided.push((index, decision));
+        }
+        decided
+    }
+
+    /// The decision on an equal order earlier in the lane.
+    fn same_order(&self, decided: &[(usize, Decision)], index: usize) -> Option<Decision> {
+        let order = self.deliveries[index].order.as_ref().ok()?;
+        let same = |earlier: usize| {
+            self.deliveries[earlier]
+                .order
+                .as_ref()
+                .is_ok_and(|other| other == order)
+        };
+        decided
+            .iter()
+            .find(|(earlier, _)| same(*earlier))
+            .map(|(_, decision)| decision.clone())
+    }
+
+    /// Decides one delivery. Neither a panic nor a hanging call of it gets out of here.
+    async fn decide(&self, delivery: &Delivery) -> Decision {
+        let aws = &self.allocator.aws;
+        let order = match &delivery.order {
+            Ok(order) => order,
+            Err(invalid) => {
+                return Ok(validate::reject(
+                    invalid,
+                    &delivery.origin,
+                    aws.clock.timestamp(),
+                ));
+            }
+        };
+        let now_ms = aws.clock.now_ms();
+        if now_ms >= self.budget.start_by_ms {
+            return Err(Failure::no_time());
+        }
+        let attempt = Attempt {
+            aws,
+            rules: &self.allocator.rules,
+            order,
+            origin: &delivery.origin,
+            budget: self.budget,
+        };
+        let patience = Duration::from_millis(self.budget.order_by_ms.saturating_sub(now_ms));
+        match AssertUnwindSafe(tokio::time::timeout(patience, attempt.decide()))
+            .catch_unwind()
+            .await
+        {
+            Ok(Ok(decision)) => decision,
+            Ok(Err(_)) => {
+                tracing::warn!(allocation.key = %order.key, "an order did not end in time");
+                Err(Failure::unknown(1))
+            }
+            Err(_) => Err(Failure::Defect {
+                detail: "the order's own code panicked".into(),
+            }),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The answers that are not final, and which failure leads to which.
+
+use aws::failure::{CallError, Cause};
+use hosted_connection::Code;
+
+use crate::Answer;
+
+/// Why there is no final answer yet.
+#[derive(Debug, Clone)]
+pub(crate) enum Failure {
+    /// Certainly not applied; may be tried again.
+    Transient {
+        code: Code,
+        detail: String,
+        retry_after_s: u64,
+    },
+    /// May be applied; has to be looked at before it is tried again.
+    Ambiguous { detail: String, retry_after_s: u64 },
+    /// Ours to mend.
+    Defect { detail: String },
+}
+
+/// Seconds after which a dependency that failed may be back.
+const RETRY_AFTER_S: u64 = 5;
+
+impl Failure {
+    /// Another attempt is at the same key until `until_ms`.
+    pub(crate) fn in_progress(until_ms: u64, now_ms: u64) -> Self {
+        let detail = "The same idempotency key is being worked on right now.".to_owned();
+        Self::Transient {
+            code: Code::InProgress,
+            detail,
+            retry_after_s: seconds_until(until_ms, now_ms),
+        }
+    }
+
+    /// The invocation's time is too short to start, or to go on.
+    pub(crate) fn no_time() -> Self {
+        let detail = "There is not enough time left in this invocation.".to_owned();
+        Self::Transient {
+            code: Code::Unavailable,
+            detail,
+            retry_after_s: 1,
+        }
+    }
+
+    /// The outcome is recorded, but its event could not be published.
+    pub(crate) fn not_published() -> Self {
+        let detail = "The outcome is recorded but not published yet.".to_owned();
+        Self::Transient {
+            code: Code::Unavailable,
+            detail,
+            retry_after_s: RETRY_AFTER_S,
+        }
+    }
+
+    /// A call may have taken effect.
+    pub(crate) fn unknown(retry_after_s: u64) -> Self {
+        let detail =
+            "Whether Direct Connect has allocated the connection is not known yet.".to_owned();
+        Self::Ambiguous {
+            detail,
+            retry_after_s,
+        }
+    }
+}
+
+/// Failed calls that cannot have allocated anything.
+impl From<CallError> for Failure {
+    fn from(error: CallError) -> Self {
+        tracing::warn!(error = %error, "a call on AWS failed");
+        match error.cause {
+            Cause::Throttled => Self::Transient {
+                code: Code::Throttled,
+                detail: "AWS asks for fewer requests.".into(),
+                retry_after_s: RETRY_AFTER_S,
+            },
+            Cause::Unavailable => Self::Transient {
+                code: Code::Unavailable,
+                detail: "A service that this one depends on cannot be reached.".into(),
+                retry_after_s: RETRY_AFTER_S,
+            },
+            Cause::Misconfigured => Self::Defect {
+                detail: error.to_string(),
+            },
+        }
+    }
+}
+
+impl From<Failure> for Answer {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Transient {
+                code,
+                detail,
+                retry_after_s,
+            } => Self::Transient {
+                code,
+                detail,
+                retry_after_s,
+            },
+            Failure::Ambiguous {
+                detail,
+                retry_after_s,
+            } => Self::Ambiguous {
+                detail,
+                retry_after_s,
+            },
+            Failure::Defect { detail } => Self::Defect { detail },
+        }
+    }
+}
+
+/// Whole seconds from `now_ms` to `until_ms`, at least one.
+pub(crate) fn seconds_until(until_ms: u64, now_ms: u64) -> u64 {
+    until_ms.saturating_sub(now_ms).div_ceil(1000).max(1)
+}

@@ -1,0 +1,120 @@
+//! The flow that makes one order exactly one hosted connection, on an API that cannot promise it.
+//!
+//! Modules in the order in which an order runs through them. Everything AWS-specific is `aws`'s business, everything
+//! about envelopes and answers the functions'.
+
+mod validate;
+
+mod claim;
+mod vlan;
+
+mod allocate;
+
+mod reconcile;
+
+mod record;
+
+mod publish;
+
+mod attempt;
+mod batch;
+mod failure;
+
+use aws::Aws;
+use aws::config::Rules;
+use hosted_connection::{Code, InvalidRequest, Order, Origin, Receipt, Rejection};
+
+/// Drives orders to their end. Cheap to clone; one per process.
+#[derive(Debug, Clone)]
+pub struct Allocator {
+    aws: Aws,
+    rules: Rules,
+}
+
+/// One order as a door received it.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// The order, or everything that is wrong with it.
+    pub order: Result<Order, InvalidRequest>,
+    /// Which door, and which message or request.
+    pub origin: Origin,
+    /// FIFO message group: its deliveries run one after the other, and none after one that has to come again.
+    pub group: Option<String>,
+}
+
+/// When the invocation ends, by Lambda's own word.
+#[derive(Debug, Clone, Copy)]
+pub struct Deadline {
+    at_ms: u64,
+}
+
+impl Deadline {
+    /// A deadline in milliseconds since the Unix epoch.
+    #[must_use]
+    pub fn at_ms(at_ms: u64) -> Self {
+        Self { at_ms }
+    }
+}
+
+/// What becomes of a delivery. Match all of it.
+#[derive(Debug, Clone)]
+pub enum Answer {
+    /// The connection exists, its record is written and its event is out.
+    Allocated {
+        /// What the caller gets, the same on every delivery.
+        receipt: Receipt,
+        /// Whether an earlier delivery had done it.
+        replayed: bool,
+    },
+    /// No, for good, and published.
+    Rejected(Rejection),
+    /// Certainly not applied, or not published yet: deliver it again.
+    Transient {
+        /// `InProgress`, `Throttled` or `Unavailable`.
+        code: Code,
+        /// For the caller.
+        detail: String,
+        /// When asking again may help.
+        retry_after_s: u64,
+    },
+    /// It may have been applied: deliver it again, with the same key.
+    Ambiguous {
+        /// For the caller.
+        detail: String,
+        /// When asking again may help.
+        retry_after_s: u64,
+    },
+    /// Ours to mend. The caller's order is neither done nor refused.
+    Defect {
+        /// For logs only.
+        detail: String,
+    },
+}
+
+impl Answer {
+    /// Whether nothing about this delivery can change any more.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        match self {
+            Self::Allocated { .. } | Self::Rejected(_) => true,
+            Self::Transient { .. } | Self::Ambiguous { .. } | Self::Defect { .. } => false,
+        }
+    }
+}
+
+impl Allocator {
+    /// A flow on `aws` that goes by `rules`.
+    #[must_use]
+    pub fn new(aws: Aws, rules: Rules) -> Self {
+        Self { aws, rules }
+    }
+
+    /// Runs `deliveries` side by side and answers each, in their order.
+    ///
+    /// Deliveries of one key run one after the other, and equal ones do the work once. A panic, an error or a hanging
+    /// call of one never touches its neighbours. All results are published together before any is answered, and all
+    /// of it ends before `deadline`; what could not is answered as [`Answer::Transient`] or [`Answer::Ambiguous`].
+    pub async fn run(&self, deliveries: Vec<Delivery>, deadline: Deadline) -> Vec<Answer> {
+        batch::run(self, deliveries, deadline).await
+    }
+}

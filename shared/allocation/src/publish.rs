@@ -1,0 +1,116 @@
+//! Publishing what was decided, for a whole batch at once: nothing final is answered before its event is out.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use aws::Aws;
+use hosted_connection::{Connection, Outcome, Receipt};
+
+use crate::Answer;
+use crate::attempt::{Decision, Publication, Settled};
+use crate::failure::Failure;
+
+/// Publishes what `decisions` still have to say, marks it, and turns them into answers. Takes at most `patience`.
+pub(crate) async fn publish(
+    aws: &Aws,
+    decisions: Vec<Decision>,
+    patience: Duration,
+) -> Vec<Answer> {
+    let mut seen = BTreeSet::new();
+    let publications: Vec<&Publication> = decisions
+        .iter()
+        .filter_map(|decision| decision.as_ref().ok()?.publication.as_ref())
+        // Deliveries that share a decision share its event.
+        .filter(|publication| seen.insert(publication.event.event_id))
+        .collect();
+    let published = tokio::time::timeout(patience, publish_and_mark(aws, &publications))
+        .await
+        .unwrap_or_else(|_| {
+            tracing::warn!("publishing took too long");
+            BTreeSet::new()
+        });
+    decisions
+        .into_iter()
+        .map(|decision| answer(decision, &published))
+        .collect()
+}
+
+/// The ids of the events that are out.
+async fn publish_and_mark(aws: &Aws, publications: &[&Publication]) -> BTreeSet<uuid::Uuid> {
+    if publications.is_empty() {
+        return BTreeSet::new();
+    }
+    let events: Vec<_> = publications
+        .iter()
+        .map(|publication| publication.event.clone())
+        .collect();
+    let results = aws.event_bus.publish(&events).await;
+    let mut published = BTreeSet::new();
+    let mut marks = Vec::new();
+    for (publication, result) in publications.iter().zip(results) {
+        match result {
+            Ok(()) => {
+                published.insert(publication.event.event_id);
+                marks.extend(publication.mark.clone());
+            }
+            Err(error) => {
+                tracing::warn!(event.id = %publication.event.event_id, error = %error, "an event was not published");
+            }
+        }
+    }
+    // The events are out, whatever becomes of the marks; an unmarked one goes out again with the same id.
+    if let Err(error) = aws.ledger.mark_published(&marks).await {
+        tracing::warn!(error = %error, "published events could not be marked");
+    }
+    published
+}
+
+fn answer(decision: Decision, published: &BTreeSet<uuid::Uuid>) -> Answer {
+    let settled = match decision {
+        Ok(settled) => settled,
+        Err(failure) => return failure.into(),
+    };
+    match &settled.publication {
+        Some(publication) if !published.contains(&publication.event.event_id) => {
+            Failure::not_published().into()
+        }
+        Some(_) | None => final_answer(settled),
+    }
+}
+
+fn final_answer(settled: Settled) -> Answer {
+    match (settled.outcome, settled.key_and_parent) {
+        (Outcome::Rejected(rejection), _) => Answer::Rejected(rejection),
+        (Outcome::Allocated(connection), Some((idempotency_key, parent_connection_id))) => {
+            Answer::Allocated {
+                receipt: Receipt {
+                    idempotency_key,
+                    parent_connection_id,
+                    connection,
+                },
+                replayed: settled.replayed,
+            }
+        }
+        (Outcome::Allocated(_), None) => Answer::Defect {
+            detail: "a connection without a key".into(),
+        },
+    }
+}
+
+/// ARN of a hosted connection, which belongs to the customer's account.
+/// Source: Service Authorization Reference, "Resource types defined by AWS Direct Connect".
+pub(crate) fn connection_arn(connection: &Connection) -> Option<String> {
+    let (region, account, id) = (
+        connection.region.as_deref()?,
+        connection.owner_account.as_deref()?,
+        connection.connection_id.as_deref()?,
+    );
+    let partition = match region {
+        region if region.starts_with("cn-") => "aws-cn",
+        region if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    };
+    Some(format!(
+        "arn:{partition}:directconnect:{region}:{account}:dxcon/{id}"
+    ))
+}

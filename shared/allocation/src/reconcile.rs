@@ -1,0 +1,98 @@
+//! Finding out what became of a call whose answer nobody has: by looking at the parent, never by guessing.
+
+use aws::direct_connect::ReadError;
+use aws::ledger::{Claim, Recorded};
+use hosted_connection::Connection;
+
+use crate::attempt::{Attempt, Decision, is_as_asked, is_on};
+use crate::failure::{Failure, seconds_until};
+use crate::vlan::is_living;
+
+/// What Direct Connect shows on the claim's VLAN.
+pub(crate) enum Sight {
+    /// A connection as this key asked for.
+    Ours(Box<Connection>),
+    /// Only somebody else's.
+    Foreign,
+    /// None.
+    Absent,
+}
+
+impl Attempt<'_> {
+    /// Looks at all connections on the parent, whatever page they are on.
+    pub(crate) async fn look(&self, claim: &Claim) -> Result<Sight, ReadError> {
+        let connections = self
+            .aws
+            .direct_connect
+            .connections(&claim.request.connection_id)
+            .await?;
+        let mut sight = Sight::Absent;
+        for connection in connections {
+            if !is_living(&connection) || !is_on(&connection, claim.vlan) {
+                continue;
+            }
+            if is_as_asked(claim, &connection) {
+                return Ok(Sight::Ours(Box::new(connection)));
+            }
+            sight = Sight::Foreign;
+        }
+        Ok(sight)
+    }
+
+    /// Goes on with an allocation whose last call may have taken effect.
+    pub(crate) async fn resume(&self, mut claim: Claim) -> Decision {
+        let sight = match self.look(&claim).await {
+            Ok(sight) => sight,
+            Err(error) => return self.leave_unresolved(&claim, &error.to_string()).await,
+        };
+        if let Sight::Ours(connection) = sight {
+            return self.record_allocated(&claim, *connection).await;
+        }
+        if self.now_ms() < self.settled_at_ms(&claim) {
+            return self
+                .leave_unresolved(&claim, "the last call may still land")
+                .await;
+        }
+        // From here on the last call counts as never made.
+        if let Recorded::Lost(record) = self.aws.ledger.begin_call(&mut claim).await? {
+            return self.lost(*record);
+        }
+        match sight {
+            Sight::Foreign => self.vlan_lost(claim).await,
+            Sight::Absent | Sight::Ours(_) => self.call(claim).await,
+        }
+    }
+
+    /// This attempt's own call ended without an answer. Most often its effect shows at once.
+    pub(crate) async fn look_after_unknown(&self, claim: &Claim, reason: &str) -> Decision {
+        tracing::warn!(allocation.key = %claim.key, call.error = reason, "a call on Direct Connect has no known outcome");
+        match self.look(claim).await {
+            Ok(Sight::Ours(connection)) => self.record_allocated(claim, *connection).await,
+            Ok(Sight::Foreign | Sight::Absent) => self.leave_unresolved(claim, reason).await,
+            Err(error) => self.leave_unresolved(claim, &error.to_string()).await,
+        }
+    }
+
+    /// Gives the claim back with the question open. If that cannot be written, the record still says `calling`, which
+    /// means the same to whoever takes over.
+    pub(crate) async fn leave_unresolved(&self, claim: &Claim, reason: &str) -> Decision {
+        let unknown = Failure::unknown(seconds_until(self.settled_at_ms(claim), self.now_ms()));
+        match self.aws.ledger.unresolved(claim).await {
+            Ok(Recorded::Done) => {
+                tracing::info!(allocation.key = %claim.key, allocation.reason = reason, "left unresolved");
+                Err(unknown)
+            }
+            Ok(Recorded::Lost(record)) => self.lost(*record),
+            Err(error) => {
+                tracing::warn!(allocation.key = %claim.key, error = %error, "could not give the claim back");
+                Err(unknown)
+            }
+        }
+    }
+
+    /// When the last call can no longer land.
+    fn settled_at_ms(&self, claim: &Claim) -> u64 {
+        let settle_ms = u64::try_from(self.rules.settle.as_millis()).unwrap_or(u64::MAX);
+        claim.call_started_at_ms.saturating_add(settle_ms)
+    }
+}

@@ -1,0 +1,149 @@
+//! Recording the outcome, before it is published or answered.
+
+use aws::failure::CallError;
+use aws::ledger::{Claim, Published, Record, Recorded, State};
+use hosted_connection::{Connection, Event, Origin, Outcome, Rejection, Timestamp};
+
+use crate::attempt::{Attempt, Decision, Publication, Settled};
+use crate::failure::Failure;
+use crate::publish::connection_arn;
+
+impl Attempt<'_> {
+    pub(crate) async fn record_allocated(&self, claim: &Claim, connection: Connection) -> Decision {
+        let at = self.aws.clock.timestamp();
+        match self.aws.ledger.allocated(claim, &connection, at).await {
+            Ok(Recorded::Done) => Ok(Settled::from_claim(
+                claim,
+                Outcome::Allocated(connection),
+                at,
+            )),
+            Ok(Recorded::Lost(record)) => self.lost(*record),
+            Err(error) => Err(not_recorded(claim, &error)),
+        }
+    }
+
+    pub(crate) async fn record_rejected(&self, claim: &Claim, rejection: Rejection) -> Decision {
+        let at = self.aws.clock.timestamp();
+        match self.aws.ledger.rejected(claim, &rejection, at).await? {
+            Recorded::Done => Ok(Settled::from_claim(claim, Outcome::Rejected(rejection), at)),
+            Recorded::Lost(record) => self.lost(*record),
+        }
+    }
+
+    /// Direct Connect answered with a connection that was not asked for. Whatever it is, there must be no second call.
+    pub(crate) async fn quarantine(&self, claim: &Claim, connection: &Connection) -> Decision {
+        tracing::error!(
+            allocation.key = %claim.key,
+            hosted_connection.id = connection.connection_id.as_deref(),
+            "Direct Connect allocated something else than was asked for; the allocation is quarantined"
+        );
+        match self
+            .aws
+            .ledger
+            .quarantined(claim, connection, self.aws.clock.timestamp())
+            .await
+        {
+            Ok(Recorded::Done) => Err(Failure::Defect {
+                detail: "the allocation is quarantined".into(),
+            }),
+            Ok(Recorded::Lost(record)) => self.lost(*record),
+            Err(error) => Err(not_recorded(claim, &error)),
+        }
+    }
+
+    /// Somebody else owns the key by now. What they made of it is the answer.
+    pub(crate) fn lost(&self, record: Record) -> Decision {
+        match record.state {
+            State::Allocated | State::Rejected => Settled::replay(record),
+            State::Quarantined => Err(Failure::Defect {
+                detail: "the allocation is quarantined".into(),
+            }),
+            State::Calling | State::Unresolved | State::Waiting => Err(Failure::in_progress(
+                record.lease_expires_at_ms,
+                self.now_ms(),
+            )),
+        }
+    }
+}
+
+/// Something exists that is not recorded. The record says `calling`, so the next attempt will look.
+fn not_recorded(claim: &Claim, error: &CallError) -> Failure {
+    tracing::error!(allocation.key = %claim.key, error = %error, "an allocated connection could not be recorded");
+    Failure::unknown(1)
+}
+
+impl Settled {
+    fn from_claim(claim: &Claim, outcome: Outcome, at: Timestamp) -> Self {
+        let publication = publication(
+            claim.key.clone(),
+            &claim.request,
+            &outcome,
+            &claim.origin,
+            at,
+        );
+        Self {
+            outcome,
+            key_and_parent: Some((claim.key.clone(), claim.request.connection_id.clone())),
+            replayed: false,
+            publication: Some(publication),
+        }
+    }
+
+    /// A recorded outcome, reached just now.
+    pub(crate) fn first(record: Record) -> Decision {
+        Ok(Self {
+            replayed: false,
+            ..Self::replay(record)?
+        })
+    }
+
+    /// A recorded outcome. If its event is not known to be out, it goes out now.
+    pub(crate) fn replay(record: Record) -> Decision {
+        let Some(outcome) = record.outcome else {
+            return Err(Failure::Defect {
+                detail: "a final record without an outcome".into(),
+            });
+        };
+        let publication = (!record.published).then(|| {
+            publication(
+                record.key.clone(),
+                &record.request,
+                &outcome,
+                &record.origin,
+                record.occurred_at,
+            )
+        });
+        Ok(Self {
+            outcome,
+            key_and_parent: Some((record.key, record.request.connection_id)),
+            replayed: true,
+            publication,
+        })
+    }
+}
+
+fn publication(
+    key: hosted_connection::IdempotencyKey,
+    request: &hosted_connection::AllocationRequest,
+    outcome: &Outcome,
+    origin: &Origin,
+    at: Timestamp,
+) -> Publication {
+    let (event, state) = match outcome {
+        Outcome::Allocated(connection) => {
+            let arn = connection_arn(connection);
+            (
+                Event::allocated(&key, request, connection, arn, origin, at),
+                State::Allocated,
+            )
+        }
+        Outcome::Rejected(rejection) => (
+            Event::rejected(&key, request, rejection, origin, at),
+            State::Rejected,
+        ),
+    };
+    Publication {
+        event,
+        mark: Some(Published { key, state }),
+    }
+}

@@ -1,0 +1,283 @@
+//! Configuration from the environment: read once, at init, and refused there if it cannot work.
+//!
+//! Credentials and region come straight from the variables that Lambda sets. No provider chain: it would cost start-up
+//! time to look for profiles and metadata services that a function does not have (ADR 0003).
+
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use hosted_connection::VlanRange;
+
+const DEFAULT_SETTLE_SECONDS: u64 = 30;
+/// A settle time beyond this would outlast the queue's redeliveries.
+const MAX_SETTLE_SECONDS: u64 = 3600;
+const DEFAULT_VLAN_RANGE: &str = "1-4094";
+
+/// Everything the function is told from outside.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// DynamoDB table with allocations and VLAN leases, `ALLOCATIONS_TABLE_NAME`.
+    pub table_name: String,
+    /// EventBridge bus, `EVENT_BUS_NAME`.
+    pub bus_name: String,
+    /// What the flow goes by.
+    pub rules: Rules,
+    /// `AWS_REGION`.
+    pub region: String,
+    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`.
+    pub credentials: Credentials,
+    /// Where the services are, when not at AWS's own addresses.
+    pub endpoints: Endpoints,
+    /// `AWS_USE_FIPS_ENDPOINT`.
+    pub use_fips: bool,
+    /// `AWS_USE_DUALSTACK_ENDPOINT`.
+    pub use_dual_stack: bool,
+}
+
+/// Settings that change what the flow decides.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// How long after an unanswered call a late arrival is still possible, `SETTLE_SECONDS`.
+    pub settle: Duration,
+    /// Range that automatic VLANs are taken from, `VLAN_RANGE`.
+    pub vlan_range: VlanRange,
+}
+
+/// Endpoint overrides: `AWS_ENDPOINT_URL_<SERVICE>`, else `AWS_ENDPOINT_URL`, else none.
+#[derive(Debug, Clone, Default)]
+pub struct Endpoints {
+    /// `AWS_ENDPOINT_URL_DYNAMODB`.
+    pub dynamodb: Option<String>,
+    /// `AWS_ENDPOINT_URL_DIRECT_CONNECT`.
+    pub direct_connect: Option<String>,
+    /// `AWS_ENDPOINT_URL_EVENTBRIDGE`.
+    pub eventbridge: Option<String>,
+}
+
+/// A variable that is missing or holds something unusable. The message names it and what it should hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{name} {problem}; it should hold {expected}")]
+pub struct ConfigError {
+    name: &'static str,
+    problem: String,
+    expected: &'static str,
+}
+
+impl Config {
+    /// Reads the process's environment.
+    ///
+    /// # Errors
+    /// The first variable that is missing or unusable.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is where the environment is read"
+    )]
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::from_lookup(|name| std::env::var(name).ok())
+    }
+
+    /// Reads variables from `lookup`, which gives a variable's value by its name.
+    ///
+    /// # Errors
+    /// The first variable that is missing or unusable.
+    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let env = Env(&lookup);
+        Ok(Self {
+            table_name: env.required(
+                "ALLOCATIONS_TABLE_NAME",
+                "the name of the DynamoDB table for allocations",
+            )?,
+            bus_name: env.required(
+                "EVENT_BUS_NAME",
+                "the name of the EventBridge bus to publish on",
+            )?,
+            rules: Rules {
+                settle: env.settle()?,
+                vlan_range: env.vlan_range()?,
+            },
+            region: env.region()?,
+            credentials: env.credentials()?,
+            endpoints: env.endpoints()?,
+            use_fips: env.switch("AWS_USE_FIPS_ENDPOINT")?,
+            use_dual_stack: env.switch("AWS_USE_DUALSTACK_ENDPOINT")?,
+        })
+    }
+}
+
+struct Env<'a>(&'a dyn Fn(&str) -> Option<String>);
+
+impl Env<'_> {
+    /// An empty variable counts as absent: that is how templates and shells leave one out.
+    fn optional(&self, name: &str) -> Option<String> {
+        (self.0)(name).filter(|value| !value.trim().is_empty())
+    }
+
+    fn required(&self, name: &'static str, expected: &'static str) -> Result<String, ConfigError> {
+        self.optional(name).ok_or_else(|| ConfigError {
+            name,
+            problem: "is not set".into(),
+            expected,
+        })
+    }
+
+    fn settle(&self) -> Result<Duration, ConfigError> {
+        let name = "SETTLE_SECONDS";
+        let Some(text) = self.optional(name) else {
+            return Ok(Duration::from_secs(DEFAULT_SETTLE_SECONDS));
+        };
+        match text.trim().parse() {
+            Ok(seconds) if seconds <= MAX_SETTLE_SECONDS => Ok(Duration::from_secs(seconds)),
+            Ok(_) | Err(_) => Err(bad(name, &text, "a whole number of seconds from 0 to 3600")),
+        }
+    }
+
+    fn vlan_range(&self) -> Result<VlanRange, ConfigError> {
+        let name = "VLAN_RANGE";
+        let text = self
+            .optional(name)
+            .unwrap_or_else(|| DEFAULT_VLAN_RANGE.into());
+        text.trim().parse().map_err(|_| {
+            bad(
+                name,
+                &text,
+                "two VLANs from 1 to 4094 as `first-last`, such as 100-2000",
+            )
+        })
+    }
+
+    fn region(&self) -> Result<String, ConfigError> {
+        match self
+            .optional("AWS_REGION")
+            .or_else(|| self.optional("AWS_DEFAULT_REGION"))
+        {
+            Some(region) => Ok(region),
+            None => self.required("AWS_REGION", "an AWS region, such as eu-central-1"),
+        }
+    }
+
+    fn credentials(&self) -> Result<Credentials, ConfigError> {
+        Ok(Credentials::new(
+            self.required(
+                "AWS_ACCESS_KEY_ID",
+                "the access key id of the function's role (Lambda sets it)",
+            )?,
+            self.required(
+                "AWS_SECRET_ACCESS_KEY",
+                "the secret key of the function's role (Lambda sets it)",
+            )?,
+            self.optional("AWS_SESSION_TOKEN"),
+            None,
+            "environment",
+        ))
+    }
+
+    fn endpoints(&self) -> Result<Endpoints, ConfigError> {
+        let all = self.endpoint("AWS_ENDPOINT_URL")?;
+        let of = |name| Ok(self.endpoint(name)?.or_else(|| all.clone()));
+        Ok(Endpoints {
+            dynamodb: of("AWS_ENDPOINT_URL_DYNAMODB")?,
+            direct_connect: of("AWS_ENDPOINT_URL_DIRECT_CONNECT")?,
+            eventbridge: of("AWS_ENDPOINT_URL_EVENTBRIDGE")?,
+        })
+    }
+
+    fn endpoint(&self, name: &'static str) -> Result<Option<String>, ConfigError> {
+        let Some(url) = self.optional(name) else {
+            return Ok(None);
+        };
+        let rest = url
+            .strip_prefix("http://")
+            .or_else(|| url.strip_prefix("https://"));
+        match rest {
+            Some(host) if !host.is_empty() => Ok(Some(url)),
+            Some(_) | None => Err(bad(name, &url, "an http:// or https:// address")),
+        }
+    }
+
+    fn switch(&self, name: &'static str) -> Result<bool, ConfigError> {
+        match self.optional(name).as_deref() {
+            None => Ok(false),
+            Some(text) if text.eq_ignore_ascii_case("true") => Ok(true),
+            Some(text) if text.eq_ignore_ascii_case("false") => Ok(false),
+            Some(text) => Err(bad(name, text, "true or false")),
+        }
+    }
+}
+
+fn bad(name: &'static str, value: &str, expected: &'static str) -> ConfigError {
+    ConfigError {
+        name,
+        problem: format!("holds {value:?}"),
+        expected,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(overrides: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::from_lookup(|name| {
+            let base = [
+                ("ALLOCATIONS_TABLE_NAME", "allocations"),
+                ("EVENT_BUS_NAME", "bus"),
+                ("AWS_REGION", "eu-central-1"),
+                ("AWS_ACCESS_KEY_ID", "id"),
+                ("AWS_SECRET_ACCESS_KEY", "secret"),
+            ];
+            overrides
+                .iter()
+                .chain(&base)
+                .find(|(n, _)| *n == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn defaults_are_those_of_the_contract() {
+        let config = config(&[]).unwrap();
+        assert_eq!(config.rules.settle, Duration::from_secs(30));
+        assert_eq!(config.rules.vlan_range.to_string(), "1-4094");
+        assert_eq!(config.endpoints.dynamodb, None);
+    }
+
+    #[test]
+    fn a_missing_or_bad_variable_is_named_with_what_it_should_hold() {
+        for (name, value) in [
+            ("ALLOCATIONS_TABLE_NAME", ""),
+            ("EVENT_BUS_NAME", " "),
+            ("AWS_REGION", ""),
+            ("AWS_ACCESS_KEY_ID", ""),
+            ("AWS_SECRET_ACCESS_KEY", ""),
+            ("SETTLE_SECONDS", "soon"),
+            ("SETTLE_SECONDS", "-1"),
+            ("SETTLE_SECONDS", "3601"),
+            ("VLAN_RANGE", "0-10"),
+            ("VLAN_RANGE", "200-100"),
+            ("AWS_ENDPOINT_URL", "localhost:8000"),
+            ("AWS_ENDPOINT_URL_DYNAMODB", "ftp://x"),
+            ("AWS_USE_FIPS_ENDPOINT", "yes"),
+        ] {
+            let message = config(&[(name, value)]).unwrap_err().to_string();
+            assert!(
+                message.starts_with(name) && message.contains("should hold"),
+                "{message}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_endpoint_of_one_service_wins_over_that_of_all() {
+        let endpoints = config(&[
+            ("AWS_ENDPOINT_URL", "http://127.0.0.1:1"),
+            ("AWS_ENDPOINT_URL_DIRECT_CONNECT", "http://127.0.0.1:2"),
+        ])
+        .unwrap()
+        .endpoints;
+        assert_eq!(endpoints.dynamodb.as_deref(), Some("http://127.0.0.1:1"));
+        assert_eq!(
+            endpoints.direct_connect.as_deref(),
+            Some("http://127.0.0.1:2")
+        );
+    }
+}

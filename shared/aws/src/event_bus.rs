@@ -1,0 +1,163 @@
+//! EventBridge: publishes the facts that the ledger has recorded.
+//!
+//! Each entry of PutEvents succeeds or fails on its own; the answer is read entry by entry. It never publishes
+//! anything of its own making, and never waits past the caller's patience.
+
+use std::time::Duration;
+
+use aws_sdk_eventbridge::Client;
+use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use hosted_connection::{DetailType, Event};
+
+use crate::failure::{CallError, Cause};
+use crate::{Clock, Config, Patience, client_config};
+
+/// Entries that one PutEvents takes. Source: PutEvents API reference.
+const MAX_ENTRIES: usize = 10;
+/// Bytes that the entries of one PutEvents may have together. Source: EventBridge quotas, "PutEvents entry size".
+const MAX_BYTES: usize = 256 * 1024;
+/// Tries for entries that EventBridge took the request for, but not the entry.
+const ENTRY_TRIES: u32 = 3;
+
+/// The bus that results are published on.
+#[derive(Debug, Clone)]
+pub struct EventBus {
+    client: Client,
+    bus_name: String,
+}
+
+impl EventBus {
+    pub(crate) fn new(config: &Config, http: SharedHttpClient, clock: Clock) -> Self {
+        let endpoint = config.endpoints.eventbridge.clone();
+        let patience = Patience {
+            attempts: 3,
+            attempt: Duration::from_secs(3),
+            operation: Duration::from_secs(8),
+        };
+        let client = Client::from_conf(client_config!(
+            aws_sdk_eventbridge,
+            config,
+            endpoint,
+            http,
+            clock,
+            &patience
+        ));
+        Self {
+            client,
+            bus_name: config.bus_name.clone(),
+        }
+    }
+
+    /// Publishes `events` in their order, ten to a call. One result per event: published, or why not.
+    pub async fn publish(&self, events: &[Event]) -> Vec<Result<(), CallError>> {
+        let mut results = Vec::with_capacity(events.len());
+        let mut rest = events;
+        while !rest.is_empty() {
+            let (call, later) = rest.split_at(fitting(rest));
+            results.extend(self.publish_call(call).await);
+            rest = later;
+        }
+        results
+    }
+
+    /// One PutEvents, and again for the entries that failed.
+    async fn publish_call(&self, events: &[Event]) -> Vec<Result<(), CallError>> {
+        let mut results: Vec<Result<(), CallError>> = Vec::new();
+        let mut open: Vec<usize> = (0..events.len()).collect();
+        results.resize_with(events.len(), || Ok(()));
+        for attempt in 0..ENTRY_TRIES {
+            tokio::time::sleep(Duration::from_millis(100) * attempt).await;
+            let answers = self.put(open.iter().map(|&index| &events[index])).await;
+            for (&index, answer) in open.iter().zip(answers) {
+                results[index] = answer;
+            }
+            open.retain(|&index| matches!(&results[index], Err(error) if error.operation == ENTRY));
+            if open.is_empty() {
+                break;
+            }
+        }
+        results
+    }
+
+    async fn put<'a>(&self, events: impl Iterator<Item = &'a Event>) -> Vec<Result<(), CallError>> {
+        let entries: Vec<_> = events.map(|event| self.entry(event)).collect();
+        let count = entries.len();
+        match self
+            .client
+            .put_events()
+            .set_entries(Some(entries))
+            .send()
+            .await
+        {
+            Ok(output) => {
+                let entries = output.entries.unwrap_or_default();
+                if output.failed_entry_count == 0 {
+                    return std::iter::repeat_with(|| Ok(())).take(count).collect();
+                }
+                (0..count)
+                    .map(|index| entry_result(entries.get(index)))
+                    .collect()
+            }
+            Err(error) => (0..count)
+                .map(|_| Err(CallError::new("PutEvents", &error)))
+                .collect(),
+        }
+    }
+
+    fn entry(&self, event: &Event) -> PutEventsRequestEntry {
+        PutEventsRequestEntry::builder()
+            .event_bus_name(&self.bus_name)
+            .source(Event::SOURCE)
+            .detail_type(event.detail_type.as_str())
+            .set_resources(Some(event.resources.clone()))
+            .detail(&event.detail)
+            .build()
+    }
+}
+
+/// Marks errors of one entry, which are worth another try; the SDK has retried failed calls already.
+const ENTRY: &str = "PutEvents entry";
+
+fn entry_result(
+    entry: Option<&aws_sdk_eventbridge::types::PutEventsResultEntry>,
+) -> Result<(), CallError> {
+    let Some(entry) = entry else {
+        return Err(CallError {
+            operation: ENTRY,
+            cause: Cause::Unavailable,
+            message: "the answer leaves this entry out".into(),
+        });
+    };
+    match &entry.error_code {
+        // Taken only with an event id: an entry that says nothing has not said yes.
+        None if entry.event_id.is_some() => Ok(()),
+        code => Err(CallError {
+            operation: ENTRY,
+            cause: Cause::Unavailable,
+            message: format!(
+                "{}: {}",
+                code.as_deref().unwrap_or("no error code"),
+                entry.error_message.as_deref().unwrap_or_default()
+            ),
+        }),
+    }
+}
+
+/// How many of the first `events` fit into one call; at least one.
+fn fitting(events: &[Event]) -> usize {
+    let mut bytes = 0;
+    let fits = events.iter().take(MAX_ENTRIES).take_while(|event| {
+        bytes += size(event);
+        bytes <= MAX_BYTES
+    });
+    fits.count().max(1)
+}
+
+/// Bytes of an entry by EventBridge's own formula.
+/// Source: EventBridge user guide, "Calculating PutEvents event entry size".
+fn size(event: &Event) -> usize {
+    let resources: usize = event.resources.iter().map(String::len).sum();
+    let detail_type: &DetailType = &event.detail_type;
+    Event::SOURCE.len() + detail_type.as_str().len() + event.detail.len() + resources
+}

@@ -1,0 +1,144 @@
+//! Why a call on AWS gave no answer that the flow could use, told apart by what may be done next.
+
+use std::error::Error;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+/// What stands behind a failed call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// The service asked for fewer requests; later it may work.
+    Throttled,
+    /// Not reachable, too slow, or an error of the service's own; later it may work.
+    Unavailable,
+    /// Access denied, bad credentials, a missing table, a request the service does not take: trying again will not
+    /// help before somebody mends something.
+    Misconfigured,
+}
+
+/// A call on AWS that failed after the SDK's own retries.
+#[derive(Debug, thiserror::Error)]
+#[error("{operation} failed ({cause:?}): {message}")]
+pub struct CallError {
+    /// The API operation, such as `PutEvents`.
+    pub operation: &'static str,
+    /// What may be done next.
+    pub cause: Cause,
+    /// The service's error code and message, or what went wrong on the way. Never a request or response body.
+    pub message: String,
+}
+
+impl CallError {
+    pub(crate) fn new<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        Self {
+            operation,
+            cause: cause(error),
+            message: describe(error),
+        }
+    }
+
+    /// Our own data is not as we wrote it, or an answer breaks the service's own rules.
+    pub(crate) fn corrupt(operation: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            operation,
+            cause: Cause::Misconfigured,
+            message: message.into(),
+        }
+    }
+}
+
+/// Codes by which AWS services ask for fewer requests. `LimitExceededException` is not among them, although the SDK
+/// counts it: of Direct Connect's answers, only one that is sure to have had no effect may be taken for "not applied".
+const THROTTLING_CODES: &[&str] = &[
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "RequestLimitExceeded",
+    "TooManyRequestsException",
+    "ProvisionedThroughputExceededException",
+    "SlowDown",
+];
+
+/// Codes by which AWS refuses the caller before looking at the request.
+/// Source: "Common Errors" of the AWS API references.
+const ACCESS_CODES: &[&str] = &[
+    "AccessDenied",
+    "AccessDeniedException",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "IncompleteSignature",
+    "IncompleteSignatureException",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "MissingAuthenticationToken",
+    "MissingAuthenticationTokenException",
+    "NotAuthorized",
+    "OptInRequired",
+    "RequestExpired",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+];
+
+pub(crate) fn is_throttling(code: &str) -> bool {
+    THROTTLING_CODES.contains(&code)
+}
+
+pub(crate) fn is_access(code: &str) -> bool {
+    ACCESS_CODES.contains(&code)
+}
+
+fn cause<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Cause {
+    match error {
+        SdkError::ConstructionFailure(_) => Cause::Misconfigured,
+        SdkError::ServiceError(service) => {
+            let code = service.err().code().unwrap_or_default();
+            if is_throttling(code) {
+                Cause::Throttled
+            } else if service.raw().status().is_server_error() || RETRYABLE_4XX.contains(&code) {
+                Cause::Unavailable
+            } else {
+                Cause::Misconfigured
+            }
+        }
+        // Time-outs, broken connections, unreadable answers, and whatever the SDK may add.
+        _ => Cause::Unavailable,
+    }
+}
+
+/// Errors that say "not now" with a 4xx status.
+const RETRYABLE_4XX: &[&str] = &[
+    "DirectConnectServerException",
+    "RequestTimeout",
+    "RequestTimeoutException",
+    "TransactionConflictException",
+    "TransactionInProgressException",
+];
+
+/// One line for logs and messages.
+pub(crate) fn describe<E: ProvideErrorMetadata + Error + 'static>(
+    error: &SdkError<E, HttpResponse>,
+) -> String {
+    if let SdkError::ServiceError(service) = error {
+        let code = service.err().code().unwrap_or("no error code");
+        let message = service.err().message().unwrap_or_default();
+        return format!(
+            "{code} (HTTP {}): {message}",
+            service.raw().status().as_u16()
+        );
+    }
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        source = error.source();
+    }
+    text
+}

@@ -1,0 +1,92 @@
+//! The ledger: what has been asked for, who is working on it, what came of it, and which VLANs are spoken for.
+//!
+//! One DynamoDB table. Every write says in its condition what it takes for granted, and every refused write brings
+//! back the item that refused it: so the loser of a race learns why in the same round trip, and a write whose answer
+//! was lost recognises its own earlier success. It knows states and tokens; what to do next is the flow's business.
+
+mod claim;
+mod item;
+mod keys;
+mod leases;
+mod outcome;
+mod publication;
+mod record;
+mod transact;
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use hosted_connection::{ClaimToken, IdempotencyKey};
+
+use crate::failure::CallError;
+use crate::{Clock, Config, Patience, client_config};
+
+pub use claim::{Claim, ClaimAnswer, NewClaim};
+pub use outcome::{Recorded, VlanSwitch};
+pub use publication::Published;
+pub use record::{Record, State};
+
+/// Records whose connection never was are kept this long after their event is out: far longer than the 14 days that
+/// a queue can hold a message.
+const RETENTION: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+
+/// The table of allocations and VLAN leases.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    client: Client,
+    table: String,
+    clock: Clock,
+}
+
+impl Ledger {
+    pub(crate) fn new(config: &Config, http: SharedHttpClient, clock: Clock) -> Self {
+        let endpoint = config.endpoints.dynamodb.clone();
+        let patience = Patience {
+            attempts: 4,
+            attempt: Duration::from_millis(1500),
+            operation: Duration::from_secs(5),
+        };
+        let time = clock.clone();
+        let client = Client::from_conf(client_config!(
+            aws_sdk_dynamodb,
+            config,
+            endpoint,
+            http,
+            time,
+            &patience
+        ));
+        Self {
+            client,
+            table: config.table_name.clone(),
+            clock,
+        }
+    }
+
+    /// The record of `key`, read consistently; `None` when there is none or its retention is over.
+    ///
+    /// # Errors
+    /// When the table cannot be read, or holds something that we did not write.
+    pub async fn record(&self, key: &IdempotencyKey) -> Result<Option<Record>, CallError> {
+        let call = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .consistent_read(true);
+        let output = call
+            .set_key(Some(keys::allocation(key)))
+            .send()
+            .await
+            .map_err(|error| CallError::new("GetItem", &error))?;
+        let record = output
+            .item
+            .map(|item| Record::from_item(&item))
+            .transpose()?;
+        // DynamoDB deletes lazily, so expiry is ours to judge.
+        Ok(record.filter(|record| !record.is_expired(self.clock.now_ms())))
+    }
+
+    fn new_token() -> ClaimToken {
+        ClaimToken::from(uuid::Uuid::new_v4().to_string())
+    }
+}

@@ -1,0 +1,302 @@
+//! What an attempt writes after its claim. Each write is fenced by the attempt's token and by the states it may come
+//! from, so that neither a zombie nor a write that arrives late can undo what came after it.
+
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+};
+use hosted_connection::{Connection, Rejection, Timestamp, Vlan};
+use serde::Serialize;
+
+use super::claim::Claim;
+use super::item::{Item, n, s};
+use super::leases::build_error;
+use super::record::{Record, State};
+use super::transact::{Refusal, Write};
+use super::{Ledger, keys};
+use crate::failure::CallError;
+
+/// How a fenced write ended.
+#[derive(Debug)]
+pub enum Recorded {
+    /// Written, now or by an earlier try whose answer was lost.
+    Done,
+    /// Somebody else owns the key now; this is what they have made of it.
+    Lost(Box<Record>),
+}
+
+/// How moving a claim to another VLAN ended.
+#[derive(Debug)]
+pub enum VlanSwitch {
+    /// The claim holds the new VLAN and no longer the old one; its record says `calling`.
+    Done,
+    /// Another key holds the new VLAN.
+    VlanTaken,
+    /// Somebody else owns the key now.
+    Lost(Box<Record>),
+}
+
+/// The part of a write that differs: what it sets, and from which states it may come.
+struct Change {
+    set: &'static str,
+    from: &'static str,
+    values: Vec<(&'static str, AttributeValue)>,
+    to: State,
+}
+
+const FROM_OPEN: &str = "allocationState IN (:calling, :unresolved)";
+
+impl Ledger {
+    /// Marks the moment right before a call: whoever finds the record later counts the settle time from there.
+    ///
+    /// # Errors
+    /// When the table cannot be written, or holds something that we did not write.
+    pub async fn begin_call(&self, claim: &mut Claim) -> Result<Recorded, CallError> {
+        let now_ms = self.clock.now_ms();
+        let change = Change {
+            set: "SET allocationState = :to, callStartedAtMs = :now",
+            from: FROM_OPEN,
+            values: vec![(":now", n(now_ms))],
+            to: State::Calling,
+        };
+        let recorded = self.fenced(claim, change).await?;
+        claim.call_started_at_ms = now_ms;
+        Ok(recorded)
+    }
+
+    /// Gives the claim back: a call may have taken effect.
+    ///
+    /// # Errors
+    /// As [`Ledger::begin_call`].
+    pub async fn unresolved(&self, claim: &Claim) -> Result<Recorded, CallError> {
+        let set = "SET allocationState = :to, leaseExpiresAtMs = :zero, unfinishedAtMs = :now, earlierSendUnanswered = :yes";
+        let values = vec![
+            (":zero", n(0)),
+            (":now", n(self.clock.now_ms())),
+            (":yes", AttributeValue::Bool(true)),
+        ];
+        self.fenced(
+            claim,
+            Change {
+                set,
+                from: FROM_OPEN,
+                values,
+                to: State::Unresolved,
+            },
+        )
+        .await
+    }
+
+    /// Gives the claim back: the call of this attempt certainly had no effect.
+    ///
+    /// # Errors
+    /// As [`Ledger::begin_call`].
+    pub async fn waiting(&self, claim: &Claim) -> Result<Recorded, CallError> {
+        let set = "SET allocationState = :to, leaseExpiresAtMs = :zero, unfinishedAtMs = :now";
+        let values = vec![(":zero", n(0)), (":now", n(self.clock.now_ms()))];
+        self.fenced(
+            claim,
+            Change {
+                set,
+                from: FROM_OPEN,
+                values,
+                to: State::Waiting,
+            },
+        )
+        .await
+    }
+
+    /// Records that the connection exists.
+    ///
+    /// # Errors
+    /// As [`Ledger::begin_call`].
+    pub async fn allocated(
+        &self,
+        claim: &Claim,
+        connection: &Connection,
+        at: Timestamp,
+    ) -> Result<Recorded, CallError> {
+        self.fenced(claim, final_change(State::Allocated, json(connection), at))
+            .await
+    }
+
+    /// Records the final no and frees the VLAN, in one transaction.
+    ///
+    /// # Errors
+    /// As [`Ledger::begin_call`].
+    pub async fn rejected(
+        &self,
+        claim: &Claim,
+        rejection: &Rejection,
+        at: Timestamp,
+    ) -> Result<Recorded, CallError> {
+        let change = final_change(State::Rejected, json(rejection), at);
+        let to = change.to;
+        let actions = vec![
+            self.fenced_action(claim, change)?,
+            self.free(&claim.request.connection_id, claim.vlan, &claim.key)?,
+        ];
+        match self.transact(actions).await? {
+            Write::Done => Ok(Recorded::Done),
+            Write::Refused(refusals) => recognise(claim, to, refusals.into_iter().next().flatten()),
+        }
+    }
+
+    /// Sets the record aside for a person: Direct Connect answered with a connection that was not asked for.
+    ///
+    /// # Errors
+    /// As [`Ledger::begin_call`].
+    pub async fn quarantined(
+        &self,
+        claim: &Claim,
+        connection: &Connection,
+        at: Timestamp,
+    ) -> Result<Recorded, CallError> {
+        self.fenced(
+            claim,
+            final_change(State::Quarantined, json(connection), at),
+        )
+        .await
+    }
+
+    /// Moves the claim to `vlan` and marks a new call, in one transaction. Only after a definite refusal: a key with
+    /// an open call keeps its VLAN.
+    ///
+    /// # Errors
+    /// As [`Ledger::begin_call`].
+    pub async fn switch_vlan(
+        &self,
+        claim: &mut Claim,
+        vlan: Vlan,
+    ) -> Result<VlanSwitch, CallError> {
+        let now_ms = self.clock.now_ms();
+        let change = Change {
+            set: "SET allocationState = :to, callStartedAtMs = :now, vlan = :vlan",
+            from: "allocationState = :calling AND vlan = :old",
+            values: vec![
+                (":now", n(now_ms)),
+                (":vlan", n(vlan.get())),
+                (":old", n(claim.vlan.get())),
+            ],
+            to: State::Calling,
+        };
+        let parent = &claim.request.connection_id;
+        let actions = vec![
+            self.fenced_action(claim, change)?,
+            self.lease(parent, vlan, &claim.key)?,
+            self.free(parent, claim.vlan, &claim.key)?,
+        ];
+        let mut refusals = match self.transact(actions).await? {
+            Write::Done => Vec::new(),
+            Write::Refused(refusals) => refusals,
+        }
+        .into_iter();
+        let (allocation, lease) = (refusals.next().flatten(), refusals.next().flatten());
+        match (allocation, lease) {
+            (None, Some(_)) => return Ok(VlanSwitch::VlanTaken),
+            (None, None) => {}
+            (Some(refusal), _) => {
+                let found = found(refusal)?;
+                if found.token != claim.token || found.vlan != Some(vlan) {
+                    return Ok(VlanSwitch::Lost(Box::new(found)));
+                }
+            }
+        }
+        claim.vlan = vlan;
+        claim.call_started_at_ms = now_ms;
+        Ok(VlanSwitch::Done)
+    }
+
+    async fn fenced(&self, claim: &Claim, change: Change) -> Result<Recorded, CallError> {
+        let to = change.to;
+        let update: UpdateItemFluentBuilder = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(keys::allocation(&claim.key)))
+            .update_expression(change.set)
+            .condition_expression(format!("claimToken = :token AND {}", change.from))
+            .set_expression_attribute_values(Some(values(claim, change)))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        match self.update(update).await? {
+            Write::Done => Ok(Recorded::Done),
+            Write::Refused(mut refusals) => recognise(claim, to, refusals.pop().flatten()),
+        }
+    }
+
+    fn fenced_action(&self, claim: &Claim, change: Change) -> Result<TransactWriteItem, CallError> {
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(keys::allocation(&claim.key)))
+            .update_expression(change.set)
+            .condition_expression(format!("claimToken = :token AND {}", change.from))
+            .set_expression_attribute_values(Some(values(claim, change)))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build();
+        Ok(TransactWriteItem::builder()
+            .update(update.map_err(build_error)?)
+            .build())
+    }
+}
+
+fn final_change(to: State, outcome: String, at: Timestamp) -> Change {
+    Change {
+        set: "SET allocationState = :to, allocationOutcome = :outcome, occurredAtMs = :at, leaseExpiresAtMs = :zero, \
+              unfinishedAtMs = :at",
+        from: FROM_OPEN,
+        values: vec![
+            (":outcome", s(outcome)),
+            (":at", n(at.as_ms())),
+            (":zero", n(0)),
+        ],
+        to,
+    }
+}
+
+/// DynamoDB refuses values that no expression mentions, so each condition brings the states it names.
+fn values(claim: &Claim, change: Change) -> Item {
+    let mut values: Item = change
+        .values
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+    values.insert(":token".into(), s(claim.token.as_str()));
+    values.insert(":to".into(), s(change.to.as_str()));
+    for state in [State::Calling, State::Unresolved] {
+        let name = format!(":{}", state.as_str());
+        if change.from.contains(&name) {
+            values.insert(name, s(state.as_str()));
+        }
+    }
+    values
+}
+
+/// A refused write whose own token and target state are in the table succeeded earlier: its answer was lost.
+fn recognise(claim: &Claim, to: State, refusal: Option<Refusal>) -> Result<Recorded, CallError> {
+    let Some(refusal) = refusal else {
+        return Err(CallError::corrupt(
+            "recording an outcome",
+            "the VLAN lease is not the key's own",
+        ));
+    };
+    let found = found(refusal)?;
+    if found.token == claim.token && found.state == to {
+        return Ok(Recorded::Done);
+    }
+    Ok(Recorded::Lost(Box::new(found)))
+}
+
+fn found(refusal: Refusal) -> Result<Record, CallError> {
+    match refusal.item {
+        Some(item) => Record::from_item(&item),
+        None => Err(CallError::corrupt(
+            "recording an outcome",
+            "the allocation record has gone",
+        )),
+    }
+}
+
+/// Our own types, which serde_json always can write.
+pub(super) fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}

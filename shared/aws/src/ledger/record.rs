@@ -1,0 +1,208 @@
+//! An allocation record as it stands in the table.
+
+use hosted_connection::{
+    AllocationRequest, ClaimToken, Fingerprint, IdempotencyKey, Order, Origin, Outcome, Timestamp,
+    Vlan,
+};
+
+use super::claim::Claim;
+use super::item::{self, Item, corrupt, n, s};
+use super::keys;
+use crate::failure::CallError;
+
+pub(super) const FINGERPRINT: &str = "orderFingerprint";
+pub(super) const REQUEST: &str = "orderRequest";
+pub(super) const ORIGIN: &str = "orderOrigin";
+pub(super) const STATE: &str = "allocationState";
+pub(super) const VLAN: &str = "vlan";
+pub(super) const TOKEN: &str = "claimToken";
+pub(super) const LEASE_EXPIRES_AT: &str = "leaseExpiresAtMs";
+pub(super) const CALL_STARTED_AT: &str = "callStartedAtMs";
+pub(super) const ATTEMPTS: &str = "attemptCount";
+pub(super) const UNANSWERED: &str = "earlierSendUnanswered";
+pub(super) const OUTCOME: &str = "allocationOutcome";
+pub(super) const OCCURRED_AT: &str = "occurredAtMs";
+pub(super) const PUBLISHED: &str = "eventPublished";
+pub(super) const EXPIRES_AT: &str = "expiresAt";
+pub(super) const UNFINISHED_SHARD: &str = "unfinishedShard";
+pub(super) const UNFINISHED_AT: &str = "unfinishedAtMs";
+
+/// Where an allocation stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Somebody is about to call Direct Connect, is calling, or died doing so.
+    Calling,
+    /// A call may have taken effect; Direct Connect has to be looked at before anything else.
+    Unresolved,
+    /// Certainly not applied; may be tried again.
+    Waiting,
+    /// The connection exists. Final.
+    Allocated,
+    /// No, for good.
+    Rejected,
+    /// Direct Connect answered with a connection that was not asked for. A person has to look; never called again.
+    Quarantined,
+}
+
+impl State {
+    pub(super) const ALL: [Self; 6] = [
+        Self::Calling,
+        Self::Unresolved,
+        Self::Waiting,
+        Self::Allocated,
+        Self::Rejected,
+        Self::Quarantined,
+    ];
+
+    /// The state's name in the table.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Calling => "calling",
+            Self::Unresolved => "unresolved",
+            Self::Waiting => "waiting",
+            Self::Allocated => "allocated",
+            Self::Rejected => "rejected",
+            Self::Quarantined => "quarantined",
+        }
+    }
+}
+
+/// What the table knows about one idempotency key.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// The caller's key.
+    pub key: IdempotencyKey,
+    /// Fingerprint of the request that came with the key first.
+    pub fingerprint: Fingerprint,
+    /// That request.
+    pub request: AllocationRequest,
+    /// Where it came from first.
+    pub origin: Origin,
+    /// Where it stands.
+    pub state: State,
+    /// The VLAN that is leased to it; none when it was rejected before one was.
+    pub vlan: Option<Vlan>,
+    /// Who owns it: fresh per attempt.
+    pub token: ClaimToken,
+    /// Until when nobody else may take over; in the past once an attempt has given it back.
+    pub lease_expires_at_ms: u64,
+    /// When the latest call was about to be sent.
+    pub call_started_at_ms: u64,
+    /// Attempts made, this one included.
+    pub attempts: u32,
+    /// Whether some earlier call of this key ended without an answer.
+    pub unanswered: bool,
+    /// What came of it: set exactly in the states `allocated` and `rejected`.
+    pub outcome: Option<Outcome>,
+    /// When that was.
+    pub occurred_at: Timestamp,
+    /// Whether the outcome's event is out.
+    pub published: bool,
+    expires_at_s: Option<u64>,
+}
+
+impl Record {
+    pub(super) fn from_item(item: &Item) -> Result<Self, CallError> {
+        let state_name = item::text(item, STATE)?;
+        let state = State::ALL
+            .into_iter()
+            .find(|state| state.as_str() == state_name)
+            .ok_or_else(|| corrupt(STATE))?;
+        let key = item::text(item, keys::PK)?
+            .strip_prefix("allocation#")
+            .unwrap_or_default();
+        Ok(Self {
+            key: IdempotencyKey::parse(key).map_err(|_| corrupt(keys::PK))?,
+            fingerprint: item::text(item, FINGERPRINT)?
+                .parse()
+                .map_err(|_| corrupt(FINGERPRINT))?,
+            request: AllocationRequest::from_stored_json(item::text(item, REQUEST)?)
+                .map_err(|_| corrupt(REQUEST))?,
+            origin: serde_json::from_str(item::text(item, ORIGIN)?).map_err(|_| corrupt(ORIGIN))?,
+            state,
+            vlan: vlan(item)?,
+            token: ClaimToken::from(item::text(item, TOKEN)?.to_owned()),
+            lease_expires_at_ms: item::number(item, LEASE_EXPIRES_AT)?,
+            call_started_at_ms: item::number(item, CALL_STARTED_AT)?,
+            attempts: item::number(item, ATTEMPTS)?,
+            unanswered: item::flag(item, UNANSWERED),
+            outcome: outcome(state, item)?,
+            occurred_at: Timestamp::from_ms(
+                item::optional_number(item, OCCURRED_AT)?.unwrap_or_default(),
+            ),
+            published: item::flag(item, PUBLISHED),
+            expires_at_s: item::optional_number(item, EXPIRES_AT)?,
+        })
+    }
+
+    /// The claim that an attempt with this record's token holds.
+    pub(super) fn claim(&self) -> Result<Claim, CallError> {
+        Ok(Claim {
+            key: self.key.clone(),
+            request: self.request.clone(),
+            origin: self.origin.clone(),
+            vlan: self.vlan.ok_or_else(|| corrupt(VLAN))?,
+            token: self.token.clone(),
+            attempt: self.attempts,
+            call_started_at_ms: self.call_started_at_ms,
+            unanswered: self.unanswered,
+        })
+    }
+
+    pub(super) fn is_expired(&self, now_ms: u64) -> bool {
+        self.expires_at_s
+            .is_some_and(|expires_at| expires_at <= now_ms / 1000)
+    }
+}
+
+/// The members that a record has from its first write on.
+pub(super) fn new_item(
+    order: &Order,
+    origin: &Origin,
+    token: &ClaimToken,
+    state: State,
+    now_ms: u64,
+) -> Item {
+    let mut item = keys::allocation(&order.key);
+    item.extend([
+        (
+            FINGERPRINT.into(),
+            s(order.request.fingerprint().to_string()),
+        ),
+        (REQUEST.into(), s(order.request.to_json())),
+        (
+            ORIGIN.into(),
+            s(serde_json::to_string(origin).unwrap_or_default()),
+        ),
+        (STATE.into(), s(state.as_str())),
+        (TOKEN.into(), s(token.as_str())),
+        (LEASE_EXPIRES_AT.into(), n(0)),
+        (CALL_STARTED_AT.into(), n(now_ms)),
+        (ATTEMPTS.into(), n(1)),
+        (UNFINISHED_SHARD.into(), s(keys::shard(&order.key))),
+        (UNFINISHED_AT.into(), n(now_ms)),
+    ]);
+    item
+}
+
+fn vlan(item: &Item) -> Result<Option<Vlan>, CallError> {
+    let Some(number) = item::optional_number(item, VLAN)? else {
+        return Ok(None);
+    };
+    Vlan::new(number).map(Some).ok_or_else(|| corrupt(VLAN))
+}
+
+fn outcome(state: State, item: &Item) -> Result<Option<Outcome>, CallError> {
+    let json = || item::text(item, OUTCOME);
+    match state {
+        State::Allocated => {
+            serde_json::from_str(json()?).map(|connection| Some(Outcome::Allocated(connection)))
+        }
+        State::Rejected => {
+            serde_json::from_str(json()?).map(|rejection| Some(Outcome::Rejected(rejection)))
+        }
+        State::Calling | State::Unresolved | State::Waiting | State::Quarantined => Ok(None),
+    }
+    .map_err(|_| corrupt(OUTCOME))
+}

@@ -1,0 +1,127 @@
+//! Conditional writes, alone or several as one, and what refused them.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::{CancellationReason, TransactWriteItem};
+
+use super::Ledger;
+use super::item::Item;
+use crate::failure::{CallError, Cause};
+
+/// Tries against another transaction on the same items. Such a conflict lasts for one round trip.
+const CONFLICT_TRIES: u32 = 6;
+const CONFLICT_BACKOFF: Duration = Duration::from_millis(15);
+
+/// How a conditional write ended.
+pub(super) enum Write {
+    /// Written.
+    Done,
+    /// A condition did not hold. One entry per action of the write: the item that refused it, where one did.
+    Refused(Vec<Option<Refusal>>),
+}
+
+/// A refused action. The item is absent when the condition failed for want of one.
+pub(super) struct Refusal {
+    pub(super) item: Option<Item>,
+}
+
+impl Ledger {
+    /// All of `actions` or none. Each of them should ask for the old item on a failed condition.
+    pub(super) async fn transact(
+        &self,
+        actions: Vec<TransactWriteItem>,
+    ) -> Result<Write, CallError> {
+        let mut tries = 0;
+        loop {
+            let call = self
+                .client
+                .transact_write_items()
+                .set_transact_items(Some(actions.clone()));
+            let error = match call.send().await {
+                Ok(_) => return Ok(Write::Done),
+                Err(error) => error,
+            };
+            let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) =
+                error.as_service_error()
+            else {
+                return Err(CallError::new("TransactWriteItems", &error));
+            };
+            match judge(canceled.cancellation_reasons()) {
+                Judgement::Refused(refusals) => return Ok(Write::Refused(refusals)),
+                Judgement::Later(cause) if tries == CONFLICT_TRIES => {
+                    return Err(canceled_error(cause, canceled.message()));
+                }
+                Judgement::Never => {
+                    return Err(canceled_error(Cause::Misconfigured, canceled.message()));
+                }
+                Judgement::Later(_) => {}
+            }
+            tries += 1;
+            tokio::time::sleep(CONFLICT_BACKOFF * tries).await;
+        }
+    }
+
+    /// One conditional update; `update` should ask for the old item on a failed condition.
+    pub(super) async fn update(&self, update: UpdateItemFluentBuilder) -> Result<Write, CallError> {
+        let mut tries = 0;
+        loop {
+            let error = match update.clone().send().await {
+                Ok(_) => return Ok(Write::Done),
+                Err(error) => error,
+            };
+            match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
+                    return Ok(Write::Refused(vec![Some(Refusal {
+                        item: failed.item.clone(),
+                    })]));
+                }
+                Some(UpdateItemError::TransactionConflictException(_))
+                    if tries < CONFLICT_TRIES => {}
+                _ => return Err(CallError::new("UpdateItem", &error)),
+            }
+            tries += 1;
+            tokio::time::sleep(CONFLICT_BACKOFF * tries).await;
+        }
+    }
+}
+
+enum Judgement {
+    Refused(Vec<Option<Refusal>>),
+    Later(Cause),
+    Never,
+}
+
+/// A conflict comes first: as long as one item is being written, the conditions on the others are not the last word.
+fn judge(reasons: &[CancellationReason]) -> Judgement {
+    let has = |codes: &[&str]| {
+        reasons
+            .iter()
+            .any(|reason| codes.contains(&reason.code().unwrap_or_default()))
+    };
+    if has(&["TransactionConflict"]) {
+        return Judgement::Later(Cause::Unavailable);
+    }
+    if has(&["ThrottlingError", "ProvisionedThroughputExceeded"]) {
+        return Judgement::Later(Cause::Throttled);
+    }
+    if !has(&["ConditionalCheckFailed"]) {
+        return Judgement::Never;
+    }
+    let refusal = |reason: &CancellationReason| {
+        (reason.code() == Some("ConditionalCheckFailed")).then(|| Refusal {
+            item: reason.item.clone(),
+        })
+    };
+    Judgement::Refused(reasons.iter().map(refusal).collect())
+}
+
+fn canceled_error(cause: Cause, message: Option<&str>) -> CallError {
+    CallError {
+        operation: "TransactWriteItems",
+        cause,
+        message: message.unwrap_or_default().to_owned(),
+    }
+}

@@ -1,0 +1,128 @@
+//! The only crate that sees the AWS SDKs: one service per file, one HTTP client for all of them.
+//!
+//! It turns SDK answers into the few cases the flow must tell apart, and decides nothing about orders:
+//! which case leads to which answer is `allocation`'s business.
+
+pub mod clock;
+pub mod config;
+pub mod direct_connect;
+pub mod event_bus;
+pub mod failure;
+pub mod ledger;
+pub mod telemetry;
+
+use std::time::Duration;
+
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_async::time::SharedTimeSource;
+use aws_smithy_http_client::{Builder, tls};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+
+pub use clock::Clock;
+pub use config::Config;
+
+/// The three services the function talks to, and the clock it goes by. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Aws {
+    /// DynamoDB: allocation records and VLAN leases.
+    pub ledger: ledger::Ledger,
+    /// Direct Connect, partner side.
+    pub direct_connect: direct_connect::DirectConnect,
+    /// EventBridge.
+    pub event_bus: event_bus::EventBus,
+    /// Wall clock of leases, settle times and events.
+    pub clock: Clock,
+}
+
+impl Aws {
+    /// Builds the clients; nothing is sent until the first call.
+    #[must_use]
+    pub fn new(config: &Config, http: SharedHttpClient, clock: Clock) -> Self {
+        Self {
+            ledger: ledger::Ledger::new(config, http.clone(), clock.clone()),
+            direct_connect: direct_connect::DirectConnect::new(config, http.clone(), clock.clone()),
+            event_bus: event_bus::EventBus::new(config, http, clock.clone()),
+            clock,
+        }
+    }
+}
+
+/// The HTTP client that all SDK clients share, so that root certificates are parsed once and connections pooled once.
+#[must_use]
+pub fn http_client() -> SharedHttpClient {
+    Builder::new()
+        .tls_provider(tls::Provider::Rustls(
+            tls::rustls_provider::CryptoMode::AwsLc,
+        ))
+        // Between invocations the sandbox is frozen and the far side closes idle connections unseen. Sending an
+        // allocation into a dead connection costs a settle time, a new connection a few milliseconds.
+        .pool_idle_timeout(Duration::from_secs(15))
+        .build_https()
+}
+
+/// How patient one service's client is.
+struct Patience {
+    /// Attempts in all, the first one included; 1 switches the SDK's retries off.
+    attempts: u32,
+    /// Longest time for one attempt.
+    attempt: Duration,
+    /// Longest time for all attempts and the waits between them.
+    operation: Duration,
+}
+
+impl Patience {
+    fn retries(&self) -> RetryConfig {
+        if self.attempts == 1 {
+            return RetryConfig::disabled();
+        }
+        RetryConfig::standard()
+            .with_max_attempts(self.attempts)
+            // The default of a second is made for batch jobs; somebody waits for this answer.
+            .with_initial_backoff(Duration::from_millis(50))
+            .with_max_backoff(Duration::from_secs(1))
+    }
+
+    fn timeouts(&self) -> TimeoutConfig {
+        TimeoutConfig::builder()
+            // The same for every client: the shared HTTP client keeps one connector per connect timeout.
+            .connect_timeout(Duration::from_secs(2))
+            .operation_attempt_timeout(self.attempt)
+            .operation_timeout(self.operation)
+            .build()
+    }
+}
+
+/// Settings that every client has, whichever service it is for. A macro, because each SDK crate has a builder
+/// type of its own and they share no trait.
+macro_rules! client_config {
+    ($sdk:ident, $config:expr, $endpoint:expr, $http:expr, $clock:expr, $patience:expr) => {{
+        let config: &$crate::Config = $config;
+        let patience: &$crate::Patience = $patience;
+        let mut builder = $sdk::config::Builder::new()
+            .behavior_version($sdk::config::BehaviorVersion::v2026_01_12())
+            .region($sdk::config::Region::new(config.region.clone()))
+            .credentials_provider(config.credentials.clone())
+            .http_client($http)
+            .sleep_impl(aws_smithy_async::rt::sleep::SharedAsyncSleep::new(
+                $crate::sleep(),
+            ))
+            .time_source($crate::time_source($clock))
+            .retry_config(patience.retries())
+            .timeout_config(patience.timeouts())
+            .use_fips(config.use_fips)
+            .use_dual_stack(config.use_dual_stack);
+        builder.set_endpoint_url($endpoint);
+        builder.build()
+    }};
+}
+pub(crate) use client_config;
+
+fn sleep() -> TokioSleep {
+    TokioSleep::new()
+}
+
+fn time_source(clock: Clock) -> SharedTimeSource {
+    SharedTimeSource::new(clock)
+}

@@ -1,0 +1,88 @@
+//! Logs: one JSON object a line by default, as Lambda's own settings ask for.
+//!
+//! What is logged: one line per decision, with dotted field names. Never bodies, credentials, tags or customer names.
+
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// Crates whose logs follow `AWS_LAMBDA_LOG_LEVEL` all the way down. The others stop at WARN: the SDK's debug
+/// output holds request and response bodies.
+const OURS: &[&str] = &[
+    "allocate",
+    "allocation",
+    "aws",
+    "hosted_connection",
+    "lambda_runtime",
+    "Lambda runtime invoke",
+];
+
+/// Starts logging as `AWS_LAMBDA_LOG_FORMAT` (`JSON`, default, or `Text`) and `AWS_LAMBDA_LOG_LEVEL` (`INFO`) say.
+///
+/// Does nothing when a subscriber has been set already.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "logging is set up before the configuration, to report its errors"
+)]
+pub fn init() {
+    let level = level(std::env::var("AWS_LAMBDA_LOG_LEVEL").ok().as_deref());
+    let text = std::env::var("AWS_LAMBDA_LOG_FORMAT")
+        .is_ok_and(|format| format.eq_ignore_ascii_case("text"));
+    let lines = tracing_subscriber::fmt::layer().with_ansi(false);
+    let lines = if text {
+        lines.boxed()
+    } else {
+        lines
+            .json()
+            .flatten_event(true)
+            .with_current_span(true)
+            .with_span_list(false)
+            .boxed()
+    };
+    // A second call, as in a test process, keeps the first subscriber.
+    let _ = tracing_subscriber::registry()
+        .with(lines.with_filter(targets(level)))
+        .try_init();
+}
+
+fn targets(level: LevelFilter) -> Targets {
+    let others = level.min(LevelFilter::WARN);
+    Targets::new()
+        .with_default(others)
+        .with_targets(OURS.iter().map(|target| (*target, level)))
+        // Targets match by prefix, and the SDK's crates are called aws_something.
+        .with_target("aws_", others)
+}
+
+/// Lambda's level names; what is not one of them means INFO, since a log setting must not stop orders.
+fn level(name: Option<&str>) -> LevelFilter {
+    match name.map(str::to_ascii_uppercase).as_deref() {
+        Some("TRACE") => LevelFilter::TRACE,
+        Some("DEBUG") => LevelFilter::DEBUG,
+        Some("WARN") => LevelFilter::WARN,
+        Some("ERROR" | "FATAL") => LevelFilter::ERROR,
+        Some(_) | None => LevelFilter::INFO,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_level_is_lambdas_own_name() {
+        assert_eq!(level(Some("debug")), LevelFilter::DEBUG);
+        assert_eq!(level(Some("FATAL")), LevelFilter::ERROR);
+        assert_eq!(level(Some("loud")), LevelFilter::INFO);
+        assert_eq!(level(None), LevelFilter::INFO);
+    }
+
+    #[test]
+    fn the_sdk_never_logs_below_warn_because_its_debug_output_holds_bodies() {
+        let targets = targets(LevelFilter::TRACE);
+        assert!(targets.would_enable("allocation::claim", &tracing::Level::TRACE));
+        assert!(!targets.would_enable("aws_smithy_runtime::client", &tracing::Level::INFO));
+    }
+}
