@@ -1,0 +1,157 @@
+//! How a cloud is set up.
+
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+use crate::{Clock, Cloud, CloudError, Parent, Progress, direct_connect::Rules, template};
+
+/// Settings of a [`Cloud`]; see [`Cloud::builder`].
+#[derive(Debug, Clone)]
+pub struct Builder {
+    pub(crate) template: String,
+    pub(crate) table_name: String,
+    pub(crate) bus_name: String,
+    pub(crate) region: String,
+    pub(crate) account: String,
+    pub(crate) data_dir: Option<PathBuf>,
+    pub(crate) seed: u64,
+    pub(crate) clock: Clock,
+    pub(crate) latency: Duration,
+    pub(crate) latency_of: BTreeMap<String, Duration>,
+    pub(crate) parents: Vec<Parent>,
+    pub(crate) rules: Rules,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            template: template::REPOSITORY.to_owned(),
+            table_name: "allocations".to_owned(),
+            bus_name: "hosted-connections".to_owned(),
+            region: "eu-central-1".to_owned(),
+            account: "123456789012".to_owned(),
+            data_dir: None,
+            seed: 0,
+            clock: Clock::system(),
+            latency: Duration::ZERO,
+            latency_of: BTreeMap::new(),
+            parents: Parent::defaults(),
+            rules: Rules::default(),
+        }
+    }
+}
+
+impl Builder {
+    /// Text of the SAM template that the table is created from. Default: the repository's.
+    #[must_use]
+    pub fn template(mut self, text: impl Into<String>) -> Self {
+        self.template = text.into();
+        self
+    }
+
+    /// Name of the table. Default: `allocations`.
+    #[must_use]
+    pub fn table_name(mut self, name: impl Into<String>) -> Self {
+        self.table_name = name.into();
+        self
+    }
+
+    /// Name of the one event bus beside `default`. Default: `hosted-connections`.
+    #[must_use]
+    pub fn bus_name(mut self, name: impl Into<String>) -> Self {
+        self.bus_name = name.into();
+        self
+    }
+
+    /// Region of everything in the cloud. Default: `eu-central-1`.
+    #[must_use]
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.region = region.into();
+        self
+    }
+
+    /// The partner's account. Default: `123456789012`.
+    #[must_use]
+    pub fn account(mut self, account: impl Into<String>) -> Self {
+        self.account = account.into();
+        self
+    }
+
+    /// Directory to keep all state in between runs; created if absent. Default: state ends with the cloud.
+    #[must_use]
+    pub fn data_dir(mut self, path: impl Into<PathBuf>) -> Self {
+        self.data_dir = Some(path.into());
+        self
+    }
+
+    /// Where ids come from. State kept in a directory goes on from where it stopped instead. Default: 0.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Where timestamps come from. Default: the computer's clock.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// How long each request is under way before it is applied. Default: no time.
+    #[must_use]
+    pub fn latency(mut self, latency: Duration) -> Self {
+        self.latency = latency;
+        self
+    }
+
+    /// As [`latency`](Self::latency), for one operation, instead of the general one.
+    #[must_use]
+    pub fn latency_of(mut self, operation: impl Into<String>, latency: Duration) -> Self {
+        self.latency_of.insert(operation.into(), latency);
+        self
+    }
+
+    /// The partner's interconnects and LAGs, in place of [`Parent::defaults`]. Not used when state was kept.
+    #[must_use]
+    pub fn parents(mut self, parents: impl IntoIterator<Item = Parent>) -> Self {
+        self.parents = parents.into_iter().collect();
+        self
+    }
+
+    /// Whether Direct Connect refuses a VLAN that a living connection of the parent has. AWS documents that for
+    /// AssociateHostedConnection only, so the product must not need it. Default: true.
+    #[must_use]
+    pub fn vlan_uniqueness(mut self, on: bool) -> Self {
+        self.rules.vlan_uniqueness = on;
+        self
+    }
+
+    /// How many times its capacity a parent can be sold. Default: 1.
+    #[must_use]
+    pub fn oversubscription(mut self, ratio: f64) -> Self {
+        self.rules.oversubscription = ratio;
+        self
+    }
+
+    /// Connections to a page of DescribeHostedConnections, at most AWS's 100. Fewer make paging tests cheap.
+    #[must_use]
+    pub fn page_limit(mut self, connections: usize) -> Self {
+        self.rules.page_limit = connections.clamp(1, 100);
+        self
+    }
+
+    /// Lets connections move on by themselves. Default: they stay as they are until a switch is thrown.
+    #[must_use]
+    pub fn progress(mut self, progress: Progress) -> Self {
+        self.rules.progress = progress;
+        self
+    }
+
+    /// Sets the cloud up, or opens the one that an earlier run has left in the data directory.
+    ///
+    /// # Errors
+    /// The template holds no usable table, or the data directory is not usable.
+    pub fn build(self) -> Result<Cloud, CloudError> {
+        Cloud::new(self)
+    }
+}

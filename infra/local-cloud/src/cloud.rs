@@ -1,0 +1,269 @@
+//! The cloud itself: what it is made of, its switches and what can be read from it.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use dynoxide::Database;
+use serde_json::Value;
+
+use crate::{
+    Builder, BusEvent, Clock, CloudError, Fault, Gate, RequestRecord,
+    clock::epoch_ms,
+    control::Control,
+    direct_connect::{DirectConnect, Rules},
+    dynamodb,
+    event_bus::EventBridge,
+    kills::Kills,
+    random::Random,
+    reply::{Answer, ApiError},
+    request::{Call, Service},
+    state::{DataDir, State},
+    template,
+};
+
+/// One fake AWS account in one region. Clones are the same cloud.
+#[derive(Clone)]
+pub struct Cloud(Arc<Inner>);
+
+struct Inner {
+    table_name: String,
+    bus_name: String,
+    site: Site,
+    rules: Rules,
+    clock: Clock,
+    database: Database,
+    data_dir: Option<DataDir>,
+    state: Mutex<State>,
+    control: Mutex<Control>,
+    kills: Kills,
+}
+
+impl Cloud {
+    /// Starts the settings of a cloud.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    pub(crate) fn new(settings: Builder) -> Result<Self, CloudError> {
+        let table = template::table(&settings.template, &settings.table_name)?;
+        let data_dir = settings.data_dir.map(DataDir::open).transpose()?;
+        let database = match &data_dir {
+            Some(dir) => Database::new(&dir.database().to_string_lossy())?,
+            None => Database::memory_with_clock(Arc::new(settings.clock.clone()))?,
+        };
+        dynamodb::create_table(&database, &table)?;
+        let kept = match &data_dir {
+            Some(dir) => dir.load()?,
+            None => None,
+        };
+        let state = kept.unwrap_or_else(|| State {
+            random: Random::seeded(settings.seed),
+            direct_connect: DirectConnect::new(settings.parents),
+            event_bridge: EventBridge::default(),
+        });
+        let mut control = Control::new(settings.seed);
+        control.latency = settings.latency;
+        control.latency_of = settings.latency_of;
+        Ok(Self(Arc::new(Inner {
+            table_name: settings.table_name,
+            bus_name: settings.bus_name,
+            site: Site {
+                account: settings.account,
+                region: settings.region,
+            },
+            rules: settings.rules,
+            clock: settings.clock,
+            database,
+            data_dir,
+            state: Mutex::new(state),
+            control: Mutex::new(control),
+            kills: Kills::default(),
+        })))
+    }
+
+    /// Name of the table, for `ALLOCATIONS_TABLE_NAME`.
+    pub fn table_name(&self) -> &str {
+        &self.0.table_name
+    }
+
+    /// Name of the event bus, for `EVENT_BUS_NAME`.
+    pub fn bus_name(&self) -> &str {
+        &self.0.bus_name
+    }
+
+    /// The region that everything is in.
+    pub fn region(&self) -> &str {
+        &self.0.site.region
+    }
+
+    /// The partner's account.
+    pub fn account(&self) -> &str {
+        &self.0.site.account
+    }
+
+    /// Where timestamps come from.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// Every item of the table, in DynamoDB's JSON, in an order that depends on nothing but the items.
+    ///
+    /// # Errors
+    /// The engine cannot read its file.
+    pub fn table_items(&self) -> Result<Vec<Value>, CloudError> {
+        dynamodb::items(&self.0.database, &self.0.table_name)
+    }
+
+    /// Everything published so far, oldest first, on any bus that exists.
+    pub fn events(&self) -> Vec<BusEvent> {
+        self.state().event_bridge.events().to_vec()
+    }
+
+    /// Everything asked so far, in order of arrival.
+    pub fn requests(&self) -> Vec<RequestRecord> {
+        self.control().requests.clone()
+    }
+
+    /// How many requests of this operation have arrived.
+    pub fn count(&self, operation: &str) -> usize {
+        let control = self.control();
+        let of_it = control
+            .requests
+            .iter()
+            .filter(|record| record.operation == operation);
+        of_it.count()
+    }
+
+    /// Drops the records of all requests so far; sequence numbers go on.
+    pub fn forget_requests(&self) {
+        self.control().forget();
+    }
+
+    /// Has something go wrong. Faults are asked in the order of injection; one request gets one fault.
+    pub fn inject(&self, fault: Fault) {
+        self.control().armed.push(crate::faults::Armed::new(fault));
+    }
+
+    /// Lets all injected faults count from here. Those that have fired stay spent.
+    pub fn reset_counters(&self) {
+        self.control()
+            .armed
+            .iter_mut()
+            .for_each(crate::faults::Armed::reset);
+    }
+
+    /// Takes back all faults, those already on their way excepted.
+    pub fn clear_faults(&self) {
+        self.control().armed.clear();
+    }
+
+    /// Changes how long each request is under way before it is applied.
+    pub fn set_latency(&self, latency: Duration) {
+        self.control().latency = latency;
+    }
+
+    /// Changes how long requests of one operation are under way.
+    pub fn set_latency_of(&self, operation: &str, latency: Duration) {
+        self.control()
+            .latency_of
+            .insert(operation.to_owned(), latency);
+    }
+
+    /// Puts a gate before everything that is applied from now on, or takes it away.
+    pub fn set_gate(&self, gate: Option<Arc<dyn Gate>>) {
+        self.control().gate = gate;
+    }
+
+    /// Has the service that is meant do what the call says.
+    pub(crate) fn dispatch(&self, call: &Call, failing_entries: &[usize]) -> Answer {
+        if call.service == Service::DynamoDb {
+            return dynamodb::dispatch(&self.0.database, call);
+        }
+        let answer = self.change(|state| match call.service {
+            Service::DirectConnect => {
+                let context = self.context(&mut state.random);
+                state.direct_connect.dispatch(call, context)
+            }
+            Service::EventBridge => {
+                let buses = [self.bus_name(), "default"];
+                let context = self.context(&mut state.random);
+                state
+                    .event_bridge
+                    .dispatch(call, &buses, failing_entries, context)
+            }
+            Service::DynamoDb | Service::Sqs => Err(ApiError::unknown_operation(&call.operation)),
+        });
+        answer.unwrap_or_else(|_| Err(ApiError::internal(call.service)))
+    }
+
+    /// Changes the services' state and keeps it, if it is to be kept.
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> Result<T, CloudError> {
+        let mut state = self.state();
+        let result = change(&mut state);
+        if let Some(dir) = &self.0.data_dir {
+            dir.save(&state)?;
+        }
+        Ok(result)
+    }
+
+    /// What a service may know and use beside its own state.
+    pub(crate) fn context<'a>(&'a self, random: &'a mut Random) -> Context<'a> {
+        Context {
+            site: &self.0.site,
+            rules: &self.0.rules,
+            random,
+            now: self.0.clock.now(),
+        }
+    }
+
+    pub(crate) fn rules(&self) -> &Rules {
+        &self.0.rules
+    }
+
+    pub(crate) fn control(&self) -> MutexGuard<'_, Control> {
+        self.0
+            .control
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn kills(&self) -> &Kills {
+        &self.0.kills
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Cloud {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cloud")
+            .field("region", &self.region())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whose account it is, and where.
+#[derive(Debug)]
+pub(crate) struct Site {
+    pub(crate) account: String,
+    pub(crate) region: String,
+}
+
+/// What a service may know and use beside its own state.
+pub(crate) struct Context<'a> {
+    pub(crate) site: &'a Site,
+    pub(crate) rules: &'a Rules,
+    pub(crate) random: &'a mut Random,
+    pub(crate) now: SystemTime,
+}
+
+impl Context<'_> {
+    /// Milliseconds since 1970.
+    pub(crate) fn now_ms(&self) -> u64 {
+        epoch_ms(self.now)
+    }
+}

@@ -1,0 +1,89 @@
+//! The switchboard: what has been asked of the cloud, what is to go wrong, and how long things take.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use crate::{Fault, Gate, RequestRecord, faults::Armed, random::Random, request::Call};
+
+/// Everything about requests that is not the services' own state.
+pub(crate) struct Control {
+    pub(crate) requests: Vec<RequestRecord>,
+    pub(crate) armed: Vec<Armed>,
+    pub(crate) gate: Option<Arc<dyn Gate>>,
+    pub(crate) latency: Duration,
+    pub(crate) latency_of: BTreeMap<String, Duration>,
+    /// Sequence of the first record still kept.
+    first_sequence: u64,
+    /// Apart from the services' generator, so that a read-only request does not change the ids given out next.
+    request_ids: Random,
+}
+
+impl Control {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self {
+            requests: Vec::new(),
+            armed: Vec::new(),
+            gate: None,
+            latency: Duration::ZERO,
+            latency_of: BTreeMap::new(),
+            first_sequence: 1,
+            request_ids: Random::seeded(seed ^ 0x7265_7175_6573_7473),
+        }
+    }
+
+    /// Remembers a request that has just arrived, and decides what goes wrong with it.
+    pub(crate) fn arrive(
+        &mut self,
+        worker: &str,
+        call: &Call,
+        time: std::time::SystemTime,
+    ) -> RequestRecord {
+        let record = RequestRecord {
+            sequence: self.first_sequence + self.requests.len() as u64,
+            worker: worker.to_owned(),
+            service: call.service,
+            operation: call.operation.clone(),
+            time,
+            fault: self.fault_for(worker, &call.operation),
+            applied: false,
+            status: None,
+            body: call.body.clone(),
+        };
+        self.requests.push(record.clone());
+        record
+    }
+
+    /// The first injected fault that is due. All of them count the request, whether or not they are the one.
+    fn fault_for(&mut self, worker: &str, operation: &str) -> Option<Fault> {
+        let mut due = None;
+        for armed in &mut self.armed {
+            if armed.counts(worker, operation) && due.is_none() {
+                due = Some(armed.fire());
+            }
+        }
+        due
+    }
+
+    /// The record of a request, unless it has been forgotten meanwhile.
+    pub(crate) fn record(&mut self, sequence: u64) -> Option<&mut RequestRecord> {
+        let index = sequence.checked_sub(self.first_sequence)?;
+        self.requests.get_mut(usize::try_from(index).ok()?)
+    }
+
+    /// Drops the records; sequence numbers go on.
+    pub(crate) fn forget(&mut self) {
+        self.first_sequence += self.requests.len() as u64;
+        self.requests.clear();
+    }
+
+    /// How long a request of this operation is under way.
+    pub(crate) fn latency(&self, operation: &str) -> Duration {
+        self.latency_of
+            .get(operation)
+            .copied()
+            .unwrap_or(self.latency)
+    }
+
+    pub(crate) fn request_id(&mut self) -> String {
+        self.request_ids.uuid()
+    }
+}

@@ -1,0 +1,145 @@
+//! AllocateHostedConnection: what Direct Connect checks before it sells a piece of a parent.
+
+use serde_json::Value;
+
+use super::{DirectConnect, HostedConnection, Parent, Tag, client_exception, integer, required};
+use crate::{
+    cloud::Context,
+    reply::{Answer, ApiError},
+    request::Call,
+};
+
+/// Most tags on a resource.
+const MOST_TAGS: usize = 50;
+
+/// The bandwidths that AWS sells, in Mbps.
+const BANDWIDTHS: [(&str, u64); 11] = [
+    ("50Mbps", 50),
+    ("100Mbps", 100),
+    ("200Mbps", 200),
+    ("300Mbps", 300),
+    ("400Mbps", 400),
+    ("500Mbps", 500),
+    ("1Gbps", 1_000),
+    ("2Gbps", 2_000),
+    ("5Gbps", 5_000),
+    ("10Gbps", 10_000),
+    ("25Gbps", 25_000),
+];
+
+/// The bandwidth in Mbps, if AWS sells it.
+pub(super) fn mbps(bandwidth: &str) -> Option<u64> {
+    BANDWIDTHS
+        .iter()
+        .find_map(|(name, mbps)| (*name == bandwidth).then_some(*mbps))
+}
+
+impl DirectConnect {
+    pub(super) fn allocate(&mut self, call: &Call, context: &mut Context<'_>) -> Answer {
+        let parent = self.parent_for_sale(required(call, "connectionId")?)?;
+        let owner = owner_account(call)?;
+        let bandwidth = required(call, "bandwidth")?;
+        let name = required(call, "connectionName")?;
+        let vlan = vlan(call)?;
+        let tags = tags(call)?;
+        self.check_capacity(parent, bandwidth, context.rules.oversubscription)?;
+        if context.rules.vlan_uniqueness && self.living(&parent.id).any(|other| other.vlan == vlan)
+        {
+            return Err(client_exception(format!(
+                "VLAN {vlan} is already in use on {}",
+                parent.id
+            )));
+        }
+
+        let connection = HostedConnection {
+            id: context.random.connection_id(),
+            parent: parent.id.clone(),
+            vlan,
+            owner_account: owner.to_owned(),
+            bandwidth: bandwidth.to_owned(),
+            name: name.to_owned(),
+            state: "ordering".to_owned(),
+            tags,
+            state_since_ms: context.now_ms(),
+            created_ms: context.now_ms(),
+        };
+        let answer = connection.wire(Some(parent), context.site, true);
+        self.add(connection);
+        Ok(answer)
+    }
+
+    fn parent_for_sale(&self, id: &str) -> Result<&Parent, ApiError> {
+        let parent = self
+            .parents
+            .get(id)
+            .ok_or_else(|| client_exception(format!("Could not find Interconnect with ID {id}")))?;
+        if !parent.allows_hosted_connections {
+            return Err(client_exception(format!(
+                "{id} does not allow hosted connections"
+            )));
+        }
+        Ok(parent)
+    }
+
+    fn check_capacity(
+        &self,
+        parent: &Parent,
+        bandwidth: &str,
+        oversubscription: f64,
+    ) -> Result<(), ApiError> {
+        let asked = mbps(bandwidth)
+            .ok_or_else(|| client_exception(format!("Invalid bandwidth {bandwidth}")))?;
+        let Some(capacity) = parent.capacity_mbps else {
+            return Ok(());
+        };
+        let sold: u64 = self
+            .living(&parent.id)
+            .filter_map(|other| mbps(&other.bandwidth))
+            .sum();
+        if (sold + asked) as f64 > capacity as f64 * oversubscription {
+            return Err(client_exception(format!(
+                "{} has not enough bandwidth left",
+                parent.id
+            )));
+        }
+        Ok(())
+    }
+}
+
+fn owner_account(call: &Call) -> Result<&str, ApiError> {
+    let owner = required(call, "ownerAccount")?;
+    if owner.len() == 12 && owner.bytes().all(|byte| byte.is_ascii_digit()) {
+        Ok(owner)
+    } else {
+        Err(client_exception(format!("Invalid account {owner}")))
+    }
+}
+
+fn vlan(call: &Call) -> Result<u16, ApiError> {
+    integer(call, "vlan")
+        .and_then(|vlan| u16::try_from(vlan).ok())
+        .filter(|vlan| (1..=4094).contains(vlan))
+        .ok_or_else(|| client_exception("vlan must be between 1 and 4094"))
+}
+
+fn tags(call: &Call) -> Result<Vec<Tag>, ApiError> {
+    let tags: Vec<Tag> = match call.body.get("tags") {
+        None | Some(Value::Null) => return Ok(Vec::new()),
+        Some(tags) => serde_json::from_value(tags.clone())
+            .map_err(|error| client_exception(format!("Invalid tags: {error}")))?,
+    };
+    if tags.len() > MOST_TAGS {
+        let message = format!(
+            "{} tags are more than the {MOST_TAGS} a resource can have",
+            tags.len()
+        );
+        return Err(ApiError::new(400, "TooManyTagsException", message));
+    }
+    for (index, tag) in tags.iter().enumerate() {
+        if tags[..index].iter().any(|earlier| earlier.key == tag.key) {
+            let message = format!("tag key {} is there more than once", tag.key);
+            return Err(ApiError::new(400, "DuplicateTagKeysException", message));
+        }
+    }
+    Ok(tags)
+}

@@ -1,0 +1,108 @@
+//! DynamoDB, by an embedded engine. Only the way in and out is ours; what the operations do is the engine's.
+
+use dynoxide::{Database, DynoxideError};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use crate::{
+    CloudError,
+    reply::{Answer, ApiError},
+    request::Call,
+    template::TableDefinition,
+};
+
+/// Creates the table, unless a database from an earlier run has it already.
+pub(crate) fn create_table(database: &Database, table: &TableDefinition) -> Result<(), CloudError> {
+    match run(table.create.to_string().as_bytes(), |request| {
+        database.create_table(request)
+    }) {
+        Ok(_) => {}
+        Err(DynoxideError::ResourceInUseException(_)) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    }
+    if let Some(attribute) = &table.ttl_attribute {
+        let request = json!({
+            "TableName": table.create["TableName"],
+            "TimeToLiveSpecification": {"AttributeName": attribute, "Enabled": true},
+        });
+        run(request.to_string().as_bytes(), |request| {
+            database.update_time_to_live(request)
+        })?;
+    }
+    Ok(())
+}
+
+/// Every item of the table, in DynamoDB's JSON, ordered by that JSON so that two runs list them alike.
+pub(crate) fn items(database: &Database, table_name: &str) -> Result<Vec<Value>, CloudError> {
+    let mut items = Vec::new();
+    let mut request = json!({"TableName": table_name, "ConsistentRead": true});
+    loop {
+        let mut page = run(request.to_string().as_bytes(), |request| {
+            database.scan(request)
+        })?;
+        if let Some(Value::Array(found)) = page.get_mut("Items").map(Value::take) {
+            items.extend(found);
+        }
+        match page.get_mut("LastEvaluatedKey").map(Value::take) {
+            Some(key) if !key.is_null() => request["ExclusiveStartKey"] = key,
+            Some(_) | None => break,
+        }
+    }
+    items.sort_by_cached_key(Value::to_string);
+    Ok(items)
+}
+
+/// Has the engine answer the call.
+pub(crate) fn dispatch(database: &Database, call: &Call) -> Answer {
+    let body = &call.raw;
+    let answer = match call.operation.as_str() {
+        "CreateTable" => run(body, |request| database.create_table(request)),
+        "DescribeTable" => run(body, |request| database.describe_table(request)),
+        "ListTables" => run(body, |request| database.list_tables(request)),
+        "UpdateTimeToLive" => run(body, |request| database.update_time_to_live(request)),
+        "DescribeTimeToLive" => run(body, |request| database.describe_time_to_live(request)),
+        "PutItem" => run(body, |request| database.put_item(request)),
+        "GetItem" => run(body, |request| database.get_item(request)),
+        "UpdateItem" => run(body, |request| database.update_item(request)),
+        "DeleteItem" => run(body, |request| database.delete_item(request)),
+        "Query" => run(body, |request| database.query(request)),
+        "Scan" => run(body, |request| database.scan(request)),
+        "BatchGetItem" => run(body, |request| database.batch_get_item(request)),
+        "BatchWriteItem" => run(body, |request| database.batch_write_item(request)),
+        "TransactGetItems" => run(body, |request| database.transact_get_items(request)),
+        "TransactWriteItems" => run(body, |request| database.transact_write_items(request)),
+        unknown => return Err(ApiError::unknown_operation(unknown)),
+    };
+    answer.map_err(|error| refusal(&error))
+}
+
+/// JSON in, JSON out. Going through `Value` also takes the engine's hash maps into one order.
+fn run<Request: DeserializeOwned, Response: Serialize>(
+    body: &[u8],
+    operation: impl FnOnce(Request) -> Result<Response, DynoxideError>,
+) -> Result<Value, DynoxideError> {
+    let request = serde_json::from_slice(body).map_err(|error| unreadable(&error.to_string()))?;
+    serde_json::to_value(operation(request)?)
+        .map_err(|error| DynoxideError::InternalServerError(error.to_string()))
+}
+
+/// The engine marks what its readers refuse by how the message starts.
+fn unreadable(message: &str) -> DynoxideError {
+    let validation = ["VALIDATION_REQUEST:", "VALIDATION_AS_READ:", "VALIDATION:"];
+    match validation
+        .iter()
+        .find_map(|marker| message.strip_prefix(marker))
+    {
+        Some(message) => DynoxideError::ValidationException(message.to_owned()),
+        None => DynoxideError::SerializationException(message.to_owned()),
+    }
+}
+
+fn refusal(error: &DynoxideError) -> ApiError {
+    let full = error.error_type();
+    ApiError {
+        status: error.status_code(),
+        code: full.rsplit('#').next().unwrap_or(full).to_owned(),
+        body: serde_json::from_str(&error.to_json()).unwrap_or_default(),
+    }
+}

@@ -1,0 +1,49 @@
+//! What can go wrong with the cloud itself, as opposed to what its services answer.
+
+use std::path::PathBuf;
+
+/// The cloud could not be set up, or was asked about something it does not have.
+#[derive(Debug, thiserror::Error)]
+pub enum CloudError {
+    /// The SAM template does not hold a table that can be created from it.
+    #[error("template: {0}")]
+    Template(String),
+    /// DynamoDB's engine refused: the table definition is wrong or its file is unusable.
+    #[error("DynamoDB")]
+    Database(#[from] dynoxide::DynoxideError),
+    /// The state kept between runs could not be read or written.
+    #[error("cannot keep state in {path}")]
+    Data {
+        /// The file or directory in question.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The state kept between runs is not what this version writes.
+    #[error(
+        "{path} is not readable as the local cloud's state; delete the directory to start afresh"
+    )]
+    State {
+        /// The file in question.
+        path: PathBuf,
+        /// Where it stopped making sense.
+        source: serde_json::Error,
+    },
+    /// There is no hosted connection with this id.
+    #[error("no hosted connection {0}")]
+    NoSuchConnection(String),
+    /// Only a connection that is still `ordering` can be confirmed or declined.
+    #[error("hosted connection {id} is {state}, not ordering")]
+    NotOrdering {
+        /// The connection.
+        id: String,
+        /// The state it is in.
+        state: String,
+    },
+    /// There is no queue with this name.
+    #[error("no queue {0}")]
+    NoSuchQueue(String),
+    /// SQS refused the message.
+    #[error("SQS refused: {0}")]
+    Refused(String),
+}

@@ -1,0 +1,131 @@
+//! What comes back from the cloud: an answer, or one of the ways in which an answer can fail to come.
+
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
+use serde_json::{Value, json};
+
+use crate::request::Service;
+
+/// How a request ends for its sender.
+#[derive(Debug)]
+pub enum Reply {
+    /// A whole answer.
+    Answer(Response<Bytes>),
+    /// The head announces the whole body, the connection ends after half of it.
+    Cut(Response<Bytes>),
+    /// The connection was never made.
+    Refused,
+    /// The connection was made and the request sent, then it was reset.
+    Reset,
+    /// Nothing comes, ever.
+    Hang,
+    /// The sender's process is gone, so there is nobody left to answer.
+    Killed,
+}
+
+/// A service's no, as it stands on the wire.
+#[derive(Debug, Clone)]
+pub(crate) struct ApiError {
+    pub(crate) status: u16,
+    /// The code without namespace, for the `x-amzn-errortype` header.
+    pub(crate) code: String,
+    pub(crate) body: Value,
+}
+
+impl ApiError {
+    pub(crate) fn new(status: u16, code: &str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            code: code.to_owned(),
+            body: json!({"__type": code, "message": message.into()}),
+        }
+    }
+
+    /// The service does not have this operation, or we do not have it yet.
+    pub(crate) fn unknown_operation(operation: &str) -> Self {
+        Self::new(
+            400,
+            "UnknownOperationException",
+            format!("the local cloud does not know {operation}"),
+        )
+    }
+
+    /// The request carries no signature.
+    pub(crate) fn unsigned(service: Service) -> Self {
+        let message = "Request must contain either a valid (registered) AWS access key ID or X.509 certificate.";
+        match service {
+            Service::Sqs => Self::new(403, "MissingAuthenticationTokenException", message),
+            Service::DirectConnect | Service::DynamoDb | Service::EventBridge => {
+                Self::new(400, "MissingAuthenticationTokenException", message)
+            }
+        }
+    }
+
+    /// The body is not JSON.
+    pub(crate) fn unreadable() -> Self {
+        Self::new(
+            400,
+            "SerializationException",
+            "Could not parse the request body",
+        )
+    }
+
+    /// The service is asked too much.
+    pub(crate) fn throttled(service: Service) -> Self {
+        match service {
+            Service::Sqs => Self::new(400, "RequestThrottled", "Rate exceeded"),
+            Service::DirectConnect | Service::DynamoDb | Service::EventBridge => {
+                Self::new(400, "ThrottlingException", "Rate exceeded")
+            }
+        }
+    }
+
+    /// The service broke.
+    pub(crate) fn internal(service: Service) -> Self {
+        let code = match service {
+            Service::DirectConnect | Service::Sqs => "InternalFailure",
+            Service::DynamoDb => "InternalServerError",
+            Service::EventBridge => "InternalException",
+        };
+        Self::new(500, code, "Internal server error")
+    }
+
+    /// Direct Connect broke, and says so with a client's status.
+    pub(crate) fn direct_connect_server_exception() -> Self {
+        Self::new(
+            400,
+            "DirectConnectServerException",
+            "A server-side error occurred.",
+        )
+    }
+}
+
+/// A service's answer.
+pub(crate) type Answer = Result<Value, ApiError>;
+
+/// The answer as bytes with the headers that AWS sends.
+pub(crate) fn response(service: Service, answer: &Answer, request_id: &str) -> Response<Bytes> {
+    let (status, body) = match answer {
+        Ok(body) => (StatusCode::OK, body),
+        Err(error) => (
+            StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            &error.body,
+        ),
+    };
+    let mut response = Response::new(Bytes::from(body.to_string()));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static(service.content_type()),
+    );
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        headers.insert("x-amzn-requestid", id);
+    }
+    if let Err(error) = answer
+        && let Ok(code) = HeaderValue::from_str(&error.code)
+    {
+        headers.insert("x-amzn-errortype", code);
+    }
+    response
+}

@@ -1,0 +1,66 @@
+//! What the services remember, apart from DynamoDB, and how it is kept between runs: one JSON file, replaced whole
+//! after each change, so that a crash leaves the state before or after it and nothing in between.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{CloudError, direct_connect::DirectConnect, event_bus::EventBridge, random::Random};
+
+/// State of all services but DynamoDB, whose engine keeps its own.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct State {
+    pub(crate) random: Random,
+    pub(crate) direct_connect: DirectConnect,
+    pub(crate) event_bridge: EventBridge,
+}
+
+/// A directory that outlives the process.
+#[derive(Debug)]
+pub(crate) struct DataDir(PathBuf);
+
+impl DataDir {
+    /// Opens the directory, creating it if absent.
+    pub(crate) fn open(path: PathBuf) -> Result<Self, CloudError> {
+        match fs::create_dir_all(&path) {
+            Ok(()) => Ok(Self(path)),
+            Err(source) => Err(CloudError::Data { path, source }),
+        }
+    }
+
+    /// The file that DynamoDB's engine keeps.
+    pub(crate) fn database(&self) -> PathBuf {
+        self.0.join("dynamodb.sqlite")
+    }
+
+    /// What an earlier run has left.
+    pub(crate) fn load(&self) -> Result<Option<State>, CloudError> {
+        let path = self.0.join("cloud.json");
+        match fs::read(&path) {
+            Ok(bytes) => match serde_json::from_slice(&bytes) {
+                Ok(state) => Ok(Some(state)),
+                Err(source) => Err(CloudError::State { path, source }),
+            },
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(CloudError::Data { path, source }),
+        }
+    }
+
+    /// Replaces what is kept.
+    pub(crate) fn save(&self, state: &State) -> Result<(), CloudError> {
+        let path = self.0.join("cloud.json");
+        let result = serde_json::to_vec(state)
+            .map_err(io::Error::from)
+            .and_then(|bytes| replace(&path, &bytes));
+        result.map_err(|source| CloudError::Data { path, source })
+    }
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let beside = path.with_extension("json.new");
+    fs::write(&beside, bytes)?;
+    fs::rename(&beside, path)
+}
