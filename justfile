@@ -1,0 +1,67 @@
+# What there is to do here. `just` alone lists it.
+
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+# Where .ci/tools puts what comes from PyPI.
+tools := "target/tools"
+
+[private]
+default:
+    @just --list --unsorted
+
+# Show a morning of orders on the local cloud.
+run *ARGS:
+    cargo run -- {{ ARGS }}
+
+# Start the local cloud for AWS SDKs, the AWS CLI and `sam local invoke`.
+serve *ARGS:
+    cargo run -- serve {{ ARGS }}
+
+# Put one Lambda event through the function: just invoke tests/events/sqs-one-order.json
+invoke EVENT *ARGS:
+    cargo run -- invoke {{ EVENT }} {{ ARGS }}
+
+# Prove it.
+test *ARGS:
+    cargo test --workspace --locked {{ ARGS }}
+
+# Everything that CI complains about, except formatting.
+lint:
+    cargo clippy --workspace --all-targets --locked -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+
+fmt:
+    cargo fmt --all
+
+# The whole of CI, as it runs there.
+ci:
+    .ci/run
+
+# Licences, banned crates, sources.
+deny:
+    .ci/tools cargo-deny
+    {{ tools }}/bin/cargo-deny --locked check bans licenses sources
+
+# Is the template sound?
+template:
+    .ci/tools sam
+    PYTHONPATH={{ tools }} AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 {{ tools }}/bin/sam validate --lint
+    PYTHONPATH={{ tools }} {{ tools }}/bin/cfn-lint template.yaml
+
+# Build the function for Lambda (needs cargo-lambda): just build, or just build --x86-64
+build *ARGS="--arm64":
+    cargo lambda build --release --locked --package allocate {{ ARGS }}
+
+# Run the release build of the function under Lambda's Runtime Interface Emulator, for every event.
+rie *ARGS:
+    .ci/tools sam
+    cargo build --locked
+    cargo build --release --locked --package allocate
+    python3 tests/rie.py {{ ARGS }}
+
+# Run it in a container with `sam local invoke`: just sam-local tests/events/http-v2-order.json
+sam-local *EVENTS:
+    .ci/tools sam
+    cargo build --locked
+    cargo build --release --locked --package allocate
+    tests/sam-local.sh {{ EVENTS }}
