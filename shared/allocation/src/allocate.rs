@@ -17,6 +17,10 @@ use crate::vlan;
 const SEND_WINDOW_MS: u64 = 1000;
 
 /// What follows a refusal.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "made once per order and moved a few times; a box would be noise"
+)]
 enum AfterRefusal {
     CallAgain(Claim),
     End(Decision),

@@ -9,6 +9,10 @@ use crate::failure::Failure;
 use crate::vlan;
 
 /// What a claim leads to.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "made once per order and moved a few times; a box would be noise"
+)]
 pub(crate) enum Claimed {
     /// Nothing is left to do but to answer.
     Settled(Box<Settled>),

@@ -57,6 +57,10 @@ impl Deadline {
 }
 
 /// What becomes of a delivery. Match all of it.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "made once per order and moved a few times; a box would be noise"
+)]
 #[derive(Debug, Clone)]
 pub enum Answer {
     /// The connection exists, its record is written and its event is out.

@@ -156,7 +156,7 @@ impl Ledger {
                 });
             }
             match self.take_over(&record, lease_expires_at_ms).await? {
-                TakeOver::Ours(answer) => return Ok(answer),
+                TakeOver::Ours(answer) => return Ok(*answer),
                 TakeOver::Changed(newer) => record = *newer,
             }
         }
@@ -261,10 +261,10 @@ impl Ledger {
             .expression_attribute_values(":seen_token", s(seen.token.as_str()))
             .expression_attribute_values(":seen_state", s(seen.state.as_str()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let taken = TakeOver::Ours(ClaimAnswer::TakenOver {
+        let taken = TakeOver::Ours(Box::new(ClaimAnswer::TakenOver {
             claim: ours.claim()?,
             must_reconcile,
-        });
+        }));
         let Write::Refused(mut refusals) = self.update(update).await? else {
             return Ok(taken);
         };
@@ -289,6 +289,6 @@ impl Ledger {
 }
 
 enum TakeOver {
-    Ours(ClaimAnswer),
+    Ours(Box<ClaimAnswer>),
     Changed(Box<Record>),
 }
