@@ -1,0 +1,206 @@
+//! Tells from an event's envelope which door it came through.
+//!
+//! It looks at no body and refuses no order: an event is recognised or it is not.
+
+use lambda_runtime::Diagnostic;
+use serde_json::value::RawValue;
+
+use crate::envelope::Members;
+use crate::http::{self, Request};
+
+/// An event, by door.
+#[derive(Debug)]
+pub(crate) enum Event<'a> {
+    /// The records of an SQS batch, standard or FIFO; at least one.
+    Sqs(Vec<Members<'a>>),
+    /// A request through API Gateway (REST or HTTP API) or a function URL.
+    Http(Request<'a>),
+    /// A direct invocation: the event is the order.
+    Direct(&'a RawValue),
+}
+
+/// What every refusal of an event tells its sender.
+const EXPECTED: &str = "expected an SQS batch (`eventSource` \"aws:sqs\" in every one of `Records`), an API Gateway REST \
+    request (`httpMethod` and `requestContext`), an API Gateway HTTP or function URL request (`version` \"2.0\" and \
+    `requestContext.http`), or an order (an object with `connectionId` or `idempotencyKey`)";
+
+/// Names shown of an event that nobody knows, and characters of each: enough to recognise its sender by.
+const SHOWN_NAMES: usize = 12;
+const SHOWN_CHARS: usize = 40;
+
+/// Finds the door.
+///
+/// # Errors
+/// `UnknownEvent`, with what was expected and the names (never the values) of what was there instead.
+pub(crate) fn recognise(event: &RawValue) -> Result<Event<'_>, Diagnostic> {
+    let Some(members) = Members::of(event) else {
+        return Err(unknown("it is not an object"));
+    };
+    if let Some(records) = sqs_records(&members) {
+        return Ok(Event::Sqs(records));
+    }
+    if let Some(request) = http::v2::read(&members).or_else(|| http::v1::read(&members)) {
+        return Ok(Event::Http(request));
+    }
+    if members.get("connectionId").is_some() || members.get("idempotencyKey").is_some() {
+        return Ok(Event::Direct(event));
+    }
+    Err(unknown(&seen(&members)))
+}
+
+/// The records of a batch that is SQS's from the first to the last.
+fn sqs_records<'a>(members: &Members<'a>) -> Option<Vec<Members<'a>>> {
+    let records = members
+        .array("Records")
+        .filter(|records| !records.is_empty())?;
+    let from_sqs = |record: &Members<'_>| record.text("eventSource").as_deref() == Some("aws:sqs");
+    records
+        .into_iter()
+        .map(|record| Members::of(record).filter(from_sqs))
+        .collect()
+}
+
+fn seen(members: &Members<'_>) -> String {
+    let count = members.iter().len();
+    if count == 0 {
+        return "it has no members".into();
+    }
+    let names = members.iter().take(SHOWN_NAMES).map(|(name, _)| {
+        match name.char_indices().nth(SHOWN_CHARS) {
+            Some((cut, _)) => format!("`{}…`", &name[..cut]),
+            None => format!("`{name}`"),
+        }
+    });
+    let names = names.collect::<Vec<_>>().join(", ");
+    match count.saturating_sub(SHOWN_NAMES) {
+        0 => format!("its members are {names}"),
+        more => format!("its members are {names} and {more} more"),
+    }
+}
+
+fn unknown(seen: &str) -> Diagnostic {
+    Diagnostic {
+        error_type: "UnknownEvent".into(),
+        error_message: format!("not an event for this function: {seen}; {EXPECTED}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn raw(json: &str) -> &RawValue {
+        serde_json::from_str(json).unwrap()
+    }
+
+    fn door(json: &str) -> &'static str {
+        match recognise(raw(json)) {
+            Ok(Event::Sqs(_)) => "sqs",
+            Ok(Event::Http(_)) => "http",
+            Ok(Event::Direct(_)) => "direct",
+            Err(diagnostic) => {
+                assert_eq!(diagnostic.error_type, "UnknownEvent");
+                "unknown"
+            }
+        }
+    }
+
+    #[test]
+    fn every_example_event_comes_through_the_door_its_file_is_named_after() {
+        let events = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/events");
+        for file in std::fs::read_dir(events).unwrap() {
+            let path = file.unwrap().path();
+            if path.extension().is_none_or(|extension| extension != "json") {
+                continue;
+            }
+            let name = path.file_stem().unwrap().to_string_lossy();
+            let expected = match name.split('-').next().unwrap() {
+                "function" => "http",
+                door => door,
+            };
+            assert_eq!(
+                door(&std::fs::read_to_string(&path).unwrap()),
+                expected,
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_least_that_each_door_is_recognised_by() {
+        assert_eq!(door(r#"{"Records": [{"eventSource": "aws:sqs"}]}"#), "sqs");
+        assert_eq!(
+            door(r#"{"version": "2.0", "requestContext": {"http": {}}}"#),
+            "http"
+        );
+        assert_eq!(
+            door(r#"{"httpMethod": "GET", "requestContext": {}}"#),
+            "http"
+        );
+        assert_eq!(door(r#"{"connectionId": null}"#), "direct");
+        assert_eq!(door(r#"{"idempotencyKey": 1, "Records": []}"#), "direct");
+    }
+
+    #[test]
+    fn anything_else_is_unknown() {
+        for event in [
+            "null",
+            "[]",
+            "\"connectionId\"",
+            "{}",
+            r#"{"Records": []}"#,
+            r#"{"Records": {"eventSource": "aws:sqs"}}"#,
+            r#"{"Records": [{"eventSource": "aws:s3"}]}"#,
+            r#"{"Records": [{"eventSource": "aws:sqs"}, {"eventSource": "aws:sns"}]}"#,
+            r#"{"Records": [{"eventSource": "aws:sqs"}, 1]}"#,
+            r#"{"version": "2.0", "requestContext": {}}"#,
+            r#"{"version": "1.0", "requestContext": {"http": {}}}"#,
+            r#"{"httpMethod": "POST"}"#,
+            r#"{"detail": {"connectionId": "dxcon-ffabc123"}}"#,
+        ] {
+            assert_eq!(door(event), "unknown", "{event}");
+        }
+    }
+
+    #[test]
+    fn a_refused_event_is_told_what_was_expected_and_what_was_seen_but_no_values() {
+        let message = recognise(raw(r#"{"source": "secret", "detail-type": 1}"#))
+            .unwrap_err()
+            .error_message;
+        assert!(
+            message.contains("its members are `source`, `detail-type`; expected an SQS batch"),
+            "{message}"
+        );
+        assert!(!message.contains("secret"));
+    }
+
+    #[test]
+    fn the_names_shown_of_a_refused_event_are_bounded() {
+        let members: Vec<String> = (0..10_000)
+            .map(|n| format!(r#""{n}{}": 0"#, "é".repeat(1_000)))
+            .collect();
+        let message = recognise(raw(&format!("{{{}}}", members.join(","))))
+            .unwrap_err()
+            .error_message;
+        assert!(
+            message.len() < 2_000 && message.contains("…` and 9988 more;"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn an_envelope_100_000_levels_deep_is_read_like_any_other() {
+        let (open, close) = ("{\"a\":[".repeat(50_000), "]}".repeat(50_000));
+        assert_eq!(door(&format!("{open}{close}")), "unknown");
+        assert_eq!(
+            door(&format!(r#"{{"connectionId": {open}{close}}}"#)),
+            "direct"
+        );
+        let attributes = format!(r#"{{"eventSource": "aws:sqs", "attributes": {open}{close}}}"#);
+        assert_eq!(door(&format!(r#"{{"Records": [{attributes}]}}"#)), "sqs");
+        let context = format!(r#""requestContext": {{"http": {{}}, "authorizer": {open}{close}}}"#);
+        assert_eq!(door(&format!(r#"{{"version": "2.0", {context}}}"#)), "http");
+    }
+}

@@ -1,0 +1,87 @@
+//! The Lambda function behind every door: SQS, API Gateway (REST and HTTP), function URLs and direct invocation.
+//!
+//! Each door translates — an envelope into [`allocation::Delivery`]s, [`allocation::Answer`]s into what its caller
+//! expects — and decides nothing: deduplication, FIFO groups, deadlines and isolation are [`allocation::Allocator::run`]'s.
+
+mod envelope;
+mod event;
+
+mod direct;
+mod http;
+mod single;
+mod sqs;
+
+mod decision;
+mod refusal;
+
+use allocation::{Allocator, Deadline};
+use aws::Aws;
+use aws::config::Config;
+use event::Event;
+use lambda_runtime::{Diagnostic, LambdaEvent};
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+
+/// The whole function; one per execution environment.
+pub struct Function {
+    allocator: Allocator,
+}
+
+impl Function {
+    /// A function that works with these clients.
+    pub fn new(aws: Aws, config: &Config) -> Function {
+        Function {
+            allocator: Allocator::new(aws, config.rules.clone()),
+        }
+    }
+
+    /// Answers one invocation.
+    ///
+    /// The event comes unparsed because one bad record must fail neither its batch nor the invocation.
+    ///
+    /// # Errors
+    /// A failed invocation: error type `UnknownEvent` when no door recognises the event; a problem's code, with the
+    /// problem as message, when a direct invocation has no receipt to show; `Internal` when a batch cannot be answered
+    /// message by message.
+    pub async fn handle(
+        &self,
+        event: LambdaEvent<Box<RawValue>>,
+    ) -> Result<Box<RawValue>, Diagnostic> {
+        // Boxed, because the flow's future is large and made of more layers than the compiler follows through those
+        // that the runtime puts around it.
+        Box::pin(self.answer(event)).await
+    }
+
+    async fn answer(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Box<RawValue>, Diagnostic> {
+        let (payload, context) = event.into_parts();
+        let deadline = Deadline::at_ms(context.deadline);
+        match event::recognise(&payload)? {
+            Event::Sqs(records) => {
+                to_json(&sqs::handle(&self.allocator, &records, deadline).await?)
+            }
+            Event::Http(request) => {
+                let request_id = request.request_id.as_deref().unwrap_or(&context.request_id);
+                to_json(&http::handle(&self.allocator, &request, request_id, deadline).await)
+            }
+            Event::Direct(order) => to_json(
+                &direct::handle(&self.allocator, order, &context.request_id, deadline).await?,
+            ),
+        }
+    }
+}
+
+fn to_json(value: &impl Serialize) -> Result<Box<RawValue>, Diagnostic> {
+    to_raw_value(value)
+        .map_err(|error| internal(format!("the answer cannot be written as JSON: {error}")))
+}
+
+/// A failed invocation for a reason that is ours.
+fn internal(error_message: String) -> Diagnostic {
+    Diagnostic {
+        error_type: hosted_connection::Code::Internal.as_str().into(),
+        error_message,
+    }
+}
+
+#[cfg(test)]
+mod tests;

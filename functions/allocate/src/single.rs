@@ -1,0 +1,37 @@
+//! One order whose caller waits for the answer: what HTTP and direct invocation have in common.
+
+use allocation::{Allocator, Answer, Deadline, Delivery};
+use hosted_connection::{InvalidRequest, Order, Origin, Receipt};
+
+use crate::decision::Subject;
+use crate::refusal::Refusal;
+
+/// Places the order, unless it is invalid: its caller is told so at once, and AWS never hears of it.
+///
+/// Answers with the receipt and whether it is a replay.
+///
+/// # Errors
+/// Whatever is to be told instead of a receipt.
+pub(crate) async fn place(
+    allocator: &Allocator,
+    order: Result<Order, InvalidRequest>,
+    origin: Origin,
+    deadline: Deadline,
+) -> Result<(Receipt, bool), Refusal> {
+    let delivery = Delivery {
+        order,
+        origin,
+        group: None,
+    };
+    let subject = Subject::of(&delivery);
+    if let Err(invalid) = &delivery.order {
+        subject.log_refusal(invalid.code);
+        return Err(Refusal::from(invalid.rejection()));
+    }
+    let answer = allocator.run(vec![delivery], deadline).await.pop();
+    let answer = answer.unwrap_or_else(|| Answer::Defect {
+        detail: "the order got no answer".into(),
+    });
+    subject.log(&answer);
+    Refusal::unless_allocated(answer)
+}
