@@ -40,17 +40,17 @@ ci:
 # Licences, banned crates, sources.
 deny:
     .ci/tools cargo-deny
-    {{ tools }}/bin/cargo-deny --locked check bans licenses sources
+    {{ tools }}/cargo-deny/bin/cargo-deny --locked check bans licenses sources
 
 # Is the template sound?
 template:
     .ci/tools sam
-    PYTHONPATH={{ tools }} AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 {{ tools }}/bin/sam validate --lint
-    PYTHONPATH={{ tools }} {{ tools }}/bin/cfn-lint template.yaml
+    PYTHONPATH={{ tools }}/sam AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 {{ tools }}/sam/bin/sam validate --lint
+    PYTHONPATH={{ tools }}/sam {{ tools }}/sam/bin/cfn-lint template.yaml
 
 # Build the function for Lambda (needs cargo-lambda): just build, or just build --x86-64
 build *ARGS="--arm64":
-    cargo lambda build --release --locked --package allocate {{ ARGS }}
+    cargo lambda build --release --locked --bin allocate {{ ARGS }}
 
 # Run the release build of the function under Lambda's Runtime Interface Emulator, for every event.
 rie *ARGS:
