@@ -122,3 +122,6 @@ impl Event {
 fn event_id(parts: [&str; 3]) -> Uuid {
     Uuid::new_v5(&EVENT_IDS, parts.join("\n").as_bytes())
 }
+
+#[cfg(test)]
+mod tests;

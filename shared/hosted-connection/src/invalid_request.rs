@@ -66,3 +66,42 @@ fn code_for(violations: &[Violation]) -> Code {
         _ => Code::InvalidRequest,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{KeySource, Order};
+
+    #[test]
+    fn a_rejection_says_the_one_reason_or_how_many_there_are() {
+        let rejection = |body: &str| {
+            Order::parse(body.as_bytes(), KeySource::Header(&["k"]))
+                .unwrap_err()
+                .rejection()
+        };
+        let order = r#"{"connectionId": "dxcon-ffabc123", "ownerAccount": "123456789012", "bandwidth": "1Gbps""#;
+        assert_eq!(
+            rejection(&format!("{order}}}")).message,
+            "/connectionName: is required"
+        );
+        assert_eq!(
+            rejection(&format!("{order}, \"vlan\": 0}}")).message,
+            "2 violations; see the list"
+        );
+        assert_eq!(rejection("[]").message, "must be an object, not a list");
+    }
+
+    #[test]
+    fn a_rejection_carries_code_and_violations() {
+        let invalid = Order::parse(b"{}", KeySource::Body).unwrap_err();
+        assert_eq!(invalid.rejection().code, invalid.code);
+        assert_eq!(invalid.rejection().violations, invalid.violations);
+    }
+
+    #[test]
+    fn the_digest_is_over_the_bytes_as_they_came() {
+        let digest = |body: &[u8]| Order::parse(body, KeySource::Body).unwrap_err().body_digest;
+        assert_eq!(digest(b"{}"), Fingerprint::of(b"{}"));
+        assert_ne!(digest(b"{}"), digest(b"{ }"));
+    }
+}

@@ -111,3 +111,137 @@ fn missing() -> Violation {
 fn violation(code: ViolationCode, message: &str) -> Violation {
     Violation::new(IdempotencyKey::POINTER, code, message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::Json;
+
+    /// The key, or the codes of what is wrong with it.
+    fn resolve(source: KeySource<'_>, body: &str) -> Result<String, Vec<ViolationCode>> {
+        let body = Json::parse(body.as_bytes()).unwrap();
+        let mut report = Report::default();
+        let key = source.resolve(body.as_object(), &mut report);
+        key.map(|key| key.to_string()).ok_or_else(|| codes(report))
+    }
+
+    fn codes(report: Report) -> Vec<ViolationCode> {
+        let violations = report.into_violations();
+        assert!(
+            violations
+                .iter()
+                .all(|violation| violation.field == "/idempotencyKey"),
+            "{violations:?}"
+        );
+        violations
+            .into_iter()
+            .map(|violation| violation.code)
+            .collect()
+    }
+
+    #[test]
+    fn a_header_is_a_structured_field_string_or_bare() {
+        let cases = [
+            ("order-1", Ok("order-1")),
+            (" order-1\t", Ok("order-1")),
+            (r#""order-1""#, Ok("order-1")),
+            (r#""a\"b\\c""#, Ok(r#"a"b\c"#)),
+            (r#"a"b\c"#, Ok(r#"a"b\c"#)),
+            ("", Err(ViolationCode::OutOfRange)),
+            (r#""""#, Err(ViolationCode::OutOfRange)),
+            (r#"""#, Err(ViolationCode::Malformed)),
+            (r#""a"#, Err(ViolationCode::Malformed)),
+            (r#""a"b""#, Err(ViolationCode::Malformed)),
+            (r#""a";x=1"#, Err(ViolationCode::Malformed)),
+            (r#""a\b""#, Err(ViolationCode::Malformed)),
+            (r#""a\"#, Err(ViolationCode::Malformed)),
+            (r#""a b""#, Err(ViolationCode::Malformed)),
+            ("\"a\tb\"", Err(ViolationCode::Malformed)),
+            ("\"é\"", Err(ViolationCode::Malformed)),
+            ("a b", Err(ViolationCode::Malformed)),
+            ("é", Err(ViolationCode::Malformed)),
+        ];
+        for (value, expected) in cases {
+            let expected = expected.map(str::to_owned).map_err(|code| vec![code]);
+            assert_eq!(
+                resolve(KeySource::Header(&[value]), "{}"),
+                expected,
+                "{value:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn there_must_be_exactly_one_header() {
+        assert_eq!(
+            resolve(KeySource::Header(&[]), "{}"),
+            Err(vec![ViolationCode::Missing])
+        );
+        assert_eq!(
+            resolve(KeySource::Header(&["a", "a"]), "{}"),
+            Err(vec![ViolationCode::Duplicate])
+        );
+    }
+
+    #[test]
+    fn attribute_and_body_may_both_hold_the_key_if_they_agree() {
+        use ViolationCode::{Duplicate, Malformed, Missing, OutOfRange, WrongType};
+        let cases = [
+            (Some("a"), "{}", Ok("a")),
+            (None, r#"{"idempotencyKey": "a"}"#, Ok("a")),
+            (Some("a"), r#"{"idempotencyKey": "a"}"#, Ok("a")),
+            (
+                Some("a"),
+                r#"{"idempotencyKey": "b"}"#,
+                Err(vec![Duplicate]),
+            ),
+            (
+                Some(r#""a""#),
+                r#"{"idempotencyKey": "a"}"#,
+                Err(vec![Duplicate]),
+            ),
+            (None, "{}", Err(vec![Missing])),
+            (Some(""), "{}", Err(vec![OutOfRange])),
+            (
+                Some("a"),
+                r#"{"idempotencyKey": null}"#,
+                Err(vec![WrongType]),
+            ),
+            (
+                Some("a b"),
+                r#"{"idempotencyKey": "a"}"#,
+                Err(vec![Malformed]),
+            ),
+            (
+                Some("a b"),
+                r#"{"idempotencyKey": ""}"#,
+                Err(vec![Malformed, OutOfRange]),
+            ),
+            (None, r#"{"idempotencyKey": 1}"#, Err(vec![WrongType])),
+        ];
+        for (attribute, body, expected) in cases {
+            let expected = expected.map(str::to_owned);
+            assert_eq!(
+                resolve(KeySource::AttributeOrBody(attribute), body),
+                expected,
+                "{attribute:?} {body}"
+            );
+            if attribute.is_none() {
+                assert_eq!(resolve(KeySource::Body, body), expected, "{body}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_body_that_cannot_be_read_is_not_said_to_lack_the_key() {
+        let mut report = Report::default();
+        assert_eq!(KeySource::Body.resolve(None, &mut report), None);
+        assert_eq!(
+            KeySource::AttributeOrBody(None).resolve(None, &mut report),
+            None
+        );
+        assert!(report.is_empty());
+        assert_eq!(KeySource::Header(&[]).resolve(None, &mut report), None);
+        assert_eq!(codes(report), [ViolationCode::Missing]);
+    }
+}

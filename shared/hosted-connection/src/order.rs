@@ -103,3 +103,9 @@ fn read_request(tree: &Json, names: &[&str], report: &mut Report) -> Option<Allo
     tree.report_repeated(&mut String::new(), report);
     request
 }
+
+#[cfg(test)]
+mod properties;
+
+#[cfg(test)]
+mod tests;

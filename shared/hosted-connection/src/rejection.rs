@@ -26,3 +26,31 @@ impl Rejection {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ViolationCode;
+
+    #[test]
+    fn a_rejection_is_read_back_as_it_was_written() {
+        let plain = Rejection::new(Code::VlanInUse, "VLAN 101 is taken.");
+        let text = r#"{"code":"VlanInUse","message":"VLAN 101 is taken."}"#;
+        assert_eq!(crate::json::text_of(&plain), text);
+        assert_eq!(serde_json::from_str::<Rejection>(text).unwrap(), plain);
+
+        let violations = vec![Violation::new(
+            "/vlan",
+            ViolationCode::OutOfRange,
+            "must be 1 to 4094",
+        )];
+        let listed = Rejection {
+            violations,
+            ..Rejection::new(Code::InvalidRequest, "One.")
+        };
+        assert_eq!(
+            serde_json::from_str::<Rejection>(&crate::json::text_of(&listed)).unwrap(),
+            listed
+        );
+    }
+}

@@ -13,7 +13,7 @@ pub struct Timestamp(u64);
 
 impl Timestamp {
     /// The instant this many milliseconds after the epoch.
-    pub fn from_ms(ms_since_epoch: u64) -> Self {
+    pub const fn from_ms(ms_since_epoch: u64) -> Self {
         Self(ms_since_epoch)
     }
 

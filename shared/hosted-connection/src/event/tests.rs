@@ -1,0 +1,261 @@
+//! What events say, what their ids depend on, and how large they get.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::{Code, KeySource, Order, Violation, ViolationCode};
+
+const ENTRY_LIMIT: usize = 256 * 1024;
+const NOON: Timestamp = Timestamp::from_ms(1_767_323_045_678);
+
+fn origin(message_id: &str) -> Origin {
+    Origin::Sqs {
+        message_id: message_id.into(),
+        queue_arn: "arn:aws:sqs:eu-west-1:123456789012:orders".into(),
+    }
+}
+
+fn order(vlan: u16) -> Order {
+    let body = format!(
+        r#"{{"connectionId": "dxcon-ffabc123", "ownerAccount": "123456789012", "bandwidth": "100Mbps",
+            "connectionName": "Customer", "vlan": {vlan}, "idempotencyKey": "order-1001"}}"#
+    );
+    Order::parse(body.as_bytes(), KeySource::Body).unwrap()
+}
+
+fn connection(id: &str) -> Connection {
+    Connection {
+        connection_id: Some(id.into()),
+        vlan: Some(101),
+        ..Connection::default()
+    }
+}
+
+fn allocated(key: &str, id: &str, message_id: &str) -> Event {
+    let key = IdempotencyKey::parse(key).unwrap();
+    let arn = format!("arn:aws:directconnect:eu-west-1:123456789012:dxcon/{id}");
+    Event::allocated(
+        &key,
+        &order(101).request,
+        &connection(id),
+        Some(arn),
+        &origin(message_id),
+        NOON,
+    )
+}
+
+fn rejected(vlan: u16, message: &str) -> Event {
+    let order = order(vlan);
+    Event::rejected(
+        &order.key,
+        &order.request,
+        &Rejection::new(Code::VlanInUse, message),
+        &origin("m-1"),
+        NOON,
+    )
+}
+
+fn invalid(body: &str, message_id: &str) -> Event {
+    let invalid = Order::parse(body.as_bytes(), KeySource::AttributeOrBody(None)).unwrap_err();
+    Event::invalid(&invalid, &origin(message_id), NOON)
+}
+
+fn detail(event: &Event) -> Value {
+    serde_json::from_str(&event.detail).unwrap()
+}
+
+#[test]
+fn an_allocation_is_told_as_in_the_contract() {
+    let event = allocated("order-1001", "dxcon-fgh01abc", "m-1");
+    assert_eq!(event.detail_type.as_str(), "Hosted Connection Allocated");
+    assert_eq!(
+        event.resources,
+        ["arn:aws:directconnect:eu-west-1:123456789012:dxcon/dxcon-fgh01abc"]
+    );
+    let expected = json!({
+        "schemaVersion": "1",
+        "eventId": event.event_id.to_string(),
+        "idempotencyKey": "order-1001",
+        "occurredAt": "2026-01-02T03:04:05.678Z",
+        "origin": {
+            "door": "sqs", "messageId": "m-1", "queueArn": "arn:aws:sqs:eu-west-1:123456789012:orders",
+        },
+        "request": {
+            "connectionId": "dxcon-ffabc123", "ownerAccount": "123456789012", "bandwidth": "100Mbps",
+            "connectionName": "Customer", "vlan": 101, "tags": [],
+        },
+        "connection": {"connectionId": "dxcon-fgh01abc", "vlan": 101},
+    });
+    assert_eq!(detail(&event), expected);
+}
+
+#[test]
+fn a_rejection_is_told_with_the_request_and_without_a_connection() {
+    let event = rejected(101, "VLAN 101 is taken.");
+    assert_eq!(event.detail_type.as_str(), "Hosted Connection Rejected");
+    assert_eq!(event.resources, [""; 0]);
+    let detail = detail(&event);
+    assert_eq!(
+        detail["rejection"],
+        json!({"code": "VlanInUse", "message": "VLAN 101 is taken."})
+    );
+    assert_eq!(detail["request"]["vlan"], 101);
+    assert_eq!(detail.get("connection"), None);
+}
+
+#[test]
+fn an_invalid_request_is_told_without_itself() {
+    let detail = detail(&invalid("nonsense", "m-1"));
+    assert_eq!(detail["idempotencyKey"], Value::Null);
+    assert!(detail.as_object().unwrap().contains_key("idempotencyKey"));
+    assert_eq!(detail.get("request"), None);
+    assert_eq!(detail["rejection"]["code"], "InvalidRequest");
+    assert_eq!(detail["rejection"]["violations"][0]["field"], "");
+    assert_eq!(detail["rejection"]["violations"][0]["code"], "Malformed");
+}
+
+#[test]
+fn the_same_fact_has_the_same_id_and_another_fact_another() {
+    let ids = [
+        allocated("order-1001", "dxcon-fgh01abc", "m-1"),
+        allocated("order-1002", "dxcon-fgh01abc", "m-1"),
+        allocated("order-1001", "dxcon-fgh01abd", "m-1"),
+        rejected(101, "Taken."),
+        rejected(102, "Taken."),
+        invalid(r#"{"idempotencyKey": "order-1001"}"#, "m-1"),
+        invalid(r#"{"idempotencyKey": "order-1001", "x": 1}"#, "m-1"),
+        invalid("nonsense", "m-1"),
+        invalid("nonsense", "m-2"),
+    ]
+    .map(|event| event.event_id);
+    let different: std::collections::HashSet<_> = ids.iter().collect();
+    assert_eq!(different.len(), ids.len());
+
+    let repeats = [
+        allocated("order-1001", "dxcon-fgh01abc", "m-2"),
+        rejected(101, "Taken, said in other words."),
+        invalid(r#"{"idempotencyKey": "order-1001"}"#, "m-2"),
+        invalid("other nonsense", "m-1"),
+    ]
+    .map(|event| event.event_id);
+    assert_eq!(repeats, [ids[0], ids[3], ids[5], ids[7]]);
+}
+
+#[test]
+fn ids_do_not_change_from_version_to_version() {
+    let ids = [
+        allocated("order-1001", "dxcon-fgh01abc", "m-1"),
+        rejected(101, "Taken."),
+        invalid("nonsense", "m-1"),
+    ]
+    .map(|event| event.event_id.to_string());
+    assert_eq!(
+        ids,
+        [
+            "0336525e-22fe-5aed-a2f2-5c8d122de9d0",
+            "e3e7f2f3-979f-5592-b0e2-3e1ec4da7468",
+            "29fe7fbb-1ccc-57cd-bd0d-470e0474db52"
+        ]
+    );
+    let fingerprint = order(101).request.fingerprint().to_string();
+    assert_eq!(
+        fingerprint,
+        "7bf3184ad252a448f4f499b03da3b2273fae6e4a3757d0652133f0fe6e189fda"
+    );
+}
+
+#[test]
+fn a_long_message_is_cut_between_characters() {
+    let message = "é\u{0}".repeat(2_000);
+    let event = rejected(101, &message);
+    let detail = detail(&event);
+    let kept = detail["rejection"]["message"].as_str().unwrap();
+    assert_eq!(kept, "é\u{0}".repeat(1_000));
+}
+
+#[test]
+fn violations_that_do_not_fit_are_counted_in_the_message() {
+    let violation = |length| {
+        Violation::new(
+            "/".repeat(length),
+            ViolationCode::UnknownField,
+            "no such field",
+        )
+    };
+    let violations = [
+        violation(1),
+        violation(130 * 1024),
+        violation(2),
+        violation(127 * 1024),
+        violation(64 * 1024),
+    ];
+    let rejection = Rejection {
+        violations: violations.into(),
+        ..Rejection::new(Code::InvalidRequest, "Five.")
+    };
+    let kept = detail::bounded(&rejection);
+    let lengths: Vec<_> = kept
+        .violations
+        .iter()
+        .map(|violation| violation.field.len())
+        .collect();
+    assert_eq!(lengths, [1, 2, 127 * 1024]);
+    assert_eq!(kept.message, "Five. (2 of 5 violations left out for size)");
+}
+
+#[test]
+fn the_largest_events_fit_into_an_entry() {
+    let tags = (0..50).map(|index| {
+        format!(
+            "{{\"key\": \"{}{index:02}\", \"value\": \"{}\"}}",
+            "𐐀".repeat(126),
+            "𐐀".repeat(256)
+        )
+    });
+    let tags = tags.collect::<Vec<_>>().join(",");
+    let body = format!(
+        r#"{{"connectionId": "dxcon-{}", "ownerAccount": "123456789012", "bandwidth": "100Mbps",
+            "connectionName": "{}", "tags": [{tags}], "idempotencyKey": "{}"}}"#,
+        "a".repeat(249),
+        "𐐀".repeat(100),
+        "\\\\".repeat(255),
+    );
+    let order = Order::parse(body.as_bytes(), KeySource::Body).unwrap();
+    let full = Connection {
+        tags: Some(order.request.tags.as_slice().to_vec()),
+        ..connection("dxcon-fgh01abc")
+    };
+    let violations = vec![Violation::new("", ViolationCode::Malformed, "m"); 10_000];
+    let rejection = Rejection {
+        violations,
+        ..Rejection::new(Code::InvalidRequest, "\u{0}".repeat(3_000))
+    };
+    let events = [
+        Event::allocated(
+            &order.key,
+            &order.request,
+            &full,
+            None,
+            &origin("m-1"),
+            NOON,
+        ),
+        Event::rejected(&order.key, &order.request, &rejection, &origin("m-1"), NOON),
+        invalid(
+            &format!(
+                "{{{}\"\": 0}}",
+                (0..25_000)
+                    .map(|index| format!("\"{index}\":0,"))
+                    .collect::<String>()
+            ),
+            "m-1",
+        ),
+        invalid(&format!("{{\"{}\": 0}}", "~".repeat(250_000)), "m-1"),
+    ];
+    for event in events {
+        assert!(
+            event.detail.len() + 4 * 1024 < ENTRY_LIMIT,
+            "{}",
+            event.detail.len()
+        );
+    }
+}

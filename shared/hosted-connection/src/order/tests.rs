@@ -1,0 +1,556 @@
+//! Each line of the contract's request table, kept and broken.
+
+use super::*;
+use crate::{Code, ViolationCode::*};
+
+/// A valid order, with some members' JSON put in place of its own (or, if empty, taken out), or added.
+fn body(changes: &[(&str, &str)]) -> String {
+    let mut members = vec![
+        ("connectionId", r#""dxcon-ffabc123""#),
+        ("ownerAccount", r#""123456789012""#),
+        ("bandwidth", r#""100Mbps""#),
+        ("connectionName", r#""Customer""#),
+        ("vlan", "101"),
+        (
+            "tags",
+            r#"[{"key": "order", "value": "1001"}, {"key": "bare"}]"#,
+        ),
+        ("idempotencyKey", r#""order-1001""#),
+    ];
+    for (name, json) in changes {
+        match members.iter_mut().find(|(member, _)| member == name) {
+            Some(member) => member.1 = json,
+            None => members.push((name, json)),
+        }
+    }
+    members.retain(|(_, json)| !json.is_empty());
+    object(&members)
+}
+
+fn object(members: &[(&str, &str)]) -> String {
+    let members: Vec<_> = members
+        .iter()
+        .map(|(name, json)| format!("\"{name}\": {json}"))
+        .collect();
+    format!("{{{}}}", members.join(", "))
+}
+
+/// Pointer and code of everything that is wrong, sorted.
+fn wrong(text: &str) -> Vec<(String, ViolationCode)> {
+    found(Order::parse(text.as_bytes(), KeySource::Body).err())
+}
+
+fn found(invalid: Option<InvalidRequest>) -> Vec<(String, ViolationCode)> {
+    let violations = invalid
+        .map(|invalid| invalid.violations)
+        .unwrap_or_default();
+    let mut found: Vec<_> = violations
+        .into_iter()
+        .map(|violation| (violation.field, violation.code))
+        .collect();
+    found.sort_by(|one, other| (&one.0, one.1.as_str()).cmp(&(&other.0, other.1.as_str())));
+    found
+}
+
+fn list(expected: &[(&str, ViolationCode)]) -> Vec<(String, ViolationCode)> {
+    expected
+        .iter()
+        .map(|(pointer, code)| ((*pointer).to_owned(), *code))
+        .collect()
+}
+
+fn text(length: usize) -> String {
+    format!("\"{}\"", "é".repeat(length))
+}
+
+fn tags(count: usize) -> String {
+    let tags: Vec<_> = (0..count)
+        .map(|index| format!("{{\"key\": \"k{index}\"}}"))
+        .collect();
+    format!("[{}]", tags.join(","))
+}
+
+#[test]
+fn a_valid_order_is_read_field_by_field() {
+    let order = Order::parse(body(&[]).as_bytes(), KeySource::Body).unwrap();
+    assert_eq!(order.key.as_str(), "order-1001");
+    let expected = concat!(
+        r#"{"connectionId":"dxcon-ffabc123","ownerAccount":"123456789012","bandwidth":"100Mbps","#,
+        r#""connectionName":"Customer","vlan":101,"tags":[{"key":"order","value":"1001"},{"key":"bare"}]}"#,
+    );
+    assert_eq!(order.request.to_json(), expected);
+}
+
+#[test]
+fn every_value_within_the_rules_is_taken() {
+    let cases = [
+        ("connectionId", r#""dxlag-00000000""#.to_owned()),
+        ("connectionId", r#""dxcon-0123456789abcdefz""#.to_owned()),
+        ("ownerAccount", r#""000000000000""#.to_owned()),
+        ("bandwidth", r#""25Gbps""#.to_owned()),
+        ("connectionName", text(1)),
+        ("connectionName", text(100)),
+        (
+            "connectionName",
+            r#""a \"quoted\" \ud83d\ude00 name""#.to_owned(),
+        ),
+        ("vlan", "1".to_owned()),
+        ("vlan", "4094".to_owned()),
+        ("vlan", String::new()),
+        ("tags", String::new()),
+        ("tags", "[]".to_owned()),
+        ("tags", tags(50)),
+        (
+            "tags",
+            format!(r#"[{{"key": {}, "value": {}}}]"#, text(128), text(256)),
+        ),
+        ("tags", r#"[{"value": "", "key": "a"}]"#.to_owned()),
+        (
+            "tags",
+            r#"[{"key": "_.:/=+-@ ÅЖ中٣Ⅷ½"}, {"key": "aws"}, {"key": "a:aws:"}, {"key": "Aws"}]"#
+                .to_owned(),
+        ),
+        ("idempotencyKey", r#""!~""#.to_owned()),
+    ];
+    for (field, json) in cases {
+        assert_eq!(wrong(&body(&[(field, &json)])), [], "{field}: {json}");
+    }
+}
+
+#[test]
+fn each_broken_rule_of_a_field_has_its_code_and_pointer() {
+    let too_long = format!("\"dxcon-{}\"", "a".repeat(250));
+    let key_too_long = format!("\"{}\"", "k".repeat(256));
+    let (name_too_long, huge_integer) = (text(101), "9".repeat(30));
+    let cases = [
+        ("connectionId", Missing, vec![""]),
+        (
+            "connectionId",
+            WrongType,
+            vec!["null", "1", "[]", "{}", "true"],
+        ),
+        (
+            "connectionId",
+            Malformed,
+            vec![
+                r#""""#,
+                r#""dxvif-ffabc123""#,
+                r#""dxcon-FFABC123""#,
+                r#""dxcon-1234567""#,
+            ],
+        ),
+        ("connectionId", OutOfRange, vec![&too_long]),
+        ("ownerAccount", Missing, vec![""]),
+        (
+            "ownerAccount",
+            WrongType,
+            vec!["null", "123456789012", "[]"],
+        ),
+        (
+            "ownerAccount",
+            Malformed,
+            vec![
+                r#""""#,
+                r#""12345678901""#,
+                r#""1234567890123""#,
+                r#""１２３４５６７８９０１２""#,
+            ],
+        ),
+        ("bandwidth", Missing, vec![""]),
+        ("bandwidth", WrongType, vec!["null", "100", "{}"]),
+        (
+            "bandwidth",
+            Malformed,
+            vec![r#""""#, r#""100mbps""#, r#""100 Mbps""#, r#""1000Mbps""#],
+        ),
+        ("connectionName", Missing, vec![""]),
+        ("connectionName", WrongType, vec!["null", "7", "[]"]),
+        ("connectionName", OutOfRange, vec![r#""""#, &name_too_long]),
+        (
+            "connectionName",
+            Malformed,
+            vec![
+                r#"" ""#,
+                r#""a\nb""#,
+                r#""a\u0000""#,
+                "\"\u{85}a\"",
+                "\"\u{2003}\"",
+            ],
+        ),
+        (
+            "vlan",
+            WrongType,
+            vec![
+                "null", "101.0", "1e2", "0.5", r#""101""#, "true", "[101]", "{}",
+            ],
+        ),
+        (
+            "vlan",
+            OutOfRange,
+            vec![
+                "0",
+                "4095",
+                "65536",
+                "65637",
+                "-1",
+                "99999999999999999999",
+                &huge_integer,
+            ],
+        ),
+        ("idempotencyKey", Missing, vec![""]),
+        ("idempotencyKey", WrongType, vec!["null", "1", "[]"]),
+        ("idempotencyKey", OutOfRange, vec![r#""""#, &key_too_long]),
+        (
+            "idempotencyKey",
+            Malformed,
+            vec![r#""a b""#, r#""é""#, r#""\u007f""#],
+        ),
+    ];
+    for (field, code, values) in cases {
+        for json in values {
+            assert_eq!(
+                wrong(&body(&[(field, json)])),
+                list(&[(&format!("/{field}"), code)]),
+                "{field}: {json}"
+            );
+        }
+    }
+}
+
+#[test]
+fn each_broken_rule_of_tags_has_its_code_and_pointer() {
+    let cases: Vec<(String, Vec<(&str, ViolationCode)>)> = vec![
+        ("null".into(), vec![("/tags", WrongType)]),
+        ("{}".into(), vec![("/tags", WrongType)]),
+        (r#""a=b""#.into(), vec![("/tags", WrongType)]),
+        (tags(51), vec![("/tags", TooMany)]),
+        (
+            r#"["a", null]"#.into(),
+            vec![("/tags/0", WrongType), ("/tags/1", WrongType)],
+        ),
+        (r#"[{"value": "v"}]"#.into(), vec![("/tags/0/key", Missing)]),
+        (
+            r#"[{"key": null}]"#.into(),
+            vec![("/tags/0/key", WrongType)],
+        ),
+        (r#"[{"key": ""}]"#.into(), vec![("/tags/0/key", OutOfRange)]),
+        (
+            format!(r#"[{{"key": {}}}]"#, text(129)),
+            vec![("/tags/0/key", OutOfRange)],
+        ),
+        (
+            r#"[{"key": "a"}, {"key": "b!"}]"#.into(),
+            vec![("/tags/1/key", Malformed)],
+        ),
+        (
+            r#"[{"key": "aws:a"}, {"key": "AwS:b"}]"#.into(),
+            vec![("/tags/0/key", Reserved), ("/tags/1/key", Reserved)],
+        ),
+        (
+            r#"[{"key": "aws:!"}]"#.into(),
+            vec![("/tags/0/key", Malformed), ("/tags/0/key", Reserved)],
+        ),
+        (
+            r#"[{"key": "a"}, {"key": "b"}, {"key": "a"}]"#.into(),
+            vec![("/tags/2/key", Duplicate)],
+        ),
+        (
+            r#"[{"key": "a"}, {"key": "\u0061"}]"#.into(),
+            vec![("/tags/1/key", Duplicate)],
+        ),
+        (
+            r#"[{"key": "a", "key": "b"}]"#.into(),
+            vec![("/tags/0/key", Duplicate)],
+        ),
+        (
+            r#"[{"key": "a", "value": null}]"#.into(),
+            vec![("/tags/0/value", WrongType)],
+        ),
+        (
+            r#"[{"key": "a", "value": 1}]"#.into(),
+            vec![("/tags/0/value", WrongType)],
+        ),
+        (
+            format!(r#"[{{"key": "a", "value": {}}}]"#, text(257)),
+            vec![("/tags/0/value", OutOfRange)],
+        ),
+        (
+            r#"[{"key": "a", "value": "tab\t"}]"#.into(),
+            vec![("/tags/0/value", Malformed)],
+        ),
+        (
+            r#"[{"key": "a", "Value": "v"}]"#.into(),
+            vec![("/tags/0/Value", UnknownField)],
+        ),
+        (
+            r#"[{"key": "a", "x/~": {"y": 1, "y": 2}}]"#.into(),
+            vec![
+                ("/tags/0/x~1~0", UnknownField),
+                ("/tags/0/x~1~0/y", Duplicate),
+            ],
+        ),
+    ];
+    for (json, expected) in cases {
+        assert_eq!(wrong(&body(&[("tags", &json)])), list(&expected), "{json}");
+    }
+}
+
+#[test]
+fn unknown_members_are_refused_whatever_they_hold() {
+    for json in ["null", "101", "[]", r#"{"a": [{}]}"#] {
+        assert_eq!(
+            wrong(&body(&[("vlanId", json)])),
+            list(&[("/vlanId", UnknownField)])
+        );
+    }
+    let odd = body(&[("a/b~c", "1"), ("", "1"), ("VLAN", "1")]);
+    assert_eq!(
+        wrong(&odd),
+        list(&[
+            ("/", UnknownField),
+            ("/VLAN", UnknownField),
+            ("/a~1b~0c", UnknownField)
+        ])
+    );
+}
+
+#[test]
+fn repeated_members_are_refused_even_when_they_agree() {
+    let twice =
+        |name: &str, json: &str| body(&[]).replacen('{', &format!("{{\"{name}\": {json}, "), 1);
+    assert_eq!(wrong(&twice("vlan", "101")), list(&[("/vlan", Duplicate)]));
+    assert_eq!(
+        wrong(&twice("vl\\u0061n", "101")),
+        list(&[("/vlan", Duplicate)])
+    );
+    assert_eq!(
+        wrong(&twice("vlan", "0")),
+        list(&[("/vlan", Duplicate), ("/vlan", OutOfRange)])
+    );
+    assert_eq!(
+        wrong(&twice("x", "1, \"x\": 2")),
+        list(&[("/x", Duplicate), ("/x", UnknownField)])
+    );
+}
+
+#[test]
+fn everything_wrong_is_told_at_once() {
+    let expected = [
+        ("/bandwidth", WrongType),
+        ("/connectionId", Missing),
+        ("/connectionName", OutOfRange),
+        ("/idempotencyKey", Malformed),
+        ("/ownerAccount", Malformed),
+        ("/tags", TooMany),
+        ("/vlan", OutOfRange),
+        ("/vlanId", UnknownField),
+    ];
+    let text = body(&[
+        ("connectionId", ""),
+        ("ownerAccount", r#""1""#),
+        ("bandwidth", "null"),
+        ("connectionName", r#""""#),
+        ("vlan", "0"),
+        ("tags", &tags(51)),
+        ("idempotencyKey", r#""a b""#),
+        ("vlanId", "1"),
+    ]);
+    assert_eq!(wrong(&text), list(&expected));
+    let required = [
+        "/bandwidth",
+        "/connectionId",
+        "/connectionName",
+        "/idempotencyKey",
+        "/ownerAccount",
+    ];
+    assert_eq!(
+        wrong("{}"),
+        list(&required.map(|pointer| (pointer, Missing)))
+    );
+}
+
+#[test]
+fn what_is_no_object_is_wrong_as_a_whole() {
+    for text in ["[]", "null", "1", "\"dxcon-ffabc123\"", "true"] {
+        assert_eq!(wrong(text), list(&[("", WrongType)]), "{text}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_malformed_as_a_whole() {
+    let deep = format!("{{\"vlan\": {}", "[".repeat(100_000));
+    let closed = format!(
+        "{{\"vlan\": {}{}}}",
+        "[".repeat(100_000),
+        "]".repeat(100_000)
+    );
+    let surrogate = body(&[("connectionName", r#""\ud800""#)]);
+    let unknown_surrogate = body(&[("x", r#"["\udfff"]"#)]);
+    for text in [
+        "",
+        " ",
+        "{",
+        "nonsense",
+        "{}{}",
+        "{\"vlan\": 01}",
+        &deep,
+        &closed,
+        &surrogate,
+        &unknown_surrogate,
+    ] {
+        assert_eq!(wrong(text), list(&[("", Malformed)]), "{:.60}", text);
+    }
+    let latin_1 = body(&[]).replace("Customer", "Kunde \u{1}").into_bytes();
+    let latin_1: Vec<_> = latin_1
+        .into_iter()
+        .map(|byte| if byte == 1 { 0xe9 } else { byte })
+        .collect();
+    assert_eq!(
+        found(Order::parse(&latin_1, KeySource::Body).err()),
+        list(&[("", Malformed)])
+    );
+}
+
+#[test]
+fn the_largest_body_is_256_kib() {
+    let padded = |bytes: usize| body(&[]) + &" ".repeat(bytes - body(&[]).len());
+    assert!(Order::parse(padded(MAX_BODY_BYTES).as_bytes(), KeySource::Body).is_ok());
+    let too_large = padded(MAX_BODY_BYTES + 1);
+    let invalid = Order::parse(too_large.as_bytes(), KeySource::Header(&["order-1"])).unwrap_err();
+    assert_eq!(invalid.code, Code::PayloadTooLarge);
+    assert_eq!(invalid.key, IdempotencyKey::parse("order-1").ok());
+    assert_eq!(found(Some(invalid)), list(&[("", OutOfRange)]));
+    let invalid = Order::parse(too_large.as_bytes(), KeySource::Header(&[])).unwrap_err();
+    assert_eq!(
+        (invalid.code, invalid.key, invalid.violations.len()),
+        (Code::PayloadTooLarge, None, 1)
+    );
+}
+
+#[test]
+fn the_code_names_the_key_only_when_nothing_else_is_wrong() {
+    let cases = [
+        (vec![("idempotencyKey", "")], Code::MissingIdempotencyKey),
+        (
+            vec![("idempotencyKey", "null")],
+            Code::InvalidIdempotencyKey,
+        ),
+        (
+            vec![("idempotencyKey", r#""a", "idempotencyKey": "a""#)],
+            Code::InvalidIdempotencyKey,
+        ),
+        (
+            vec![("idempotencyKey", r#""a b", "idempotencyKey": "a""#)],
+            Code::InvalidIdempotencyKey,
+        ),
+        (
+            vec![("idempotencyKey", ""), ("vlan", "0")],
+            Code::InvalidRequest,
+        ),
+        (
+            vec![("idempotencyKey", "1"), ("vlan", "0")],
+            Code::InvalidRequest,
+        ),
+        (vec![("vlan", "0")], Code::InvalidRequest),
+    ];
+    for (changes, code) in cases {
+        let invalid = Order::parse(body(&changes).as_bytes(), KeySource::Body).unwrap_err();
+        assert_eq!(invalid.code, code, "{changes:?}");
+        let is_key_fine = changes[0].0 != "idempotencyKey";
+        assert_eq!(invalid.key.is_some(), is_key_fine, "{changes:?}");
+    }
+}
+
+#[test]
+fn beside_a_header_the_body_has_no_key() {
+    let header = KeySource::Header(&["order-1"]);
+    assert!(Order::parse(body(&[("idempotencyKey", "")]).as_bytes(), header).is_ok());
+    let invalid = Order::parse(body(&[]).as_bytes(), header).unwrap_err();
+    assert_eq!(
+        (invalid.code, invalid.key.is_some()),
+        (Code::InvalidRequest, true)
+    );
+    assert_eq!(
+        found(Some(invalid)),
+        list(&[("/idempotencyKey", UnknownField)])
+    );
+}
+
+#[test]
+fn a_usable_key_outlives_an_unreadable_body() {
+    for source in [
+        KeySource::Header(&["order-1"]),
+        KeySource::AttributeOrBody(Some("order-1")),
+    ] {
+        let invalid = Order::parse(b"{", source).unwrap_err();
+        assert_eq!(
+            invalid.key.as_ref().map(IdempotencyKey::as_str),
+            Some("order-1")
+        );
+        assert_eq!(found(Some(invalid)), list(&[("", Malformed)]));
+    }
+    let invalid = Order::parse(b"{", KeySource::Header(&[])).unwrap_err();
+    assert_eq!(invalid.code, Code::InvalidRequest);
+    assert_eq!(
+        found(Some(invalid)),
+        list(&[("", Malformed), ("/idempotencyKey", Missing)])
+    );
+}
+
+#[test]
+fn no_message_repeats_what_the_caller_wrote() {
+    let text = body(&[
+        ("connectionId", r#""secret-one""#),
+        ("ownerAccount", r#""secret-two""#),
+        ("bandwidth", r#""secret-three""#),
+        ("connectionName", r#""secret\n""#),
+        (
+            "tags",
+            r#"[{"key": "secret!", "value": "secret!"}, "secret"]"#,
+        ),
+        ("secret", "1"),
+    ]);
+    for text in [text.as_str(), "{\"secret", "secret"] {
+        let invalid = Order::parse(text.as_bytes(), KeySource::Body).unwrap_err();
+        for violation in &invalid.violations {
+            assert!(!violation.message.contains("secret"), "{violation:?}");
+        }
+    }
+}
+
+#[test]
+fn a_body_full_of_mistakes_is_refused_with_a_bounded_report() {
+    let bodies = [
+        format!("{{\"tags\": [{}0]}}", "0,".repeat(120_000)),
+        format!(
+            "{{{}\"\": 1}}",
+            (0..20_000)
+                .map(|index| format!("\"{index}\":1,"))
+                .collect::<String>()
+        ),
+        format!(
+            "{{\"{}\": {{{}\"b\":1}}}}",
+            "~".repeat(100_000),
+            "\"a\":1,\"a\":1,\"c\":1,".repeat(5_000)
+        ),
+    ];
+    for text in bodies {
+        let invalid = Order::parse(text.as_bytes(), KeySource::Body).unwrap_err();
+        assert!(invalid.violations.len() <= 1_001);
+    }
+}
+
+#[test]
+fn what_was_stored_is_read_by_the_same_rules_without_a_key() {
+    let text = body(&[("idempotencyKey", "")]);
+    let request = AllocationRequest::from_stored_json(&text).unwrap();
+    assert_eq!(
+        AllocationRequest::from_stored_json(&request.to_json()),
+        Ok(request)
+    );
+    let invalid = AllocationRequest::from_stored_json(&body(&[("vlan", "0")])).unwrap_err();
+    assert_eq!(
+        found(Some(invalid)),
+        list(&[("/idempotencyKey", UnknownField), ("/vlan", OutOfRange)])
+    );
+}
