@@ -71,7 +71,7 @@ impl Subject {
             allocation.key = self.key(),
             allocation.origin_id = self.origin_id,
             allocation.decision = code.as_str(),
-            "the order is refused"
+            "the request is refused"
         );
     }
 
