@@ -68,17 +68,71 @@ impl Code {
 
     /// The code as it is written in problems and events: `VlanInUse`.
     pub fn as_str(self) -> &'static str {
-        self.words().0
+        match self {
+            Self::InvalidRequest => "InvalidRequest",
+            Self::MissingIdempotencyKey => "MissingIdempotencyKey",
+            Self::InvalidIdempotencyKey => "InvalidIdempotencyKey",
+            Self::IdempotencyKeyReused => "IdempotencyKeyReused",
+            Self::InProgress => "InProgress",
+            Self::VlanInUse => "VlanInUse",
+            Self::NoVlanAvailable => "NoVlanAvailable",
+            Self::CapacityExceeded => "CapacityExceeded",
+            Self::RefusedByDirectConnect => "RefusedByDirectConnect",
+            Self::Throttled => "Throttled",
+            Self::OutcomeUnknown => "OutcomeUnknown",
+            Self::Unavailable => "Unavailable",
+            Self::NotFound => "NotFound",
+            Self::MethodNotAllowed => "MethodNotAllowed",
+            Self::PayloadTooLarge => "PayloadTooLarge",
+            Self::UnsupportedMediaType => "UnsupportedMediaType",
+            Self::Internal => "Internal",
+        }
     }
 
     /// The code in kebab case, as the problem's `type` ends: `vlan-in-use`.
     pub fn kebab(self) -> &'static str {
-        self.words().1
+        match self {
+            Self::InvalidRequest => "invalid-request",
+            Self::MissingIdempotencyKey => "missing-idempotency-key",
+            Self::InvalidIdempotencyKey => "invalid-idempotency-key",
+            Self::IdempotencyKeyReused => "idempotency-key-reused",
+            Self::InProgress => "in-progress",
+            Self::VlanInUse => "vlan-in-use",
+            Self::NoVlanAvailable => "no-vlan-available",
+            Self::CapacityExceeded => "capacity-exceeded",
+            Self::RefusedByDirectConnect => "refused-by-direct-connect",
+            Self::Throttled => "throttled",
+            Self::OutcomeUnknown => "outcome-unknown",
+            Self::Unavailable => "unavailable",
+            Self::NotFound => "not-found",
+            Self::MethodNotAllowed => "method-not-allowed",
+            Self::PayloadTooLarge => "payload-too-large",
+            Self::UnsupportedMediaType => "unsupported-media-type",
+            Self::Internal => "internal",
+        }
     }
 
     /// One short sentence that is the same for every problem with this code.
     pub fn title(self) -> &'static str {
-        self.words().2
+        match self {
+            Self::InvalidRequest => "The request is not valid.",
+            Self::MissingIdempotencyKey => "The request has no idempotency key.",
+            Self::InvalidIdempotencyKey => "The idempotency key is not valid.",
+            Self::IdempotencyKeyReused => "The idempotency key belongs to another request.",
+            Self::InProgress => "The same order is being worked on right now.",
+            Self::VlanInUse => "The VLAN is already in use on this parent.",
+            Self::NoVlanAvailable => "No VLAN is available on this parent.",
+            Self::CapacityExceeded => "The parent has not enough bandwidth left.",
+            Self::RefusedByDirectConnect => "Direct Connect refused the request.",
+            Self::Throttled => "There are too many requests; try again later.",
+            Self::OutcomeUnknown => "The outcome is not known yet; ask again with the same key.",
+            Self::Unavailable => "A service this depends on is unavailable; try again later.",
+            Self::NotFound => "There is nothing at this address.",
+            Self::MethodNotAllowed => "The method is not allowed at this address.",
+            Self::PayloadTooLarge => "The body is too large.",
+            Self::UnsupportedMediaType => "The body must be application/json.",
+            Self::Internal => "Something went wrong on our side.",
+        }
     }
 
     /// The HTTP status that goes with the code.
@@ -98,89 +152,6 @@ impl Code {
             Self::Throttled => 429,
             Self::Internal => 500,
             Self::OutcomeUnknown | Self::Unavailable => 503,
-        }
-    }
-
-    /// Code, code in kebab case, title.
-    fn words(self) -> (&'static str, &'static str, &'static str) {
-        match self {
-            Self::InvalidRequest => (
-                "InvalidRequest",
-                "invalid-request",
-                "The request is not valid.",
-            ),
-            Self::MissingIdempotencyKey => (
-                "MissingIdempotencyKey",
-                "missing-idempotency-key",
-                "The request has no idempotency key.",
-            ),
-            Self::InvalidIdempotencyKey => (
-                "InvalidIdempotencyKey",
-                "invalid-idempotency-key",
-                "The idempotency key is not valid.",
-            ),
-            Self::IdempotencyKeyReused => (
-                "IdempotencyKeyReused",
-                "idempotency-key-reused",
-                "The idempotency key belongs to another request.",
-            ),
-            Self::InProgress => (
-                "InProgress",
-                "in-progress",
-                "The same order is being worked on right now.",
-            ),
-            Self::VlanInUse => (
-                "VlanInUse",
-                "vlan-in-use",
-                "The VLAN is already in use on this parent.",
-            ),
-            Self::NoVlanAvailable => (
-                "NoVlanAvailable",
-                "no-vlan-available",
-                "No VLAN is available on this parent.",
-            ),
-            Self::CapacityExceeded => (
-                "CapacityExceeded",
-                "capacity-exceeded",
-                "The parent has not enough bandwidth left.",
-            ),
-            Self::RefusedByDirectConnect => (
-                "RefusedByDirectConnect",
-                "refused-by-direct-connect",
-                "Direct Connect refused the request.",
-            ),
-            Self::Throttled => (
-                "Throttled",
-                "throttled",
-                "There are too many requests; try again later.",
-            ),
-            Self::OutcomeUnknown => (
-                "OutcomeUnknown",
-                "outcome-unknown",
-                "The outcome is not known yet; ask again with the same key.",
-            ),
-            Self::Unavailable => (
-                "Unavailable",
-                "unavailable",
-                "A service this depends on is unavailable; try again later.",
-            ),
-            Self::NotFound => ("NotFound", "not-found", "There is nothing at this address."),
-            Self::MethodNotAllowed => (
-                "MethodNotAllowed",
-                "method-not-allowed",
-                "The method is not allowed at this address.",
-            ),
-            Self::PayloadTooLarge => (
-                "PayloadTooLarge",
-                "payload-too-large",
-                "The body is too large.",
-            ),
-            Self::UnsupportedMediaType => (
-                "UnsupportedMediaType",
-                "unsupported-media-type",
-                "The body must be application/json.",
-            ),
-            Self::Internal => ("Internal", "internal", "Something went wrong on our side."),
         }
     }
 }
