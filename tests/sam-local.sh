@@ -1,0 +1,160 @@
+#!/usr/bin/env bash
+# Runs the function in a container with `sam local invoke`, against the local cloud, and checks the answers:
+#
+#     tests/sam-local.sh [--provision] [--sam-build] [EVENT...]
+#
+# Without events it sends one for SQS and one for the HTTP API. Where no Docker can start it says so and passes.
+#
+#   --provision   as root on Debian or Ubuntu, install what Docker needs first
+#   --sam-build   build with `sam build` (needs cargo-lambda) instead of taking target/release/allocate
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+provision='' sam_build='' events=()
+for argument in "$@"; do
+    case "$argument" in
+        --provision) provision=yes ;;
+        --sam-build) sam_build=yes ;;
+        *) events+=("$argument") ;;
+    esac
+done
+if ((${#events[@]} == 0)); then
+    events=(tests/events/sqs-one-order.json tests/events/http-v2-order.json)
+fi
+
+scratch=target/sam-local
+# The port that tests/sam-local.json points the function at.
+port=8787
+# AWS's image is not everywhere within reach; any Linux that can run the binary will do, as SAM adds the emulator itself.
+image=hosted-connections/lambda-stand-in:bookworm
+machine="$(uname -m | sed 's/aarch64/arm64/')"
+sam=(env PYTHONPATH=target/tools/sam SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1
+    AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local target/tools/sam/bin/sam)
+background=()
+
+main() {
+    mkdir -p "$scratch"
+    trap clean_up EXIT
+    .ci/tools sam
+    if [[ -n "$provision" ]]; then
+        install_docker
+    fi
+    start_docker
+    make_image
+    build
+    start_cloud
+    local event failed=0
+    for event in "${events[@]}"; do
+        invoke "$event" || failed=$((failed + 1))
+    done
+    echo "$((${#events[@]} - failed)) passed, $failed failed"
+    ((failed == 0))
+}
+
+# Passes: a machine without Docker has not failed.
+skip() {
+    echo "skipped: $1"
+    exit 0
+}
+
+clean_up() {
+    local process
+    for process in ${background[@]+"${background[@]}"}; do
+        kill "$process" 2>/dev/null && wait "$process" 2>/dev/null || true
+    done
+}
+
+install_docker() {
+    [[ "$(id -u)" == 0 ]] || skip "--provision needs root"
+    if command -v dockerd >/dev/null && command -v debootstrap >/dev/null && command -v iptables >/dev/null; then
+        return
+    fi
+    echo "installing Docker"
+    {
+        apt-get update &&
+            DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends docker.io iptables debootstrap
+    } >"$scratch/apt.log" 2>&1 || skip "apt-get cannot install Docker: $(tail -n 1 "$scratch/apt.log")"
+}
+
+start_docker() {
+    command -v docker >/dev/null || skip "there is no docker command (try --provision)"
+    docker info >/dev/null 2>&1 && return
+    command -v dockerd >/dev/null && [[ "$(id -u)" == 0 ]] || skip "no Docker daemon is running, and this user cannot start one"
+    echo "starting dockerd"
+    dockerd >"$scratch/dockerd.log" 2>&1 &
+    background+=($!)
+    local _
+    for _ in {1..60}; do
+        docker info >/dev/null 2>&1 && return
+        sleep 0.5
+    done
+    skip "dockerd does not start: $(grep -E 'level=(fatal|error)|failed' "$scratch/dockerd.log" | tail -n 1)"
+}
+
+make_image() {
+    docker image inspect "$image" >/dev/null 2>&1 && return
+    if timeout 120 docker pull "public.ecr.aws/lambda/provided:al2023-$machine" >"$scratch/pull.log" 2>&1; then
+        image="public.ecr.aws/lambda/provided:al2023-$machine"
+        return
+    fi
+    command -v debootstrap >/dev/null && [[ "$(id -u)" == 0 ]] ||
+        skip "the Lambda image cannot be pulled, and this user cannot make one with debootstrap"
+    echo "making a base image with debootstrap"
+    local root
+    root="$(mktemp -d)"
+    # Certificates as in AWS's image: the function's TLS client reads them at start.
+    debootstrap --variant=minbase --include=ca-certificates bookworm "$root" >"$scratch/debootstrap.log" 2>&1 ||
+        skip "debootstrap fails: $(tail -n 1 "$scratch/debootstrap.log")"
+    tar --create --directory "$root" . | docker import - "$image" >/dev/null
+    rm -rf "$root"
+}
+
+build() {
+    if [[ -n "$sam_build" ]]; then
+        "${sam[@]}" build --parameter-overrides "Architecture=$machine"
+        template=.aws-sam/build/template.yaml
+        return
+    fi
+    # What `sam build` would leave behind, without cargo-lambda.
+    rm -rf "$scratch/build"
+    mkdir -p "$scratch/build/AllocateFunction"
+    cp target/release/allocate "$scratch/build/AllocateFunction/bootstrap"
+    sed 's#^\( *CodeUri:\) \.$#\1 AllocateFunction#' template.yaml >"$scratch/build/template.yaml"
+    template="$scratch/build/template.yaml"
+}
+
+start_cloud() {
+    # On all addresses: the container comes in through Docker's bridge.
+    target/debug/local serve --listen "0.0.0.0:$port" >"$scratch/cloud.log" 2>&1 &
+    local cloud=$! _
+    background+=("$cloud")
+    for _ in {1..100}; do
+        kill -0 "$cloud" 2>/dev/null || break
+        (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && return
+        sleep 0.1
+    done
+    echo "the local cloud does not listen on port $port:" >&2
+    cat "$scratch/cloud.log" >&2
+    exit 1
+}
+
+invoke() {
+    local name status=0
+    name="$(basename "$1" .json)"
+    # An invocation that is meant to fail makes `sam` fail too: the answer decides, not the status.
+    "${sam[@]}" local invoke AllocateFunction --template "$template" --event "$1" \
+        --parameter-overrides "Architecture=$machine" --env-vars tests/sam-local.json \
+        --add-host host.docker.internal:host-gateway --invoke-image "$image" --skip-pull-image \
+        >"$scratch/$name.answer" 2>"$scratch/$name.log" || true
+    python3 tests/answers.py "$1" <"$scratch/$name.answer" || status=1
+    if ((status)); then
+        echo "FAIL $name"
+        cat "$scratch/$name.log"
+    else
+        echo "ok   $name: $(cat "$scratch/$name.answer")"
+        grep -E '^(REPORT|INIT REPORT)' "$scratch/$name.log" | sed 's/^/         /' || true
+    fi
+    return "$status"
+}
+
+main
