@@ -10,14 +10,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 /// Crates whose logs follow `AWS_LAMBDA_LOG_LEVEL` all the way down. The others stop at WARN: the SDK's debug
 /// output holds request and response bodies.
-const OURS: &[&str] = &[
-    "allocate",
-    "allocation",
-    "aws",
-    "hosted_connection",
-    "lambda_runtime",
-    "Lambda runtime invoke",
-];
+const OURS: &[&str] = &["allocate", "allocation", "aws", "hosted_connection"];
 
 /// Starts logging as `AWS_LAMBDA_LOG_FORMAT` (`JSON`, default, or `Text`) and `AWS_LAMBDA_LOG_LEVEL` (`INFO`) say.
 ///
@@ -54,6 +47,8 @@ fn targets(level: LevelFilter) -> Targets {
         .with_targets(OURS.iter().map(|target| (*target, level)))
         // Targets match by prefix, and the SDK's crates are called aws_something.
         .with_target("aws_", others)
+        // It logs failed invocations, and at TRACE the whole event.
+        .with_target("lambda_runtime", level.min(LevelFilter::DEBUG))
 }
 
 /// Lambda's level names; what is not one of them means INFO, since a log setting must not stop orders.
@@ -80,9 +75,10 @@ mod tests {
     }
 
     #[test]
-    fn the_sdk_never_logs_below_warn_because_its_debug_output_holds_bodies() {
+    fn nothing_that_holds_bodies_is_ever_logged() {
         let targets = targets(LevelFilter::TRACE);
         assert!(targets.would_enable("allocation::claim", &tracing::Level::TRACE));
         assert!(!targets.would_enable("aws_smithy_runtime::client", &tracing::Level::INFO));
+        assert!(!targets.would_enable("lambda_runtime::layers", &tracing::Level::TRACE));
     }
 }

@@ -1,0 +1,12 @@
+//! What the product promises, proved through the wire: the real function and the real SDKs against the local cloud,
+//! with a paused clock.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "panicking is how a test fails"
+)]
+
+mod orders;
+mod world;
+
+mod crash_points;
