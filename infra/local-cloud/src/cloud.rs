@@ -19,6 +19,7 @@ use crate::{
     random::Random,
     reply::{Answer, ApiError},
     request::{Call, Service},
+    sqs::Sqs,
     state::{DataDir, State},
     template,
 };
@@ -62,6 +63,7 @@ impl Cloud {
             random: Random::seeded(settings.seed),
             direct_connect: DirectConnect::new(settings.parents),
             event_bridge: EventBridge::default(),
+            sqs: Sqs::default(),
         });
         let mut control = Control::new(settings.seed);
         control.latency = settings.latency;
@@ -193,7 +195,12 @@ impl Cloud {
                     .event_bridge
                     .dispatch(call, &buses, failing_entries, context)
             }
-            Service::DynamoDb | Service::Sqs => Err(ApiError::unknown_operation(&call.operation)),
+            Service::Sqs => {
+                let context = self.context(&mut state.random);
+                state.sqs.dispatch(call, context)
+            }
+            // Answered above, by the engine.
+            Service::DynamoDb => Err(ApiError::unknown_operation(&call.operation)),
         });
         answer.unwrap_or_else(|_| Err(ApiError::internal(call.service)))
     }
@@ -216,6 +223,10 @@ impl Cloud {
             random,
             now: self.0.clock.now(),
         }
+    }
+
+    pub(crate) fn site(&self) -> &Site {
+        &self.0.site
     }
 
     pub(crate) fn rules(&self) -> &Rules {

@@ -132,3 +132,100 @@ fn cut(whole: Bytes) -> SdkBody {
         Err(end),
     ])))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use super::*;
+    use crate::{Fault, FaultKind};
+
+    /// Sends a good allocation into a cloud with this fault.
+    async fn send(
+        fault: Option<FaultKind>,
+        read_timeout: Option<Duration>,
+    ) -> Result<HttpResponse, ConnectorError> {
+        let cloud = Cloud::builder().build().unwrap();
+        if let Some(kind) = fault {
+            cloud.inject(Fault::on_request(kind, 1).for_worker("w"));
+        }
+        let client = Client {
+            cloud,
+            worker: "w".to_owned(),
+        };
+        let order = r#"{"connectionId":"dxcon-ffabc123","ownerAccount":"222222222222","bandwidth":"50Mbps","connectionName":"x","vlan":7}"#;
+        let request = http::Request::post("https://directconnect.invalid/")
+            .header("x-amz-target", "OvertureService.AllocateHostedConnection")
+            .header("authorization", "x")
+            .body(SdkBody::from(order))
+            .unwrap();
+        let connector = Connector {
+            client,
+            read_timeout,
+        };
+        connector
+            .call(HttpRequest::try_from(request).unwrap())
+            .await
+    }
+
+    fn causes<'a>(
+        error: &'a (dyn Error + 'static),
+    ) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+        std::iter::successors(Some(error), |&error| error.source())
+    }
+
+    #[tokio::test]
+    async fn an_answer_reaches_the_sdk_whole() {
+        let response = send(None, None).await.unwrap();
+        assert_eq!(response.status().as_u16(), 200);
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        assert!(String::from_utf8_lossy(&body).contains("ordering"));
+    }
+
+    #[tokio::test]
+    async fn a_refused_connection_is_the_http_clients_own_connect_error() {
+        let error = send(Some(FaultKind::RefuseBefore), None).await.unwrap_err();
+        assert!(error.is_io());
+        let connect = |cause: &(dyn Error + 'static)| {
+            let cause = cause.downcast_ref::<hyper_util::client::legacy::Error>();
+            cause.is_some_and(hyper_util::client::legacy::Error::is_connect)
+        };
+        assert!(causes(&error).any(connect));
+    }
+
+    #[tokio::test]
+    async fn a_reset_is_an_io_error_that_is_not_about_connecting() {
+        let error = send(Some(FaultKind::ApplyThenReset), None)
+            .await
+            .unwrap_err();
+        assert!(error.is_io());
+        let reset = |cause: &(dyn Error + 'static)| {
+            let cause = cause.downcast_ref::<io::Error>();
+            cause.is_some_and(|error| error.kind() == io::ErrorKind::ConnectionReset)
+        };
+        assert!(causes(&error).any(reset));
+    }
+
+    #[tokio::test]
+    async fn a_cut_body_ends_in_an_error_after_a_good_head() {
+        let response = send(Some(FaultKind::ApplyThenCutBody), None).await.unwrap();
+        assert_eq!(response.status().as_u16(), 200);
+        assert!(response.into_body().collect().await.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn silence_ends_with_the_read_timeout_and_not_before() {
+        let start = tokio::time::Instant::now();
+        let error = send(Some(FaultKind::HangBefore), Some(Duration::from_secs(3)))
+            .await
+            .unwrap_err();
+        assert!(error.is_timeout());
+        assert_eq!(start.elapsed(), Duration::from_secs(3));
+        let unlimited = tokio::time::timeout(
+            Duration::from_secs(3600),
+            send(Some(FaultKind::HangBefore), None),
+        )
+        .await;
+        assert!(unlimited.is_err());
+    }
+}

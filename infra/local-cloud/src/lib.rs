@@ -19,10 +19,12 @@ mod kills;
 mod pipeline;
 mod reply;
 mod request;
+mod serve;
 
 mod direct_connect;
 mod dynamodb;
 mod event_bus;
+mod sqs;
 
 mod random;
 mod state;
@@ -38,3 +40,5 @@ pub use faults::{Fault, FaultKind, FaultSyntax, Selector, Target};
 pub use gate::Gate;
 pub use reply::Reply;
 pub use request::{RequestRecord, Service};
+pub use serve::Route;
+pub use sqs::{DeadLetter, Queue, QueueSettings};

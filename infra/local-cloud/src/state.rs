@@ -8,7 +8,9 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CloudError, direct_connect::DirectConnect, event_bus::EventBridge, random::Random};
+use crate::{
+    CloudError, direct_connect::DirectConnect, event_bus::EventBridge, random::Random, sqs::Sqs,
+};
 
 /// State of all services but DynamoDB, whose engine keeps its own.
 #[derive(Debug, Serialize, Deserialize)]
@@ -16,6 +18,7 @@ pub(crate) struct State {
     pub(crate) random: Random,
     pub(crate) direct_connect: DirectConnect,
     pub(crate) event_bridge: EventBridge,
+    pub(crate) sqs: Sqs,
 }
 
 /// A directory that outlives the process.

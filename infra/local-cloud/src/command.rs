@@ -1,0 +1,114 @@
+//! The command line: what there is to do, and which module does it.
+//!
+//! Everything here is on the user's side of the wire. The library beside it knows nothing of this command, nor of the
+//! function that this command runs.
+
+mod morning;
+
+mod invoke;
+
+mod serve;
+
+mod show;
+
+mod failure;
+mod function;
+mod gateway;
+mod happened;
+mod tables;
+mod terminal;
+mod view;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use failure::Failure;
+pub(crate) use terminal::Terminal;
+
+const EXAMPLES: &str = "\
+Examples:
+  local                                                  a morning of orders, checked and told as tables
+  local invoke tests/events/sqs-one-order.json           one Lambda event through the function
+  local serve                                            an address for the AWS CLI, SDKs, curl and `sam local invoke`
+  local show --data target/local-cloud                   what an earlier run has kept
+
+Exit status: 0 done · 1 an invocation failed or a promise was broken · 2 the command could not be carried out";
+
+/// AWS on a laptop for hosted connections.
+///
+/// Direct Connect's partner side, DynamoDB, EventBridge and SQS, embedded, with the real function on top. Without a
+/// command it plays a small morning of orders, shows what became of each, and checks that every promise was kept.
+#[derive(Debug, Parser)]
+#[command(name = "local", version, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Print JSON on standard output, for scripts
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Invoke(invoke::Invoke),
+    Serve(serve::Serve),
+    Show(show::Show),
+}
+
+/// How a command that could be carried out has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// As it should.
+    Good,
+    /// The function failed, or a promise was broken.
+    Bad,
+}
+
+impl From<Verdict> for ExitCode {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Good => Self::SUCCESS,
+            Verdict::Bad => Self::FAILURE,
+        }
+    }
+}
+
+impl Cli {
+    /// Does what the command line says.
+    ///
+    /// # Errors
+    /// It could not be carried out.
+    pub(crate) async fn run(self, terminal: &mut Terminal) -> Result<Verdict, Failure> {
+        match self.command {
+            None => morning::run(terminal).await,
+            Some(Command::Invoke(invoke)) => invoke.run(terminal).await,
+            Some(Command::Serve(serve)) => serve.run(terminal).await,
+            Some(Command::Show(show)) => show.run(terminal),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_examples_in_its_help() {
+        for command in Cli::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string);
+            assert!(
+                help.is_some_and(|help| help.contains("Examples:")),
+                "{}",
+                command.get_name()
+            );
+        }
+    }
+}
