@@ -143,7 +143,8 @@ impl Cloud {
         self.control().forget();
     }
 
-    /// Has something go wrong. Faults are asked in the order of injection; one request gets one fault.
+    /// Has something go wrong. Faults are asked in the order of injection and one request gets one fault: a fault for
+    /// the k-th request that finds it taken by an earlier fault never strikes.
     pub fn inject(&self, fault: Fault) {
         self.control().armed.push(crate::faults::Armed::new(fault));
     }

@@ -104,7 +104,7 @@ impl Sqs {
             attributes: sending.message_attributes,
             group: sending.message_group_id,
             deduplication_id: sending.message_deduplication_id,
-            delay_ms: sending.delay_seconds * 1_000,
+            delay_ms: sending.delay_seconds.saturating_mul(1_000),
         };
         let (id, sequence) = self.send(name, draft, context)?;
         let mut answer = json!({"MessageId": id, "MD5OfMessageBody": body_md5});
@@ -145,7 +145,7 @@ impl Sqs {
                 .ok()
                 .filter(|most| (1..=MOST_ENTRIES).contains(most))
                 .ok_or_else(|| invalid("MaxNumberOfMessages must be between 1 and 10"))?,
-            visibility_ms: number("VisibilityTimeout").map(|seconds| seconds * 1_000),
+            visibility_ms: number("VisibilityTimeout").map(|seconds| seconds.saturating_mul(1_000)),
         };
         let messages = self.receive(queue_name(call)?, &receive, context.random)?;
         let messages: Vec<_> = messages
@@ -165,7 +165,9 @@ impl Sqs {
         let receipt = text(&call.body, "ReceiptHandle")?;
         let seconds = call.body.get("VisibilityTimeout").and_then(Value::as_u64);
         let seconds = seconds.ok_or_else(|| invalid("VisibilityTimeout"))?;
-        let visible_at_ms = context.now_ms() + seconds * 1_000;
+        let visible_at_ms = context
+            .now_ms()
+            .saturating_add(seconds.saturating_mul(1_000));
         self.queue(queue_name(call)?)?
             .change_visibility(receipt, visible_at_ms);
         Ok(json!({}))

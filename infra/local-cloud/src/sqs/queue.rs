@@ -82,7 +82,7 @@ impl QueueState {
             sent_ms: now_ms,
             first_received_ms: None,
             receive_count: 0,
-            visible_at_ms: now_ms + draft.delay_ms,
+            visible_at_ms: now_ms.saturating_add(draft.delay_ms),
             receipt: None,
         });
         (id, self.last_sequence)
@@ -106,10 +106,10 @@ impl QueueState {
         random: &mut Random,
     ) -> (Vec<Message>, Vec<Message>) {
         let dead = self.take_dead(receive.now_ms);
-        let hidden_until = receive.now_ms
-            + receive
-                .visibility_ms
-                .unwrap_or_else(|| self.visibility_ms());
+        let visibility_ms = receive
+            .visibility_ms
+            .unwrap_or_else(|| self.visibility_ms());
+        let hidden_until = receive.now_ms.saturating_add(visibility_ms);
         let fifo = self.settings.is_fifo();
         // A group whose message is out stands still, or its order would be lost.
         let mut blocked: BTreeSet<Option<String>> = self
