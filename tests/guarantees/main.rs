@@ -6,7 +6,12 @@
     reason = "panicking is how a test fails"
 )]
 
+mod meddler;
 mod orders;
 mod world;
 
+mod batch;
 mod crash_points;
+mod publication;
+mod takeover;
+mod vlans;

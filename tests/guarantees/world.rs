@@ -12,6 +12,8 @@ use local_cloud::{Builder, Cloud};
 use serde_json::Value;
 use serde_json::value::to_raw_value;
 
+use crate::meddler::Meddler;
+
 /// 2026-01-02T03:04:05Z.
 const START: Duration = Duration::from_secs(1_767_323_045);
 /// The function's time-out in `template.yaml`.
@@ -93,23 +95,36 @@ impl World {
         }
     }
 
-    /// A fresh process of the function. `worker` is how the cloud's faults and request records know it.
-    pub(crate) fn function(&self, worker: &str) -> Function {
+    /// The clients as the function builds them.
+    pub(crate) fn aws(&self, worker: &str) -> Aws {
+        Aws::new(
+            &self.config(),
+            self.cloud.http_client_as(worker),
+            self.clock.clone(),
+        )
+    }
+
+    fn config(&self) -> Config {
         let lookup = |name: &str| {
             self.env
                 .iter()
                 .find(|(known, _)| known == name)
                 .map(|(_, value)| value.clone())
         };
-        let config = Config::from_lookup(lookup).expect("the test's environment is complete");
-        Function::new(
-            Aws::new(
-                &config,
-                self.cloud.http_client_as(worker),
-                self.clock.clone(),
-            ),
-            &config,
-        )
+        Config::from_lookup(lookup).expect("the test's environment is complete")
+    }
+
+    /// A fresh process of the function. `worker` is how the cloud's faults and request records know it.
+    pub(crate) fn function(&self, worker: &str) -> Function {
+        Function::new(self.aws(worker), &self.config())
+    }
+
+    /// One invocation in a fresh process with a meddler on its wire.
+    pub(crate) async fn invoke_with(&self, meddler: Meddler, event: &Value) -> Invocation {
+        let http = meddler.between(self.cloud.http_client_as("meddled"));
+        let config = self.config();
+        let function = Function::new(Aws::new(&config, http, self.clock.clone()), &config);
+        self.run("meddled", function, event, TIMEOUT).await
     }
 
     /// One invocation in a fresh process.
@@ -128,7 +143,17 @@ impl World {
         event: &Value,
         timeout: Duration,
     ) -> Invocation {
-        let function = self.function(worker);
+        self.run(worker, self.function(worker), event, timeout)
+            .await
+    }
+
+    async fn run(
+        &self,
+        worker: &str,
+        function: Function,
+        event: &Value,
+        timeout: Duration,
+    ) -> Invocation {
         let payload = to_raw_value(event).unwrap();
         let mut context = Context::default();
         context.request_id = format!("request-of-{worker}");

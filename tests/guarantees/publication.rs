@@ -1,0 +1,176 @@
+//! Nothing final stays unpublished, and repeats of a fact are recognisable.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use local_cloud::{Fault, FaultKind};
+use serde_json::Value;
+
+use crate::orders::{PARENT, http, record, request, returned, sqs, with_key};
+use crate::world::World;
+
+fn batch(count: u16) -> Value {
+    sqs((0..count).map(|i| {
+        let mut small = request(Some(100 + i));
+        small["bandwidth"] = "50Mbps".into();
+        record(
+            &format!("m-{i}"),
+            &with_key(&format!("k-{i}"), small).to_string(),
+        )
+    }))
+}
+
+fn event_ids(world: &World) -> BTreeSet<String> {
+    world
+        .details()
+        .iter()
+        .map(|detail| detail["eventId"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn ten_results_are_published_and_marked_with_one_call_each() {
+    let world = World::new();
+    let answer = world.invoke(&batch(10)).await.answer();
+    assert!(returned(&answer).is_empty(), "{answer}");
+    assert_eq!(world.cloud.count("PutEvents"), 1);
+    assert_eq!(
+        world.cloud.requests().len(),
+        32,
+        "claim, allocate and record for each; publish and mark for all"
+    );
+    assert_eq!(event_ids(&world).len(), 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_whose_event_cannot_be_published_is_delivered_again_and_published_then() {
+    let world = World::new();
+    world
+        .cloud
+        .inject(Fault::on(FaultKind::ServerErrorBefore, "PutEvents").always());
+    let event = http("k", &request(Some(101)).to_string());
+    let answer = world.invoke(&event).await.answer();
+    assert_eq!(
+        answer["statusCode"], 503,
+        "nobody else would publish it: {answer}"
+    );
+    assert_eq!(
+        world.items("allocation#")[0]["allocationState"]["S"],
+        "allocated",
+        "recorded before published"
+    );
+    assert!(world.details().is_empty());
+    world.cloud.clear_faults();
+    let answer = world.invoke(&event).await.answer();
+    assert_eq!(answer["statusCode"], 201, "{answer}");
+    assert_eq!(world.details().len(), 1);
+    assert_eq!(world.cloud.connections().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_batch_only_the_message_whose_event_failed_comes_again() {
+    let world = World::new();
+    world
+        .cloud
+        .inject(Fault::on(FaultKind::PartialPutEvents(vec![0]), "PutEvents").always());
+    // Whatever is first in the call fails, so on each try of the rest its first one fails again.
+    let answer = world.invoke(&batch(3)).await.answer();
+    let back = returned(&answer);
+    assert_eq!(back.len(), 1, "{answer}");
+    assert_eq!(world.details().len(), 2);
+    world.cloud.clear_faults();
+    world.deliver_until_final(&batch(3)).await;
+    assert_eq!(event_ids(&world).len(), 3);
+    assert_eq!(
+        world.details().len(),
+        3,
+        "what was out is not published again"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_entry_that_fails_once_is_tried_again_at_once() {
+    let world = World::new();
+    world
+        .cloud
+        .inject(Fault::on(FaultKind::PartialPutEvents(vec![1]), "PutEvents"));
+    let answer = world.invoke(&batch(3)).await.answer();
+    assert!(returned(&answer).is_empty(), "{answer}");
+    assert_eq!(world.cloud.count("PutEvents"), 2);
+    assert_eq!(world.details().len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reused_key_is_published_once_per_offending_request_and_leaves_the_first_order_alone() {
+    let world = World::new();
+    let first = world
+        .invoke(&http("k", &request(Some(101)).to_string()))
+        .await
+        .answer();
+    for vlan in [102, 103, 102] {
+        let answer = world
+            .invoke(&http("k", &request(Some(vlan)).to_string()))
+            .await
+            .answer();
+        assert_eq!(answer["statusCode"], 422);
+        assert!(
+            answer["body"]
+                .as_str()
+                .unwrap()
+                .contains("IdempotencyKeyReused")
+        );
+    }
+    let ids = event_ids(&world);
+    assert_eq!(
+        ids.len(),
+        3,
+        "one allocation and two offending requests: {ids:?}"
+    );
+    let replay = world
+        .invoke(&http("k", &request(Some(101)).to_string()))
+        .await
+        .answer();
+    assert_eq!(replay["body"], first["body"]);
+    assert_eq!(world.cloud.connections().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rejection_is_kept_far_longer_than_a_queue_can_hold_a_message_and_then_the_key_is_free() {
+    let world = World::new();
+    world
+        .cloud
+        .insert_connection(PARENT, 101, "999988887777", "50Mbps", "by hand")
+        .unwrap();
+    let event = http("k", &request(Some(101)).to_string());
+    assert_eq!(world.invoke(&event).await.answer()["statusCode"], 422);
+    world
+        .cloud
+        .delete(&world.cloud.connections()[0].id.clone())
+        .unwrap();
+    world
+        .cloud
+        .set_state(&world.cloud.connections()[0].id.clone(), "deleted")
+        .unwrap();
+    let days = |days: u64| Duration::from_secs(days * 24 * 60 * 60);
+    tokio::time::sleep(days(60)).await;
+    assert_eq!(
+        world.invoke(&event).await.answer()["statusCode"],
+        422,
+        "replayed the same"
+    );
+    tokio::time::sleep(days(31)).await;
+    // DynamoDB may delete an expired item days later: it is still there, and counts as gone.
+    assert_eq!(world.items("allocation#").len(), 1);
+    assert_eq!(world.invoke(&event).await.answer()["statusCode"], 201);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_record_of_a_living_connection_never_expires() {
+    let world = World::new();
+    let event = http("k", &request(Some(101)).to_string());
+    let first = world.invoke(&event).await.answer();
+    tokio::time::sleep(Duration::from_secs(1000 * 24 * 60 * 60)).await;
+    let replay = world.invoke(&event).await.answer();
+    assert_eq!(replay["body"], first["body"]);
+    assert_eq!(world.cloud.connections().len(), 1);
+}
