@@ -1,7 +1,7 @@
 //! Configuration from the environment: read once, at init, and refused there if it cannot work.
 //!
 //! Credentials and region come straight from the variables that Lambda sets. No provider chain: it would cost start-up
-//! time to look for profiles and metadata services that a function does not have (ADR 0003).
+//! time to look for profiles and metadata services that a function does not have (ADR 3).
 
 use std::time::Duration;
 
