@@ -1,5 +1,6 @@
 //! Finding out what became of a call whose answer nobody has: by looking at the parent, never by guessing.
 
+use aws::Safeguard;
 use aws::direct_connect::ReadError;
 use aws::ledger::{Claim, Recorded};
 use hosted_connection::Connection;
@@ -48,7 +49,8 @@ impl Attempt<'_> {
         if let Sight::Ours(connection) = sight {
             return self.record_allocated(&claim, *connection).await;
         }
-        if self.now_ms() < self.settled_at_ms(&claim) {
+        let settled = self.now_ms() >= self.settled_at_ms(&claim);
+        if !settled && self.rules.keep(Safeguard::SettleTime) {
             return self
                 .leave_unresolved(&claim, "the last call may still land")
                 .await;
@@ -59,6 +61,9 @@ impl Attempt<'_> {
         }
         match sight {
             Sight::Foreign => self.vlan_lost(claim).await,
+            Sight::Absent if self.chooses_vlan() && !self.rules.keep(Safeguard::SameVlan) => {
+                self.vlan_lost(claim).await
+            }
             Sight::Absent | Sight::Ours(_) => self.call(claim).await,
         }
     }

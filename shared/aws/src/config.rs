@@ -8,6 +8,8 @@ use std::time::Duration;
 use aws_credential_types::Credentials;
 use hosted_connection::VlanRange;
 
+use crate::Safeguard;
+
 const DEFAULT_SETTLE_SECONDS: u64 = 30;
 /// A settle time beyond this would outlast the queue's redeliveries.
 const MAX_SETTLE_SECONDS: u64 = 3600;
@@ -41,6 +43,16 @@ pub struct Rules {
     pub settle: Duration,
     /// Range that automatic VLANs are taken from, `VLAN_RANGE`.
     pub vlan_range: VlanRange,
+    /// The safeguard that a proof has broken. Looked at only with the feature `sabotage`.
+    pub broken: Option<Safeguard>,
+}
+
+impl Rules {
+    /// Whether `safeguard` holds: always, outside the proofs.
+    #[must_use]
+    pub fn keep(&self, safeguard: Safeguard) -> bool {
+        safeguard.holds(self.broken)
+    }
 }
 
 /// Endpoint overrides: `AWS_ENDPOINT_URL_<SERVICE>`, else `AWS_ENDPOINT_URL`, else none.
@@ -94,6 +106,7 @@ impl Config {
             rules: Rules {
                 settle: env.settle()?,
                 vlan_range: env.vlan_range()?,
+                broken: None,
             },
             region: env.region()?,
             credentials: env.credentials()?,

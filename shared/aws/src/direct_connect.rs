@@ -17,8 +17,9 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use hosted_connection::{AllocationRequest, Connection, ParentConnection, Vlan};
 
+use crate::config::Rules;
 use crate::failure::{self, CallError, Cause};
-use crate::{Clock, Config, Patience, client_config};
+use crate::{Clock, Config, Patience, Safeguard, client_config};
 
 pub use connection::{from_answer, from_listed};
 
@@ -34,6 +35,7 @@ pub struct DirectConnect {
     once: Client,
     /// Retries: for reads only.
     reader: Client,
+    rules: Rules,
 }
 
 /// How the one AllocateHostedConnection of an attempt ended.
@@ -84,10 +86,15 @@ impl DirectConnect {
         Self {
             // The time-out is the caller's, who knows the deadline.
             once: client(&Patience {
-                attempts: 1,
+                attempts: if config.rules.keep(Safeguard::SingleSend) {
+                    1
+                } else {
+                    3
+                },
                 attempt: minutes,
                 operation: minutes,
             }),
+            rules: config.rules.clone(),
             reader: client(&Patience {
                 attempts: 3,
                 attempt: Duration::from_secs(5),
@@ -116,6 +123,11 @@ impl DirectConnect {
             Err(_) => Allocation::Unknown {
                 reason: format!("no answer within {timeout:?}"),
             },
+            Ok(Err(error)) if !self.rules.keep(Safeguard::Classification) && is_4xx(&error) => {
+                Allocation::Refused {
+                    message: failure::describe(&error),
+                }
+            }
             Ok(Err(error)) => classify(&error),
             Ok(Ok(output))
                 if output
@@ -160,7 +172,7 @@ impl DirectConnect {
                     .map(from_listed),
             );
             token = page.next_token.filter(|token| !token.is_empty());
-            if token.is_none() {
+            if token.is_none() || !self.rules.keep(Safeguard::AllPages) {
                 return Ok(connections);
             }
         }

@@ -19,6 +19,7 @@ use aws_sdk_dynamodb::Client;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use hosted_connection::{ClaimToken, IdempotencyKey};
 
+use crate::config::Rules;
 use crate::failure::CallError;
 use crate::{Clock, Config, Patience, client_config};
 
@@ -37,6 +38,7 @@ pub struct Ledger {
     client: Client,
     table: String,
     clock: Clock,
+    rules: Rules,
 }
 
 impl Ledger {
@@ -60,6 +62,7 @@ impl Ledger {
             client,
             table: config.table_name.clone(),
             clock,
+            rules: config.rules.clone(),
         }
     }
 

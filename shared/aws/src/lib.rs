@@ -9,6 +9,7 @@ pub mod direct_connect;
 pub mod event_bus;
 pub mod failure;
 pub mod ledger;
+pub mod safeguard;
 pub mod telemetry;
 
 use std::time::Duration;
@@ -22,6 +23,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 
 pub use clock::Clock;
 pub use config::Config;
+pub use safeguard::Safeguard;
 
 /// The three services the function talks to, and the clock it goes by. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -110,6 +112,8 @@ macro_rules! client_config {
             ))
             .time_source($crate::time_source($clock))
             .retry_config(patience.retries())
+            // One budget of retries per client: the default is shared by all clients of a service in the process.
+            .retry_partition($sdk::config::retry::RetryPartition::custom("own").build())
             .timeout_config(patience.timeouts())
             .use_fips(config.use_fips)
             .use_dual_stack(config.use_dual_stack);

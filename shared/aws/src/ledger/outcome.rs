@@ -14,6 +14,7 @@ use super::leases::build_error;
 use super::record::{Record, State};
 use super::transact::{Refusal, Write};
 use super::{Ledger, keys};
+use crate::Safeguard;
 use crate::failure::CallError;
 
 /// How a fenced write ended.
@@ -116,8 +117,14 @@ impl Ledger {
         connection: &Connection,
         at: Timestamp,
     ) -> Result<Recorded, CallError> {
-        self.fenced(claim, final_change(State::Allocated, json(connection), at))
-            .await
+        let mut change = final_change(State::Allocated, json(connection), at);
+        if !self.rules.keep(Safeguard::Retention) {
+            change.set = "SET allocationState = :to, allocationOutcome = :outcome, occurredAtMs = :at, \
+                          leaseExpiresAtMs = :zero, unfinishedAtMs = :at, expiresAt = :expires";
+            let expires = at.as_ms() / 1000 + super::RETENTION.as_secs();
+            change.values.push((":expires", n(expires)));
+        }
+        self.fenced(claim, change).await
     }
 
     /// Records the final no and frees the VLAN, in one transaction.
@@ -215,7 +222,7 @@ impl Ledger {
             .table_name(&self.table)
             .set_key(Some(keys::allocation(&claim.key)))
             .update_expression(change.set)
-            .condition_expression(format!("claimToken = :token AND {}", change.from))
+            .condition_expression(self.fence(change.from))
             .set_expression_attribute_values(Some(values(claim, change)))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match self.update(update).await? {
@@ -224,12 +231,21 @@ impl Ledger {
         }
     }
 
+    /// The attempt must still own the record, and the record must be where the write may come from.
+    fn fence(&self, from: &str) -> String {
+        if self.rules.keep(Safeguard::Fencing) {
+            format!("claimToken = :token AND {from}")
+        } else {
+            format!("attribute_exists(claimToken) OR claimToken = :token OR {from}")
+        }
+    }
+
     fn fenced_action(&self, claim: &Claim, change: Change) -> Result<TransactWriteItem, CallError> {
         let update = Update::builder()
             .table_name(&self.table)
             .set_key(Some(keys::allocation(&claim.key)))
             .update_expression(change.set)
-            .condition_expression(format!("claimToken = :token AND {}", change.from))
+            .condition_expression(self.fence(change.from))
             .set_expression_attribute_values(Some(values(claim, change)))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build();
