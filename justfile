@@ -50,7 +50,7 @@ template:
 
 # Build the function for Lambda (needs cargo-lambda): just build, or just build --x86-64
 build *ARGS="--arm64":
-    cargo lambda build --release --locked --bin allocate {{ ARGS }}
+    cargo lambda build --release --locked --package allocate --bin allocate {{ ARGS }}
 
 # Run the release build of the function under Lambda's Runtime Interface Emulator, for every event.
 rie *ARGS:

@@ -54,6 +54,9 @@ def main():
     for stack in ("hyper", "h2", "rustls", "http"):
         if names.count(stack) > 1:
             broken.append(f"allocate carries {names.count(stack)} versions of {stack}")
+    features = cargo("tree", "--locked", "-p", "allocate", "-e", "normal", "--prefix", "none", "-f", "{p} {f}")
+    if re.search(r"\bsabotage\b", features):
+        broken.append("allocate is built with `sabotage`, which switches safeguards off")
     print(f"the deployed function links {len(function)} crates, {len(set(names) & ours)} of them ours")
     for line in broken:
         print(f"    {line}")

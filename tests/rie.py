@@ -1,7 +1,8 @@
 """Runs the release build of the function under Lambda's Runtime Interface Emulator, against the local cloud.
 
 Every event in tests/events is sent twice: first it has to be answered as expected-answers.json says, then the same
-again as a replay. Afterwards Direct Connect must show exactly the connections that were ordered, one of each.
+again as a replay. Afterwards Direct Connect must show exactly the connections that were ordered, one of each, and the
+bus each outcome under one event id, with nothing new said by the replays.
 
 Needs Python alone, and three programs: `bootstrap` (the function), `local` (the local cloud) and `aws-lambda-rie`
 (comes with the SAM CLI). Without arguments they are taken from where `just rie` puts them.
@@ -52,7 +53,7 @@ def main():
         cloud = stack.enter_context(local_cloud(chosen.local, scratch))
         before = connections(cloud)
         rie, log = stack.enter_context(emulator(chosen, cloud, scratch))
-        failures = []
+        failures, facts = [], []
         for turn in ("first", "replay"):
             for event in events:
                 started = time.monotonic()
@@ -65,14 +66,18 @@ def main():
                 if found:
                     print(f"         the answer was: {json.dumps(answer)}")
                 failures += found[:1]
+            facts.append(published(cloud))
         checks = 2 * len(events)
         if not chosen.events:
-            checks += 1
-            found = wrong_connections(before, connections(cloud))
-            print("ok   exactly the connections that were ordered" if not found else "FAIL connections")
-            for line in found:
-                print(f"         {line}")
-            failures += found[:1]
+            for title, found in (
+                ("exactly the connections that were ordered", wrong_connections(before, connections(cloud))),
+                ("each outcome published under one event id", wrong_facts(*facts)),
+            ):
+                checks += 1
+                print(f"{'ok  ' if not found else 'FAIL'} {title}")
+                for line in found:
+                    print(f"         {line}")
+                failures += found[:1]
         for line in re.findall(r"INIT REPORT\([^)]*\)", log.read_text(errors="replace")):
             print(line)
         if failures:
@@ -207,6 +212,25 @@ def wrong_connections(before, after):
             lines.append(f"{parent} has got VLANs {new}, expected {expected}")
         elif not all(1 <= vlan <= 4094 for vlan in rest):
             lines.append(f"{parent} has got VLANs {rest} out of range")
+    return lines
+
+
+def published(cloud):
+    """What the bus has been told: detail type, key and event id of each distinct fact."""
+    with urllib.request.urlopen(f"{cloud}/_local/events", timeout=60) as response:
+        return {
+            (event["detail-type"], event["detail"]["idempotencyKey"], event["detail"]["eventId"])
+            for event in json.load(response)
+        }
+
+
+def wrong_facts(first, replayed):
+    """One `Allocated` per connection, and no fact that the first turn had not published already."""
+    keys = [key for detail_type, key, _ in first if detail_type == "Hosted Connection Allocated"]
+    ordered = sum(len(expected) for expected in answers.EXPECTED["connections"].values())
+    lines = [f"the replays published {fact}" for fact in sorted(replayed - first, key=str)]
+    if len(keys) != ordered or len(set(keys)) != ordered:
+        lines.append(f"allocated according to the bus: {sorted(keys)}, expected {ordered} different keys")
     return lines
 
 

@@ -23,7 +23,7 @@ if ((${#events[@]} == 0)); then
 fi
 
 scratch=target/sam-local
-# The port that tests/sam-local.json points the function at.
+# The port that tests/sam-local.json points the function at; samconfig.toml names that file.
 port=8787
 # AWS's image is not everywhere within reach; any Linux that can run the binary will do, as SAM adds the emulator itself.
 image=hosted-connections/lambda-stand-in:bookworm
@@ -93,7 +93,7 @@ start_docker() {
 
 make_image() {
     docker image inspect "$image" >/dev/null 2>&1 && return
-    if timeout 120 docker pull "public.ecr.aws/lambda/provided:al2023-$machine" >"$scratch/pull.log" 2>&1; then
+    if timeout 60 docker pull "public.ecr.aws/lambda/provided:al2023-$machine" >"$scratch/pull.log" 2>&1; then
         image="public.ecr.aws/lambda/provided:al2023-$machine"
         return
     fi
@@ -119,7 +119,7 @@ build() {
     rm -rf "$scratch/build"
     mkdir -p "$scratch/build/AllocateFunction"
     cp target/release/allocate "$scratch/build/AllocateFunction/bootstrap"
-    sed 's#^\( *CodeUri:\) \.$#\1 AllocateFunction#' template.yaml >"$scratch/build/template.yaml"
+    sed 's#^\( *CodeUri:\) functions/allocate$#\1 AllocateFunction#' template.yaml >"$scratch/build/template.yaml"
     template="$scratch/build/template.yaml"
 }
 
@@ -143,8 +143,8 @@ invoke() {
     name="$(basename "$1" .json)"
     # An invocation that is meant to fail makes `sam` fail too: the answer decides, not the status.
     "${sam[@]}" local invoke AllocateFunction --template "$template" --event "$1" \
-        --parameter-overrides "Architecture=$machine" --env-vars tests/sam-local.json \
-        --add-host host.docker.internal:host-gateway --invoke-image "$image" --skip-pull-image \
+        --config-file "$PWD/samconfig.toml" --parameter-overrides "Architecture=$machine" \
+        --invoke-image "$image" --skip-pull-image \
         >"$scratch/$name.answer" 2>"$scratch/$name.log" || true
     python3 tests/answers.py "$1" <"$scratch/$name.answer" || status=1
     if ((status)); then
