@@ -6,12 +6,15 @@
     reason = "panicking is how a test fails"
 )]
 
+mod answers;
 mod meddler;
 mod orders;
 mod world;
 
 mod batch;
 mod crash_points;
+mod doors;
+mod events;
 mod publication;
 mod takeover;
 mod vlans;
