@@ -11,6 +11,7 @@ mod meddler;
 mod orders;
 mod world;
 
+mod bad_input;
 mod batch;
 mod crash_points;
 mod doors;
