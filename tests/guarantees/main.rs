@@ -16,6 +16,7 @@ mod batch;
 mod crash_points;
 mod doors;
 mod events;
+mod logs;
 mod members;
 mod publication;
 mod takeover;
