@@ -20,4 +20,5 @@ mod logs;
 mod members;
 mod publication;
 mod takeover;
+mod template;
 mod vlans;
