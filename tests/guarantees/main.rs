@@ -18,6 +18,7 @@ mod doors;
 mod events;
 mod logs;
 mod members;
+mod properties;
 mod publication;
 mod takeover;
 mod template;
