@@ -15,6 +15,7 @@ mod failure;
 mod function;
 mod gateway;
 mod happened;
+mod options;
 mod tables;
 mod terminal;
 mod view;
@@ -40,7 +41,7 @@ Exit status: 0 done · 1 an invocation failed or a promise was broken · 2 the c
 /// Direct Connect's partner side, DynamoDB, EventBridge and SQS, embedded, with the real function on top. Without a
 /// command it plays a small morning of orders, shows what became of each, and checks that every promise was kept.
 #[derive(Debug, Parser)]
-#[command(name = "local", version, after_help = EXAMPLES)]
+#[command(name = "local", version, after_help = EXAMPLES, max_term_width = 110)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     command: Option<Command>,

@@ -1,2 +1,20 @@
-//! Stub.
-fn main() {}
+//! `local`: the local cloud as a command. Without arguments it plays a morning of orders and checks what came of it.
+
+mod command;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use command::{Cli, Terminal};
+
+// One thread: everything waits for the same embedded cloud, and a story that is told twice is the same twice.
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut terminal = Terminal::of_this_process(cli.json);
+    match cli.run(&mut terminal).await {
+        Ok(verdict) => verdict.into(),
+        Err(failure) => terminal.explain(&failure),
+    }
+}

@@ -1,0 +1,114 @@
+//! `local` without arguments: a small morning of orders, told and checked.
+//!
+//! The script says what is sent and what has to come of it; the stage plays it through the real function; what was
+//! decided is read off the outside, from answers, events and connections; the promises are checked on all of it.
+
+mod script;
+
+mod stage;
+
+mod decision;
+
+mod promises;
+
+mod story;
+
+mod stopwatch;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::{Verdict, failure::Failure, terminal::Terminal};
+use stage::Stage;
+
+/// Plays the morning, tells what happened, and checks it.
+///
+/// # Errors
+/// Cloud or function do not start, or the output is closed.
+pub(crate) async fn run(terminal: &mut Terminal) -> Result<Verdict, Failure> {
+    let scenes = script::morning();
+    let bar = progress(scenes.len());
+    let mut stage = Stage::set()?;
+    for scene in scenes {
+        bar.set_message(scene.caption);
+        stage.play(scene).await?;
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    let played = stage.end();
+    let promises = promises::check(&played);
+    if terminal.json {
+        terminal.print_json(&story::document(&played, &promises))?;
+    } else {
+        story::tell(terminal, &played, &promises)?;
+    }
+    Ok(
+        match promises.iter().all(|promise| promise.broken.is_empty()) {
+            true => Verdict::Good,
+            false => Verdict::Bad,
+        },
+    )
+}
+
+/// On standard error, and only where that is a terminal.
+fn progress(scenes: usize) -> ProgressBar {
+    let length = u64::try_from(scenes).unwrap_or_default();
+    let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
+    match ProgressStyle::with_template("{bar:24.cyan/dim} {pos}/{len} {msg}") {
+        Ok(style) => bar.with_style(style),
+        // The template is a constant: at worst the bar looks plain.
+        Err(_) => bar,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::{super::terminal::testing, *};
+
+    async fn morning(json: bool) -> (Verdict, String) {
+        let (mut terminal, out, _) = testing::terminal(json);
+        let verdict = run(&mut terminal).await.unwrap();
+        (verdict, out.text())
+    }
+
+    #[tokio::test]
+    async fn every_promise_is_kept_and_the_command_says_so() {
+        let (verdict, text) = morning(false).await;
+        assert_eq!(verdict, Verdict::Good, "{text}");
+        assert!(text.contains("All 8 promises kept"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn the_story_fits_a_terminal_of_110_columns() {
+        let (_, text) = morning(false).await;
+        for line in text.lines() {
+            assert!(
+                line.chars().count() <= 110,
+                "{}: {line}",
+                line.chars().count()
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn the_document_has_the_facts_of_the_story() {
+        let (verdict, text) = morning(true).await;
+        let document: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(verdict, Verdict::Good);
+        let decided = |key: &str| -> Vec<String> {
+            let orders = document["deliveries"].as_array().unwrap();
+            let of_key = orders.iter().filter(|order| order["idempotencyKey"] == key);
+            of_key
+                .map(|order| order["decision"].as_str().unwrap().to_owned())
+                .collect()
+        };
+        assert_eq!(decided("order-1001"), ["allocated", "replayed"]);
+        assert_eq!(decided("order-1002"), ["allocated", "rejected"]);
+        assert_eq!(decided("order-1005"), ["rejected"]);
+        assert_eq!(decided("order-1006"), ["allocated", "replayed"]);
+        assert_eq!(decided("order-1008"), ["allocated", "replayed"]);
+        assert_eq!(decided("order-1009"), ["returned", "allocated"]);
+        assert_eq!(document["connections"].as_array().unwrap().len(), 7);
+    }
+}

@@ -1,0 +1,85 @@
+//! Promises about what exists on Direct Connect's side.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::stage::Played;
+
+pub(super) fn one_connection_per_key(played: &Played) -> Vec<String> {
+    let published = published_connections(played);
+    let mut broken: Vec<_> = published
+        .iter()
+        .filter(|(_, ids)| ids.len() > 1)
+        .map(|(key, ids)| format!("{key} has {ids:?}"))
+        .collect();
+    let mut owned: Vec<_> = published.values().flatten().cloned().collect();
+    let mut existing: Vec<_> = played
+        .cloud
+        .connections()
+        .into_iter()
+        .map(|connection| connection.id)
+        .collect();
+    owned.sort();
+    existing.sort();
+    if owned != existing {
+        broken.push(format!(
+            "published are {owned:?}, but there are {existing:?}"
+        ));
+    }
+    broken
+}
+
+/// Connections by key, as the events name them.
+fn published_connections(played: &Played) -> BTreeMap<String, BTreeSet<String>> {
+    let mut connections: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for event in played.cloud.events() {
+        if let (Some(key), Some(id)) = (
+            event.detail["idempotencyKey"].as_str(),
+            event.detail["connection"]["connectionId"].as_str(),
+        ) {
+            connections
+                .entry(key.to_owned())
+                .or_default()
+                .insert(id.to_owned());
+        }
+    }
+    connections
+}
+
+pub(super) fn vlans_used_once(played: &Played) -> Vec<String> {
+    let connections = played.cloud.connections();
+    let crowded = connections.iter().filter(|connection| {
+        played
+            .cloud
+            .most_living(&connection.parent, connection.vlan)
+            != 1
+    });
+    crowded
+        .map(|connection| format!("VLAN {} on {}", connection.vlan, connection.parent))
+        .collect()
+}
+
+pub(super) fn asked_once(played: &Played) -> Vec<String> {
+    let mut applied: BTreeMap<String, usize> = BTreeMap::new();
+    for request in played.cloud.requests() {
+        if request.operation == "AllocateHostedConnection" && request.applied {
+            let wanted = format!(
+                "VLAN {} on {}",
+                request.body["vlan"], request.body["connectionId"]
+            );
+            *applied.entry(wanted).or_default() += 1;
+        }
+    }
+    let created = played.cloud.connections().len();
+    let mut broken: Vec<_> = applied
+        .iter()
+        .filter(|(_, times)| **times > 1)
+        .map(|(wanted, times)| format!("{wanted} {times} times"))
+        .collect();
+    if applied.len() != created {
+        broken.push(format!(
+            "{} different calls for {created} connections",
+            applied.len()
+        ));
+    }
+    broken
+}

@@ -1,0 +1,97 @@
+//! A check that cannot fail checks nothing: each promise is broken on purpose, and has to be reported.
+
+use super::{Promise, check};
+use crate::command::morning::{
+    decision::Decision,
+    script::{self, Expected},
+    stage::{Played, Stage},
+};
+
+async fn played() -> Played {
+    let mut stage = Stage::set().unwrap();
+    for scene in script::morning() {
+        stage.play(scene).await.unwrap();
+    }
+    stage.end()
+}
+
+/// The words that the broken promises begin with.
+fn broken(promises: &[Promise]) -> Vec<&'static str> {
+    let broken = promises.iter().filter(|promise| !promise.broken.is_empty());
+    broken.map(|promise| promise.text).collect()
+}
+
+fn assert_broken(played: &Played, words: &[&str]) {
+    let broken = broken(&check(played));
+    for word in words {
+        assert!(
+            broken.iter().any(|text| text.contains(word)),
+            "{word} in {broken:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn all_promises_are_kept_as_long_as_nobody_meddles() {
+    assert_eq!(broken(&check(&played().await)), Vec::<&str>::new());
+}
+
+#[tokio::test]
+async fn a_second_connection_on_a_vlan_is_noticed() {
+    let played = played().await;
+    let twin = ("dxcon-ffabc123", 101, "111122223333", "100Mbps", "twin");
+    played
+        .cloud
+        .insert_connection(twin.0, twin.1, twin.2, twin.3, twin.4)
+        .unwrap();
+    assert_broken(
+        &played,
+        &["each key has one", "no VLAN", "asked once per connection"],
+    );
+}
+
+#[tokio::test]
+async fn another_decision_than_the_right_one_is_noticed() {
+    let mut played = played().await;
+    played.deliveries[0].expected = Some(Expected::Rejected("VlanInUse"));
+    assert_broken(&played, &["decided as it has to be"]);
+}
+
+#[tokio::test]
+async fn a_replay_with_another_connection_is_noticed() {
+    let mut played = played().await;
+    let replay = played
+        .deliveries
+        .iter_mut()
+        .find_map(|delivery| match &mut delivery.decision {
+            Decision::Replayed { connection } => Some(connection),
+            _ => None,
+        });
+    replay.unwrap().id = "dxcon-other".to_owned();
+    assert_broken(&played, &["a replay gave the first answer"]);
+}
+
+#[tokio::test]
+async fn a_missing_event_a_lost_answer_asked_for_again_and_a_forgotten_message_are_noticed() {
+    let mut played = played().await;
+    played.left_in_queue = 1;
+    played.deliveries.pop_if(|delivery| delivery.key.is_some());
+    // One final answer more than there are events.
+    let rejected = played
+        .deliveries
+        .iter()
+        .find(|delivery| matches!(delivery.decision, Decision::Rejected { .. }));
+    let decision = rejected.unwrap().decision.clone();
+    for delivery in &mut played.deliveries {
+        match &delivery.decision {
+            Decision::Replayed { .. } => delivery.decision = decision.clone(),
+            // As if nobody had looked.
+            Decision::Allocated {
+                answer_lost: Some(_),
+                ..
+            } => delivery.happened = Default::default(),
+            _ => {}
+        }
+    }
+    assert_broken(&played, &["published", "looked for", "left in the queue"]);
+}

@@ -1,0 +1,235 @@
+//! Plays the script: the queue, API Gateway and Lambda around the real function, with nobody waiting for real time.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::Request;
+use local_cloud::{Clock, Cloud, HostedConnection, Queue, QueueSettings};
+use serde_json::{
+    Value,
+    value::{RawValue, to_raw_value},
+};
+use tokio::time::Instant;
+
+use super::{
+    decision::{self, Decision},
+    script::{Act, Again, Expected, Order, Scene},
+    stopwatch::Stopwatch,
+};
+use crate::command::{
+    failure::Failure,
+    function::{LocalFunction, Settings},
+    gateway,
+    happened::{Happened, Moment},
+    view,
+};
+
+/// The queue's visibility timeout, as in template.yaml.
+const VISIBILITY: Duration = Duration::from_secs(180);
+
+/// Everything that the morning needs.
+pub(super) struct Stage {
+    cloud: Cloud,
+    queue: Queue,
+    function: LocalFunction,
+    /// How far the cloud's clock is ahead, in seconds.
+    ahead: Arc<AtomicU64>,
+    stopwatch: Stopwatch,
+    /// Time spent in invocations.
+    invoked: Duration,
+    deliveries: Vec<Delivery>,
+}
+
+/// What has been played.
+pub(super) struct Played {
+    pub(super) cloud: Cloud,
+    pub(super) deliveries: Vec<Delivery>,
+    /// Messages left in the queue.
+    pub(super) left_in_queue: usize,
+    /// Time the function took, without the cloud's.
+    pub(super) own_time: Duration,
+}
+
+/// One order, delivered once.
+pub(super) struct Delivery {
+    pub(super) caption: &'static str,
+    pub(super) key: Option<String>,
+    /// The order as it was sent.
+    pub(super) body: String,
+    pub(super) expected: Option<Expected>,
+    pub(super) decision: Decision,
+    /// What its invocation has done, for all deliveries of the batch together.
+    pub(super) happened: Arc<Happened>,
+}
+
+impl Stage {
+    /// Sets up a cloud in memory with the function on it.
+    pub(super) fn set() -> Result<Self, Failure> {
+        let ahead = Arc::new(AtomicU64::new(0));
+        let (system, seconds) = (Clock::system(), ahead.clone());
+        let clock =
+            Clock::new(move || system.now() + Duration::from_secs(seconds.load(Ordering::Relaxed)));
+        let cloud = Cloud::builder().clock(clock).build()?;
+        let stopwatch = Stopwatch::default();
+        let http = stopwatch.on(cloud.http_client());
+        Ok(Self {
+            queue: cloud
+                .create_queue(QueueSettings::new("orders").visibility_timeout(VISIBILITY))?,
+            function: LocalFunction::start_over(&cloud, &Settings::default(), http)?,
+            cloud,
+            ahead,
+            stopwatch,
+            invoked: Duration::ZERO,
+            deliveries: Vec::new(),
+        })
+    }
+
+    /// Plays one scene.
+    pub(super) async fn play(&mut self, scene: Scene) -> Result<(), Failure> {
+        if let Some(fault) = scene.fault {
+            self.cloud.inject(fault);
+        }
+        match scene.act {
+            Act::Send {
+                orders,
+                deletion_lost,
+            } => self.send(scene.caption, orders, deletion_lost).await,
+            Act::ComeAgain(expected) => self.come_again(scene.caption, &expected).await,
+            Act::Post(order) => self.post(scene.caption, order).await,
+        }
+    }
+
+    /// Ends the morning.
+    pub(super) fn end(self) -> Played {
+        Played {
+            left_in_queue: self.queue.bodies().len(),
+            own_time: self.invoked.saturating_sub(self.stopwatch.total()),
+            cloud: self.cloud,
+            deliveries: self.deliveries,
+        }
+    }
+
+    async fn send(
+        &mut self,
+        caption: &'static str,
+        orders: Vec<Order>,
+        deletion_lost: bool,
+    ) -> Result<(), Failure> {
+        for order in &orders {
+            let attributes: Vec<_> = order
+                .key
+                .iter()
+                .map(|key| ("Idempotency-Key", *key))
+                .collect();
+            self.queue.send(&order.body, &attributes, None)?;
+        }
+        let expected: Vec<_> = orders.iter().map(|order| order.expected).collect();
+        // A queue delivers in no particular order, but this one does.
+        self.deliver(caption, deletion_lost, |index, _| {
+            expected.get(index).copied()
+        })
+        .await
+    }
+
+    async fn come_again(&mut self, caption: &'static str, orders: &[Again]) -> Result<(), Failure> {
+        self.ahead
+            .fetch_add(VISIBILITY.as_secs(), Ordering::Relaxed);
+        let expected = |_, key: Option<&str>| {
+            orders
+                .iter()
+                .find(|order| Some(order.key) == key)
+                .map(|order| order.expected)
+        };
+        self.deliver(caption, false, expected).await
+    }
+
+    /// Does Lambda's work for one batch.
+    async fn deliver(
+        &mut self,
+        caption: &'static str,
+        deletion_lost: bool,
+        expected: impl Fn(usize, Option<&str>) -> Option<Expected>,
+    ) -> Result<(), Failure> {
+        let Some(batch) = self.queue.next_batch(10)? else {
+            return Ok(());
+        };
+        let (answer, happened) = self.invoke(&batch).await?;
+        if !deletion_lost {
+            self.queue.settle(&batch, answer.as_ref().ok())?;
+        }
+        let records = batch["Records"].as_array().map_or(&[][..], Vec::as_slice);
+        for (index, record) in records.iter().enumerate() {
+            let key = record["messageAttributes"]["Idempotency-Key"]["stringValue"].as_str();
+            let decision = decision::of_message(record, &answer, &happened, self.first_answer(key));
+            self.deliveries.push(Delivery {
+                caption,
+                key: key.map(str::to_owned),
+                body: record["body"].as_str().unwrap_or_default().to_owned(),
+                expected: expected(index, key),
+                decision,
+                happened: happened.clone(),
+            });
+        }
+        Ok(())
+    }
+
+    async fn post(&mut self, caption: &'static str, order: Order) -> Result<(), Failure> {
+        let mut request = Request::new(Bytes::from(order.body.clone()));
+        *request.method_mut() = http::Method::POST;
+        *request.uri_mut() = http::Uri::from_static("/allocations");
+        if let Some(key) = order.key {
+            request
+                .headers_mut()
+                .insert("idempotency-key", http::HeaderValue::from_static(key));
+        }
+        let event = gateway::event(&request).map_err(std::io::Error::from)?;
+        let (answer, happened) = self.invoke_raw(event).await;
+        self.deliveries.push(Delivery {
+            caption,
+            key: order.key.map(str::to_owned),
+            body: order.body,
+            expected: Some(order.expected),
+            decision: decision::of_response(&answer, &happened),
+            happened,
+        });
+        Ok(())
+    }
+
+    async fn invoke(
+        &mut self,
+        event: &Value,
+    ) -> Result<(Result<Value, String>, Arc<Happened>), Failure> {
+        let event = to_raw_value(event).map_err(std::io::Error::from)?;
+        Ok(self.invoke_raw(event).await)
+    }
+
+    async fn invoke_raw(&mut self, event: Box<RawValue>) -> (Result<Value, String>, Arc<Happened>) {
+        let before = Moment::now(&self.cloud);
+        let started = Instant::now();
+        let answer = self.function.invoke(event).await;
+        self.invoked += started.elapsed();
+        let answer = answer
+            .map(|answer| view::document(&answer))
+            .map_err(|failure| failure.error_message);
+        (answer, Arc::new(before.since(&self.cloud)))
+    }
+
+    /// The connection that an earlier delivery of the key has led to.
+    fn first_answer(&self, key: Option<&str>) -> Option<HostedConnection> {
+        let earlier = self.cloud.events();
+        let of_key = earlier.iter().find(|event| {
+            event.detail["idempotencyKey"].as_str() == key && event.detail["connection"].is_object()
+        })?;
+        let id = of_key.detail["connection"]["connectionId"].as_str()?;
+        self.cloud
+            .connections()
+            .into_iter()
+            .find(|connection| connection.id == id)
+    }
+}

@@ -1,0 +1,141 @@
+//! `local serve`: the cloud and the function behind one address, until Ctrl-C.
+
+mod lambda;
+
+mod orders;
+mod routes;
+mod switches;
+mod welcome;
+
+use std::{io::Write, net::SocketAddr, sync::Arc, time::Duration};
+
+use clap::Args;
+use local_cloud::{Cloud, Queue};
+use tokio::{
+    net::TcpListener,
+    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+};
+
+use super::{
+    Verdict,
+    failure::Failure,
+    function::{LocalFunction, Settings},
+    options::CloudOptions,
+    terminal::Terminal,
+};
+use lambda::Lambda;
+
+const EXAMPLES: &str = "\
+Examples:
+  local serve
+  local serve --data target/local-cloud                       state survives Ctrl-C
+  local serve --listen 0.0.0.0:8787                           reachable from containers, as `sam local invoke` needs it
+  local serve --latency-ms 80 --no-vlan-uniqueness
+  local serve --fault throttle@AllocateHostedConnection#2";
+
+/// Serve the cloud and the function over HTTP, until Ctrl-C
+///
+/// All AWS services are on one address, and so is POST /allocations. Messages sent to the queue `orders` go to the
+/// function; those that come back five times end in `orders-dlq`. Under /_local are views and switches.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Serve {
+    /// Where to listen; port 0 takes any that is free
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:4599")]
+    listen: SocketAddr,
+    #[command(flatten)]
+    cloud: CloudOptions,
+    /// How long each call on AWS is under way
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        help_heading = "The cloud"
+    )]
+    latency_ms: u64,
+    /// Let Direct Connect allocate a VLAN twice on one parent, which AWS does not document that it refuses
+    #[arg(long, help_heading = "The cloud")]
+    no_vlan_uniqueness: bool,
+    #[command(flatten)]
+    function: Settings,
+}
+
+/// What the parts of the server share.
+struct Shared {
+    cloud: Cloud,
+    lambda: Lambda,
+    queue: Queue,
+    /// Lines for the terminal. Nobody reads them any more once the server ends.
+    log: UnboundedSender<String>,
+}
+
+impl Serve {
+    /// Serves until a signal ends it.
+    ///
+    /// # Errors
+    /// The address is taken, or cloud or function do not start.
+    pub(crate) async fn run(self, terminal: &mut Terminal) -> Result<Verdict, Failure> {
+        let builder = Cloud::builder()
+            .latency(Duration::from_millis(self.latency_ms))
+            .vlan_uniqueness(!self.no_vlan_uniqueness);
+        let cloud = self.cloud.start(builder)?;
+        let function = LocalFunction::start(&cloud, &self.function)?;
+        let (lambda, invocations) = lambda::channel();
+        let (log, lines) = unbounded_channel();
+        let shared = Arc::new(Shared {
+            lambda,
+            queue: orders::create_queue(&cloud, Duration::from_secs(self.function.timeout))?,
+            cloud,
+            log,
+        });
+        let unavailable = |source| Failure::Listen {
+            address: self.listen,
+            source,
+        };
+        let listener = TcpListener::bind(self.listen).await.map_err(unavailable)?;
+        let address = listener.local_addr().map_err(unavailable)?;
+        welcome::print(terminal, &shared.cloud, address, self.cloud.data.as_deref())?;
+
+        let served = tokio::select! {
+            served = shared.cloud.serve(listener, Some(routes::router(shared.clone()))) => served.map(|never| match never {}),
+            () = lambda::run(&function, invocations) => Ok(()),
+            polled = orders::poll(&shared) => return Err(polled.into()),
+            written = write_log(terminal, lines) => written,
+            () = end() => Ok(()),
+        };
+        served.map_err(Failure::Served)?;
+        writeln!(terminal.err, "Ended.")?;
+        Ok(Verdict::Good)
+    }
+}
+
+/// Writes what happens, line by line, for as long as anything can.
+async fn write_log(
+    terminal: &mut Terminal,
+    mut lines: UnboundedReceiver<String>,
+) -> std::io::Result<()> {
+    while let Some(line) = lines.recv().await {
+        writeln!(terminal.err, "{}", super::tables::colour(&line))?;
+    }
+    Ok(())
+}
+
+/// Done when somebody asks us to end.
+async fn end() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupted => {}
+                _ = terminated.recv() => {}
+            }
+            return;
+        }
+    }
+    // Without a handler the signal ends the process by itself.
+    if interrupted.await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

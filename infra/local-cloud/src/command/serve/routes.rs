@@ -1,0 +1,85 @@
+//! Which request goes where, among those that are not for an AWS service.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode};
+use local_cloud::Route;
+use serde_json::json;
+use tokio::time::Instant;
+
+use super::{Shared, switches};
+use crate::command::gateway;
+
+/// Paths under this are the local cloud's own.
+const LOCAL: &str = "/_local/";
+
+/// The way in for everything that is not for an AWS service.
+pub(super) fn router(shared: Arc<Shared>) -> Route {
+    Arc::new(
+        move |request| -> Pin<Box<dyn Future<Output = Response<Bytes>> + Send>> {
+            let shared = shared.clone();
+            Box::pin(async move { route(&shared, request).await })
+        },
+    )
+}
+
+async fn route(shared: &Shared, request: Request<Bytes>) -> Response<Bytes> {
+    let path = request.uri().path();
+    if let Some(switch) = path.strip_prefix(LOCAL) {
+        return switches::answer(&shared.cloud, request.method(), switch, request.body());
+    }
+    if path == "/" && request.method() == Method::GET {
+        return gateway::json_response(StatusCode::OK, &overview());
+    }
+    // API Gateway routes only what it knows. Here the function refuses the rest, so that its refusals can be seen.
+    invoke(shared, request).await
+}
+
+async fn invoke(shared: &Shared, request: Request<Bytes>) -> Response<Bytes> {
+    let started = Instant::now();
+    let Ok(event) = gateway::event(&request) else {
+        return gateway::json_response(StatusCode::BAD_REQUEST, &json!({"message": "Bad Request"}));
+    };
+    let answer = shared.lambda.invoke(event).await;
+    let response = gateway::response(&answer);
+    let mark = if response.status().is_success() {
+        '✓'
+    } else {
+        '✗'
+    };
+    let mut line = format!(
+        "{} {} → {mark} {}",
+        request.method(),
+        request.uri().path(),
+        response.status()
+    );
+    if let Err(failure) = &answer {
+        // The caller is not told, so it has to be told here.
+        line.push_str(&format!(
+            ", the invocation failed, {}: {}",
+            failure.error_type, failure.error_message
+        ));
+    }
+    shared.say(line, started);
+    response
+}
+
+fn overview() -> serde_json::Value {
+    json!({
+        "aws": "any request with X-Amz-Target: Direct Connect, DynamoDB, EventBridge, SQS",
+        "POST /allocations": "an order, through the function; needs an Idempotency-Key",
+        "GET /_local/": switches::VIEWS,
+        "POST /_local/faults": "fault specifications, one a line; DELETE takes them all back",
+        "POST /_local/connections/{id}/{switch}": switches::SWITCHES,
+    })
+}
+
+impl Shared {
+    /// Logs what has just been done.
+    pub(super) fn say(&self, what: String, started: Instant) {
+        let took_ms = started.elapsed().as_secs_f64() * 1000.0;
+        // The receiver is gone only when the server is about to end.
+        let _ = self.log.send(format!("{what}, {took_ms:.0} ms"));
+    }
+}

@@ -1,0 +1,176 @@
+//! The local cloud's own routes: views of what is there, and switches for what customers, AWS and bad luck do.
+
+use bytes::Bytes;
+use http::{Method, Response, StatusCode};
+use local_cloud::{Cloud, CloudError, Fault};
+use serde_json::{Value, json};
+
+use crate::command::{gateway::json_response, show, view};
+
+/// What can be looked at.
+pub(super) const VIEWS: [&str; 5] = ["connections", "allocations", "leases", "events", "requests"];
+
+/// What can be done to a hosted connection: the customer's two decisions, a deletion, or a state of AWS's choosing.
+pub(super) const SWITCHES: [&str; 7] = [
+    "confirm",
+    "decline",
+    "delete",
+    "pending",
+    "available",
+    "down",
+    "deleting",
+];
+
+/// Answers a request; `path` is what follows `/_local/`.
+pub(super) fn answer(cloud: &Cloud, method: &Method, path: &str, body: &Bytes) -> Response<Bytes> {
+    let parts: Vec<&str> = path.split('/').collect();
+    match (method, parts.as_slice()) {
+        (&Method::GET, [view]) if VIEWS.contains(view) => look(cloud, view),
+        (&Method::POST, ["faults"]) => inject(cloud, body),
+        (&Method::DELETE, ["faults"]) => {
+            cloud.clear_faults();
+            json_response(StatusCode::OK, &json!({"faults": []}))
+        }
+        (&Method::POST, ["connections", id, switch]) if SWITCHES.contains(switch) => {
+            throw(cloud, id, switch)
+        }
+        _ => problem(
+            StatusCode::NOT_FOUND,
+            &format!(
+                "there are GET /_local/{{{}}}, POST and DELETE /_local/faults, and POST /_local/connections/ID/{{{}}}",
+                VIEWS.join(","),
+                SWITCHES.join(",")
+            ),
+        ),
+    }
+}
+
+fn look(cloud: &Cloud, view: &str) -> Response<Bytes> {
+    if view == "requests" {
+        let requests: Vec<_> = cloud.requests().iter().map(view::request).collect();
+        return json_response(StatusCode::OK, &json!(requests));
+    }
+    match show::contents(cloud) {
+        Ok(mut contents) => json_response(StatusCode::OK, &contents[view].take()),
+        Err(error) => problem(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+    }
+}
+
+/// All faults of the body or, when one is misspelt, none.
+fn inject(cloud: &Cloud, body: &Bytes) -> Response<Bytes> {
+    let text = String::from_utf8_lossy(body);
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    match lines.map(Fault::parse).collect::<Result<Vec<_>, _>>() {
+        Ok(faults) if faults.is_empty() => problem(
+            StatusCode::BAD_REQUEST,
+            "no fault in the body; for example apply-then-reset@AllocateHostedConnection",
+        ),
+        Ok(faults) => {
+            let texts: Vec<_> = faults.iter().map(Fault::to_string).collect();
+            faults.into_iter().for_each(|fault| cloud.inject(fault));
+            json_response(StatusCode::CREATED, &json!({"faults": texts}))
+        }
+        Err(error) => problem(StatusCode::BAD_REQUEST, &error.to_string()),
+    }
+}
+
+fn throw(cloud: &Cloud, id: &str, switch: &str) -> Response<Bytes> {
+    let thrown = match switch {
+        "confirm" => cloud.confirm(id),
+        "decline" => cloud.decline(id),
+        "delete" => cloud.delete(id),
+        state => cloud.set_state(id, state),
+    };
+    let status = match thrown {
+        Ok(()) => return json_response(StatusCode::OK, &connection(cloud, id)),
+        Err(CloudError::NoSuchConnection(_)) => StatusCode::NOT_FOUND,
+        Err(CloudError::NotOrdering { .. }) => StatusCode::CONFLICT,
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    let reason = thrown.err().map(|error| error.to_string());
+    problem(status, &reason.unwrap_or_default())
+}
+
+fn connection(cloud: &Cloud, id: &str) -> Value {
+    let connections = cloud.connections();
+    let found = connections.iter().find(|connection| connection.id == id);
+    found.map_or(Value::Null, view::connection)
+}
+
+fn problem(status: StatusCode, detail: &str) -> Response<Bytes> {
+    json_response(status, &json!({"error": detail}))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ask(cloud: &Cloud, method: Method, path: &str, body: &str) -> (u16, Value) {
+        let response = answer(
+            cloud,
+            &method,
+            path,
+            &Bytes::copy_from_slice(body.as_bytes()),
+        );
+        (
+            response.status().as_u16(),
+            serde_json::from_slice(response.body()).unwrap(),
+        )
+    }
+
+    #[test]
+    fn a_customers_decision_is_a_switch_that_works_once() {
+        let cloud = Cloud::builder().build().unwrap();
+        let made = cloud
+            .insert_connection("dxcon-ffabc123", 7, "111122223333", "50Mbps", "a")
+            .unwrap();
+        let confirm = format!("connections/{}/confirm", made.id);
+        let (status, connection) = ask(&cloud, Method::POST, &confirm, "");
+        assert_eq!(
+            (status, &connection["connectionState"]),
+            (200, &json!("pending"))
+        );
+        assert_eq!(ask(&cloud, Method::POST, &confirm, "").0, 409);
+        assert_eq!(
+            ask(&cloud, Method::POST, "connections/dxcon-none/confirm", "").0,
+            404
+        );
+        assert_eq!(
+            ask(&cloud, Method::GET, "connections", "").1[0]["connectionState"],
+            "pending"
+        );
+    }
+
+    #[test]
+    fn faults_are_injected_all_or_none() {
+        let cloud = Cloud::builder().build().unwrap();
+        let (status, answer) = ask(&cloud, Method::POST, "faults", "throttle@k1\nexplode@k2");
+        assert_eq!(status, 400);
+        assert!(
+            answer["error"].as_str().unwrap().contains("explode"),
+            "{answer}"
+        );
+        let (status, answer) = ask(
+            &cloud,
+            Method::POST,
+            "faults",
+            "throttle@k1\nthrottle@PutEvents#2\n",
+        );
+        assert_eq!(
+            (status, answer),
+            (
+                201,
+                json!({"faults": ["throttle@k1", "throttle@PutEvents#2"]})
+            )
+        );
+        assert_eq!(ask(&cloud, Method::DELETE, "faults", "").0, 200);
+    }
+
+    #[test]
+    fn a_wrong_route_says_which_there_are() {
+        let cloud = Cloud::builder().build().unwrap();
+        let (status, answer) = ask(&cloud, Method::GET, "conections", "");
+        assert_eq!(status, 404);
+        assert!(answer["error"].as_str().unwrap().contains("connections"));
+    }
+}

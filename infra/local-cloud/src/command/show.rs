@@ -1,0 +1,162 @@
+//! `local show`: what an earlier run has kept.
+
+use std::{io, path::PathBuf};
+
+use clap::Args;
+use comfy_table::Table;
+use local_cloud::{Cloud, CloudError};
+use serde_json::{Value, json};
+
+use super::{Verdict, failure::Failure, tables, tables::text, terminal::Terminal, view};
+
+const EXAMPLES: &str = "\
+Examples:
+  local invoke tests/events/sqs-batch-mixed.json --data target/local-cloud
+  local show
+  local show --data elsewhere --json";
+
+/// Show connections, allocations, VLAN leases and events of a kept state
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Show {
+    /// The directory that `invoke` or `serve` was told to keep its state in
+    #[arg(long, value_name = "DIR", default_value = "target/local-cloud")]
+    data: PathBuf,
+}
+
+impl Show {
+    /// Prints what is kept.
+    ///
+    /// # Errors
+    /// Nothing is kept there, or it is unreadable.
+    pub(crate) fn run(self, terminal: &mut Terminal) -> Result<Verdict, Failure> {
+        // A cloud would be set up in an empty directory. Looking must not leave anything behind.
+        if !self.data.is_dir() {
+            return Err(Failure::NothingKept(self.data));
+        }
+        let cloud = Cloud::builder().data_dir(&self.data).build()?;
+        if terminal.json {
+            terminal.print_json(&contents(&cloud)?)?;
+        } else {
+            print(terminal, &cloud, &Ledger::of(&cloud)?)?;
+        }
+        Ok(Verdict::Good)
+    }
+}
+
+/// Everything in the cloud, for scripts.
+///
+/// # Errors
+/// The table is unreadable.
+pub(crate) fn contents(cloud: &Cloud) -> Result<Value, CloudError> {
+    let ledger = Ledger::of(cloud)?;
+    Ok(json!({
+        "connections": cloud.connections().iter().map(view::connection).collect::<Vec<_>>(),
+        "allocations": ledger.allocations,
+        "leases": ledger.leases,
+        "events": cloud.events().iter().map(view::event).collect::<Vec<_>>(),
+    }))
+}
+
+/// The function's table.
+pub(crate) struct Ledger {
+    /// One for each key.
+    pub(crate) allocations: Vec<Value>,
+    /// One for each VLAN that a key holds.
+    pub(crate) leases: Vec<Value>,
+}
+
+impl Ledger {
+    /// Reads the table.
+    ///
+    /// # Errors
+    /// It is unreadable.
+    pub(crate) fn of(cloud: &Cloud) -> Result<Self, CloudError> {
+        let items = cloud.table_items()?;
+        let (allocations, leases) = items
+            .iter()
+            .map(|item| opened(view::item(item)))
+            .partition(|item| text(&item["sk"]) == "allocation");
+        Ok(Self {
+            allocations,
+            leases,
+        })
+    }
+}
+
+fn print(terminal: &mut Terminal, cloud: &Cloud, ledger: &Ledger) -> io::Result<()> {
+    let mut connections = tables::connections(&cloud.connections());
+    let mut events = tables::events(&cloud.events());
+    tables::print(terminal, "Hosted connections", &mut connections, "none")?;
+    tables::print(
+        terminal,
+        "Allocations",
+        &mut allocations(&ledger.allocations),
+        "none",
+    )?;
+    tables::print(terminal, "VLAN leases", &mut leases(&ledger.leases), "none")?;
+    tables::print(terminal, "Events", &mut events, "none")
+}
+
+fn allocations(items: &[Value]) -> Table {
+    let mut table = tables::table(&[
+        "key", "state", "parent", "VLAN", "attempts", "outcome", "event",
+    ]);
+    for item in items {
+        let (request, outcome) = (&item["orderRequest"], &item["allocationOutcome"]);
+        let event = match (outcome, item["eventPublished"] == json!(true)) {
+            (Value::Null, _) => "",
+            (_, true) => "published",
+            (_, false) => "still to be published",
+        };
+        let outcome = [&outcome["connectionId"], &outcome["code"]]
+            .into_iter()
+            .find_map(Value::as_str);
+        table.add_row([
+            text(&item["pk"]).trim_start_matches("allocation#"),
+            text(&item["allocationState"]),
+            text(&request["connectionId"]),
+            &number(&item["vlan"]),
+            &number(&item["attemptCount"]),
+            outcome.unwrap_or_default(),
+            event,
+        ]);
+    }
+    tables::align_right(&mut table, 3);
+    tables::align_right(&mut table, 4);
+    table
+}
+
+fn leases(items: &[Value]) -> Table {
+    let mut table = tables::table(&["parent", "VLAN", "held by"]);
+    for item in items {
+        table.add_row([
+            text(&item["pk"]).trim_start_matches("parent#"),
+            text(&item["sk"])
+                .trim_start_matches("vlan#")
+                .trim_start_matches('0'),
+            text(&item["holder"]),
+        ]);
+    }
+    tables::align_right(&mut table, 1);
+    table
+}
+
+/// The item with its attributes that hold JSON as text opened up.
+fn opened(mut item: Value) -> Value {
+    for name in ["orderRequest", "orderOrigin", "allocationOutcome"] {
+        if let Some(held) = serde_json::from_str(text(&item[name]))
+            .ok()
+            .filter(Value::is_object)
+        {
+            item[name] = held;
+        }
+    }
+    item
+}
+
+fn number(value: &Value) -> String {
+    value
+        .as_u64()
+        .map_or_else(String::new, |number| number.to_string())
+}
