@@ -1,0 +1,231 @@
+//! `local serve`, over real sockets.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    process::{Child, Stdio},
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+use crate::process::{fresh_dir, local, run_json};
+
+/// How long to wait for what happens by itself.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A server on a free port, ended with the test.
+struct Server {
+    process: Child,
+    address: String,
+    welcome: Value,
+}
+
+impl Server {
+    fn start(arguments: &[&str]) -> Self {
+        let mut process = local()
+            .args(["serve", "--json", "--listen", "127.0.0.1:0"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let welcome: Value = serde_json::from_str(&line).unwrap();
+        let address = welcome["url"]
+            .as_str()
+            .unwrap()
+            .trim_start_matches("http://")
+            .to_owned();
+        Self {
+            process,
+            address,
+            welcome,
+        }
+    }
+
+    /// Status, head and JSON body of an answer.
+    fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> (u16, String, Value) {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let length = body.len();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nhost: local\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        (
+            status,
+            head.to_lowercase(),
+            serde_json::from_str(body).unwrap_or_default(),
+        )
+    }
+
+    fn order(&self, key: &str, vlan: u16) -> (u16, String, Value) {
+        let headers = format!("idempotency-key: {key}\r\ncontent-type: application/json\r\n");
+        self.ask("POST", "/allocations", &headers, &order(vlan).to_string())
+    }
+
+    fn aws(&self, target: &str, body: Value) -> Value {
+        let headers = format!(
+            "x-amz-target: {target}\r\nauthorization: AWS4-HMAC-SHA256 Credential=local/x\r\n"
+        );
+        self.ask("POST", "/", &headers, &body.to_string()).2
+    }
+
+    fn view(&self, name: &str) -> Vec<Value> {
+        let (_, _, view) = self.ask("GET", &format!("/_local/{name}"), "", "");
+        view.as_array().unwrap().clone()
+    }
+
+    /// Waits until the view has this many entries.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the server is another process, which lives in real time"
+    )]
+    fn wait_for(&self, name: &str, entries: usize) -> Vec<Value> {
+        let started = Instant::now();
+        loop {
+            let view = self.view(name);
+            if view.len() >= entries || started.elapsed() > PATIENCE {
+                return view;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // One that has ended already needs no ending.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn order(vlan: u16) -> Value {
+    json!({"connectionId": "dxcon-ffabc123", "ownerAccount": "111122223333", "bandwidth": "50Mbps", "connectionName": "a", "vlan": vlan})
+}
+
+#[test]
+fn an_order_over_http_becomes_a_connection_once_and_then_a_replay() {
+    let server = Server::start(&[]);
+    let (status, head, first) = server.order("order-1", 11);
+    assert_eq!(status, 201, "{first}");
+    assert!(!head.contains("idempotent-replayed"), "{head}");
+    let (status, head, again) = server.order("order-1", 11);
+    assert_eq!((status, &again), (201, &first));
+    assert!(head.contains("idempotent-replayed: true"), "{head}");
+    assert_eq!(server.order("order-1", 12).0, 422);
+    assert_eq!(server.ask("GET", "/allocations", "", "").0, 405);
+}
+
+#[test]
+fn aws_services_answer_on_the_same_address() {
+    let server = Server::start(&[]);
+    let id = server.order("order-1", 11).2["connection"]["connectionId"].clone();
+    let described = server.aws(
+        "OvertureService.DescribeHostedConnections",
+        json!({"connectionId": "dxcon-ffabc123"}),
+    );
+    assert_eq!(described["connections"][0]["connectionId"], id);
+    let scanned = server.aws(
+        "DynamoDB_20120810.Scan",
+        json!({"TableName": server.welcome["environment"]["ALLOCATIONS_TABLE_NAME"]}),
+    );
+    assert_eq!(scanned["Count"], 2);
+}
+
+#[test]
+fn a_message_to_the_queue_reaches_the_function_by_itself() {
+    let server = Server::start(&[]);
+    let mut body = order(11);
+    body["idempotencyKey"] = json!("order-1");
+    let message = json!({"QueueUrl": server.welcome["queueUrl"], "MessageBody": body.to_string()});
+    let sent = server.aws("AmazonSQS.SendMessage", message);
+    let events = server.wait_for("events", 1);
+    assert_eq!(
+        events[0]["detail"]["origin"]["messageId"],
+        sent["MessageId"]
+    );
+    assert_eq!(server.view("connections")[0]["vlan"], 11);
+}
+
+#[test]
+fn what_customers_and_bad_luck_do_can_be_switched_while_it_runs() {
+    let server = Server::start(&[]);
+    let fault = "apply-then-reset@AllocateHostedConnection";
+    assert_eq!(server.ask("POST", "/_local/faults", "", fault).0, 201);
+    let (status, _, receipt) = server.order("order-1", 11);
+    assert_eq!(status, 201);
+    let requests = server.view("requests");
+    assert!(
+        requests.iter().any(|request| request["fault"] == fault),
+        "{requests:?}"
+    );
+    let id = receipt["connection"]["connectionId"].as_str().unwrap();
+    let (status, _, connection) =
+        server.ask("POST", &format!("/_local/connections/{id}/confirm"), "", "");
+    assert_eq!(
+        (status, &connection["connectionState"]),
+        (200, &json!("pending"))
+    );
+}
+
+#[test]
+fn a_failed_invocation_is_a_bare_500_to_its_caller() {
+    let server = Server::start(&["--fault", "apply-then-kill@AllocateHostedConnection"]);
+    let (status, _, body) = server.order("order-1", 11);
+    assert_eq!(
+        (status, body),
+        (500, json!({"message": "Internal Server Error"}))
+    );
+    assert_eq!(server.view("connections").len(), 1);
+}
+
+#[test]
+fn kept_state_outlives_the_server() {
+    let dir = fresh_dir("served");
+    let id = Server::start(&["--data", &dir]).order("order-1", 11).2["connection"]["connectionId"]
+        .clone();
+    let server = Server::start(&["--data", &dir]);
+    assert_eq!(
+        server.order("order-1", 11).2["connection"]["connectionId"],
+        id
+    );
+    let (_, shown) = run_json(&["show", "--data", &dir]);
+    assert_eq!(shown["connections"][0]["connectionId"], id);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_it_cleanly() {
+    let mut server = Server::start(&[]);
+    let id = server.process.id().to_string();
+    let killed = std::process::Command::new("kill")
+        .args(["-INT", &id])
+        .status()
+        .unwrap();
+    assert!(killed.success());
+    assert_eq!(server.process.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_taken_address_says_how_to_take_another() {
+    let server = Server::start(&[]);
+    let output = local()
+        .args(["serve", "--listen", &server.address])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("--listen"),
+        "{output:?}"
+    );
+}
