@@ -33,6 +33,19 @@ pub(crate) enum Failure {
     /// The cloud does not start.
     #[error("the local cloud does not work")]
     Cloud(#[from] CloudError),
+    /// The directory for the state is not usable.
+    #[error("cannot keep state in {path}; choose another directory with --data")]
+    Directory {
+        /// As it was given.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Two processes would undo each other's work.
+    #[error(
+        "{0} is in use by another `local`; end that one first, or choose another directory with --data"
+    )]
+    InUse(PathBuf),
     /// There is no state to show.
     #[error(
         "nothing is kept in {0}; `local invoke EVENT --data {0}` or `local serve --data {0}` keeps something there"

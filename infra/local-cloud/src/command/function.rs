@@ -18,7 +18,7 @@ const WORKER: &str = "function";
 /// The function's settings, named after its environment variables.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Settings {
-    /// How long an unanswered call may still take effect [SETTLE_SECONDS]
+    /// SETTLE_SECONDS: how long an unanswered call may still take effect
     #[arg(
         long,
         value_name = "SECONDS",
@@ -26,7 +26,7 @@ pub(crate) struct Settings {
         help_heading = "The function"
     )]
     pub(crate) settle_seconds: String,
-    /// Range that automatic VLANs are taken from [VLAN_RANGE]
+    /// VLAN_RANGE: what automatic VLANs are taken from
     #[arg(
         long,
         value_name = "FIRST-LAST",

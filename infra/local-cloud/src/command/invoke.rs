@@ -54,7 +54,7 @@ impl Invoke {
     /// The event is unreadable, or cloud or function do not start.
     pub(crate) async fn run(self, terminal: &mut Terminal) -> Result<Verdict, Failure> {
         let event = read(&self.event)?;
-        let cloud = self.cloud.start(Cloud::builder())?;
+        let (cloud, _lock) = self.cloud.start(Cloud::builder())?;
         let function = LocalFunction::start(&cloud, &self.function)?;
         let before = Moment::now(&cloud);
         let started = Instant::now();

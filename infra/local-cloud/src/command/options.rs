@@ -1,39 +1,62 @@
 //! What several commands can be told about the cloud they start.
 
-use std::path::PathBuf;
+use std::{
+    fs::{self, File, TryLockError},
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
-use local_cloud::{Builder, Cloud, CloudError, Fault};
+use local_cloud::{Builder, Cloud, Fault};
+
+use super::failure::Failure;
 
 /// Where state is kept, and what goes wrong.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct CloudOptions {
-    /// Keep all state in this directory, and go on from what is there [default: kept in memory]
+    /// Keep all state in this directory, and go on from what is there; without it, state ends with the command
     #[arg(long, value_name = "DIR", help_heading = "The cloud")]
     pub(crate) data: Option<PathBuf>,
     /// Have something go wrong, as KIND@OPERATION[#N]; can be repeated
     ///
-    /// The kinds are refuse-before, reset-before, throttle, server-error-before, apply-then-500, apply-then-reset,
-    /// apply-then-cut-body, apply-then-empty-body, apply-then-hang, hang-before, kill-before, apply-then-kill,
-    /// delay(250ms), land-late(45s), error(STATUS,CODE), partial-put-events(0,2). Instead of an operation, k3 means the
-    /// third request, and +always at the end every one from there on.
+    /// The kinds are refuse-before, reset-before, hang-before, kill-before, throttle, error(STATUS,CODE),
+    /// server-error-before, server-exception-before, apply-then-500, apply-then-server-exception, apply-then-reset,
+    /// apply-then-cut-body, apply-then-empty-body, apply-then-hang, apply-then-kill, delay(250ms), land-late(45s),
+    /// partial-put-events(0,2). Instead of an operation, k3 means the third request, and +always at the end every one
+    /// from there on.
     #[arg(long = "fault", value_name = "FAULT", value_parser = Fault::parse, help_heading = "The cloud")]
     pub(crate) faults: Vec<Fault>,
 }
 
 impl CloudOptions {
-    /// Starts the cloud.
+    /// Starts the cloud. Its directory is this process's until the lock is dropped: the cloud holds state in memory,
+    /// and of two on one directory the second to write would undo what the first has done.
     ///
     /// # Errors
-    /// The directory is unusable.
-    pub(crate) fn start(&self, mut builder: Builder) -> Result<Cloud, CloudError> {
+    /// The directory is unusable, or another process uses it.
+    pub(crate) fn start(&self, mut builder: Builder) -> Result<(Cloud, Option<File>), Failure> {
+        let mut lock = None;
         if let Some(dir) = &self.data {
+            lock = Some(lock_directory(dir)?);
             builder = builder.data_dir(dir);
         }
         let cloud = builder.build()?;
         for fault in &self.faults {
             cloud.inject(fault.clone());
         }
-        Ok(cloud)
+        Ok((cloud, lock))
+    }
+}
+
+fn lock_directory(dir: &Path) -> Result<File, Failure> {
+    let unusable = |source| Failure::Directory {
+        path: dir.into(),
+        source,
+    };
+    fs::create_dir_all(dir).map_err(unusable)?;
+    let file = File::create(dir.join("lock")).map_err(unusable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Failure::InUse(dir.into())),
+        Err(TryLockError::Error(source)) => Err(unusable(source)),
     }
 }

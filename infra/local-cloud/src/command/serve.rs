@@ -78,7 +78,7 @@ impl Serve {
         let builder = Cloud::builder()
             .latency(Duration::from_millis(self.latency_ms))
             .vlan_uniqueness(!self.no_vlan_uniqueness);
-        let cloud = self.cloud.start(builder)?;
+        let (cloud, _lock) = self.cloud.start(builder)?;
         let function = LocalFunction::start(&cloud, &self.function)?;
         let (lambda, invocations) = lambda::channel();
         let (log, lines) = unbounded_channel();

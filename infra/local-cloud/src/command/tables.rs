@@ -63,7 +63,7 @@ pub(crate) fn print(
     write(&mut terminal.out, terminal.width, title, table, instead)
 }
 
-/// As [`print`], to any output of this width.
+/// As [`print()`], to any output of this width.
 ///
 /// # Errors
 /// The output is closed.

@@ -203,6 +203,22 @@ fn kept_state_outlives_the_server() {
     assert_eq!(shown["connections"][0]["connectionId"], id);
 }
 
+#[test]
+fn one_process_at_a_time_may_change_kept_state() {
+    let dir = fresh_dir("shared");
+    let _server = Server::start(&["--data", &dir]);
+    let event = "tests/events/sqs-one-order.json";
+    let output = local()
+        .args(["invoke", event, "--data", &dir])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("in use"),
+        "{output:?}"
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn a_signal_ends_it_cleanly() {
