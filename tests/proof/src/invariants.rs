@@ -1,0 +1,151 @@
+//! What has to hold at the end of every story.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::orders::http;
+use crate::scenario::{CROWD, KEY, Scenario};
+use crate::world::{Invocation, World};
+
+/// Nothing in these stories is the caller's fault, so the only final answer is the connection.
+pub(crate) fn final_answer(invocation: &Invocation, queue: bool) -> Option<String> {
+    match invocation {
+        Invocation::Answered(answer) if queue || answer["statusCode"] == 201 => None,
+        Invocation::Answered(answer) => Some(format!("our own fault became a final no: {answer}")),
+        Invocation::Failed { .. } | Invocation::Killed => Some("no final answer".into()),
+    }
+}
+
+/// Everything that has to hold once the order is final and all late arrivals have landed.
+pub(crate) async fn at_the_end(world: &World, scenario: Scenario) -> Vec<String> {
+    let mut violations = Vec::new();
+    if world
+        .items("allocation#")
+        .first()
+        .is_some_and(|item| item.get("eventPublished").is_none())
+    {
+        // The mark may be lost, but never the event: whoever answered had published it. A sweep, or the next delivery,
+        // publishes it once more and marks it.
+        if world.details().is_empty() {
+            violations.push("answered before it was published".into());
+        }
+        world.invoke(&scenario.event()).await;
+    }
+    violations.extend(connections(world, scenario));
+    violations.extend(table(world));
+    violations.extend(events(world));
+    violations.extend(replay(world, scenario).await);
+    violations
+}
+
+fn ours(world: &World) -> Vec<local_cloud::HostedConnection> {
+    let connections = world.cloud.connections().into_iter();
+    connections
+        .filter(|connection| connection.name != "by hand")
+        .collect()
+}
+
+fn connections(world: &World, scenario: Scenario) -> Vec<String> {
+    let mut violations = Vec::new();
+    let ours = ours(world);
+    if ours.len() != 1 {
+        let seen: Vec<_> = ours
+            .iter()
+            .map(|c| format!("{} on VLAN {}", c.id, c.vlan))
+            .collect();
+        violations.push(format!(
+            "{} connections for one key: {}",
+            ours.len(),
+            seen.join(", ")
+        ));
+    }
+    let crowd = world.cloud.connections().len() - ours.len();
+    if scenario.crowded && crowd != usize::from(CROWD) {
+        violations.push(format!("{crowd} of {CROWD} foreign connections are left"));
+    }
+    violations
+}
+
+/// The record is final, published and kept; the only VLAN lease is the connection's.
+fn table(world: &World) -> Vec<String> {
+    let mut violations = Vec::new();
+    let allocations = world.items("allocation#");
+    let [allocation] = &allocations[..] else {
+        return vec![format!("{} records for one key", allocations.len())];
+    };
+    if allocation["allocationState"]["S"] != "allocated" {
+        violations.push(format!(
+            "the record says {}",
+            allocation["allocationState"]["S"]
+        ));
+    }
+    if allocation["eventPublished"]["BOOL"] != true || allocation.get("unfinishedShard").is_some() {
+        violations.push("the outcome is still owed to the bus".into());
+    }
+    let mut leases: Vec<_> = world
+        .items("parent#")
+        .iter()
+        .map(|item| item["sk"]["S"].clone())
+        .collect();
+    leases.sort_by_key(Value::to_string);
+    let wanted: Vec<_> = ours(world)
+        .iter()
+        .map(|c| Value::from(format!("vlan#{:04}", c.vlan)))
+        .collect();
+    if leases != wanted {
+        violations.push(format!("VLAN leases {leases:?}, connections on {wanted:?}"));
+    }
+    violations
+}
+
+/// One fact, one event, however often.
+fn events(world: &World) -> Vec<String> {
+    let details = world.details();
+    let mut violations = Vec::new();
+    let Some(first) = details.first() else {
+        return vec!["nothing was published".into()];
+    };
+    if details.iter().any(|detail| detail != first) {
+        violations.push(format!("one fact, different events: {details:?}"));
+    }
+    let known = ours(world)
+        .iter()
+        .any(|c| first["connection"]["connectionId"] == c.id.as_str());
+    if !known {
+        violations.push(format!("an event without its fact: {first}"));
+    }
+    violations
+}
+
+/// Asking again, now and long after any queue has forgotten the order, gives what was published, and nothing more.
+async fn replay(world: &World, scenario: Scenario) -> Vec<String> {
+    let mut violations = Vec::new();
+    let published = world.details();
+    let event = http(KEY, &scenario.request().to_string());
+    for wait in [Duration::ZERO, Duration::from_secs(200 * 24 * 60 * 60)] {
+        tokio::time::sleep(wait).await;
+        world.cloud.forget_requests();
+        let Invocation::Answered(answer) = world.invoke(&event).await else {
+            violations.push("a replay was not answered".into());
+            continue;
+        };
+        let body: Value = answer["body"]
+            .as_str()
+            .and_then(|body| serde_json::from_str(body).ok())
+            .unwrap_or_default();
+        let first = published.first().map(|detail| &detail["connection"]);
+        if answer["statusCode"] != 201 || Some(&body["connection"]) != first {
+            violations.push(format!("a replay {wait:?} later answered {answer}"));
+        }
+        if world.cloud.requests().len() != 1
+            || ours(world).len() != 1
+            || world.details() != published
+        {
+            violations.push(format!(
+                "a replay {wait:?} later was more than one look at the record"
+            ));
+        }
+    }
+    violations
+}

@@ -1,0 +1,31 @@
+//! Explores what can go wrong with an order: the real function and the real SDKs against the local cloud, with a clock
+//! that only moves when nobody has anything to do.
+//!
+//! A [`Schedule`] is one story: a [`Scenario`] and what goes wrong in it. It is deterministic, and has a text form that
+//! replays it. [`explore`] goes through many of them and says which broke an invariant.
+
+mod orders;
+mod world;
+
+mod scenario;
+mod schedule;
+
+mod faults;
+mod interleaving;
+mod turnstile;
+
+mod invariants;
+
+mod explore;
+mod plan;
+mod report;
+
+pub use explore::{Exploration, Finding, explore};
+pub use orders::{
+    FIFO_ARN, OWNER, PARENT, QUEUE_ARN, fifo_record, http, record, request, returned, sqs, with_key,
+};
+pub use plan::Plan;
+pub use report::{Cell, Report};
+pub use scenario::{Door, Scenario};
+pub use schedule::{Run, Schedule, ScheduleSyntax};
+pub use world::{Invocation, TIMEOUT, World};

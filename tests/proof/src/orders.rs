@@ -1,0 +1,95 @@
+//! Orders and the envelopes they come in.
+
+use serde_json::{Value, json};
+
+/// An interconnect of the local cloud.
+pub const PARENT: &str = "dxcon-ffabc123";
+/// The customer's account.
+pub const OWNER: &str = "111122223333";
+/// A standard queue.
+pub const QUEUE_ARN: &str = "arn:aws:sqs:eu-central-1:123456789012:orders";
+/// A FIFO queue.
+pub const FIFO_ARN: &str = "arn:aws:sqs:eu-central-1:123456789012:orders.fifo";
+
+/// A valid request for `vlan`, or for any VLAN.
+pub fn request(vlan: Option<u16>) -> Value {
+    let mut request = json!({
+        "connectionId": PARENT,
+        "ownerAccount": OWNER,
+        "bandwidth": "500Mbps",
+        "connectionName": "customer-42-frankfurt",
+        "tags": [{"key": "order", "value": "42"}, {"key": "site"}],
+    });
+    if let Some(vlan) = vlan {
+        request["vlan"] = vlan.into();
+    }
+    request
+}
+
+/// The request with the key in its body, as an SQS message or a direct invocation has it.
+pub fn with_key(key: &str, mut request: Value) -> Value {
+    request["idempotencyKey"] = key.into();
+    request
+}
+
+/// One SQS record with `body` as it is.
+pub fn record(message_id: &str, body: &str) -> Value {
+    json!({
+        "messageId": message_id,
+        "receiptHandle": format!("handle-{message_id}"),
+        "body": body,
+        "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "1767323045000",
+            "SenderId": "AIDAEXAMPLE", "ApproximateFirstReceiveTimestamp": "1767323045001"},
+        "messageAttributes": {},
+        "md5OfBody": "00000000000000000000000000000000",
+        "eventSource": "aws:sqs",
+        "eventSourceARN": QUEUE_ARN,
+        "awsRegion": "eu-central-1",
+    })
+}
+
+/// One FIFO record of `group`.
+pub fn fifo_record(message_id: &str, group: &str, body: &str) -> Value {
+    let mut record = record(message_id, body);
+    record["eventSourceARN"] = FIFO_ARN.into();
+    record["attributes"]["MessageGroupId"] = group.into();
+    record
+}
+
+/// An SQS batch.
+pub fn sqs(records: impl IntoIterator<Item = Value>) -> Value {
+    json!({"Records": records.into_iter().collect::<Vec<_>>()})
+}
+
+/// `POST /allocations` through an HTTP API (payload version 2.0).
+pub fn http(key: &str, body: &str) -> Value {
+    json!({
+        "version": "2.0",
+        "routeKey": "POST /allocations",
+        "rawPath": "/allocations",
+        "rawQueryString": "",
+        "headers": {"content-type": "application/json", "idempotency-key": key},
+        "requestContext": {
+            "accountId": "123456789012", "apiId": "api", "domainName": "api.example", "requestId": "request-1",
+            "routeKey": "POST /allocations", "stage": "$default", "time": "02/Jan/2026:03:04:05 +0000",
+            "timeEpoch": 1_767_323_045_000_u64,
+            "http": {"method": "POST", "path": "/allocations", "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1",
+                "userAgent": "test"},
+        },
+        "body": body,
+        "isBase64Encoded": false,
+    })
+}
+
+/// Message ids that an SQS answer hands back.
+pub fn returned(answer: &Value) -> Vec<String> {
+    let failures = answer["batchItemFailures"].as_array();
+    let ids = failures.into_iter().flatten();
+    ids.map(|failure| {
+        failure["itemIdentifier"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    })
+    .collect()
+}

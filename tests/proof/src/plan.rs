@@ -1,0 +1,116 @@
+//! Which stories are told: all single faults, pairs of them, and interleavings.
+
+use aws::Safeguard;
+use local_cloud::FaultKind;
+
+use crate::scenario::Scenario;
+use crate::schedule::Schedule;
+use crate::{explore, faults};
+
+/// What to explore.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan {
+    /// Stories in all, about: single faults are told whatever it says.
+    pub schedules: usize,
+    /// Picks the pairs and the walks of three workers where not all of them fit.
+    pub seed: u64,
+    /// The safeguard to break.
+    pub broken: Option<Safeguard>,
+}
+
+/// A part of the plan that one thread works on.
+#[derive(Debug, Clone)]
+pub(crate) enum Job {
+    /// These stories.
+    Told(Vec<Schedule>),
+    /// All interleavings of two workers within the bounds, up to that many.
+    Every { scenario: Scenario, most: usize },
+    /// Random walks of three workers.
+    Walks {
+        scenario: Scenario,
+        count: usize,
+        seed: u64,
+    },
+}
+
+/// Requests that a second fault can hit: those of the first delivery and of the one that makes good.
+const PAIR_REQUESTS: u64 = 14;
+/// Stories per job, so that the threads end at about the same time.
+const JOB: usize = 200;
+
+impl Plan {
+    /// The jobs, biggest first.
+    pub(crate) fn jobs(&self) -> Vec<Job> {
+        let scenarios = Scenario::all();
+        let singles: Vec<Schedule> = scenarios
+            .iter()
+            .flat_map(|scenario| singles(*scenario))
+            .collect();
+        let left = self.schedules.saturating_sub(singles.len());
+        let each = left / 5 / scenarios.len();
+        let mut jobs = Vec::new();
+        for (number, scenario) in scenarios.iter().enumerate() {
+            jobs.push(Job::Every {
+                scenario: *scenario,
+                most: each,
+            });
+            let seed = self
+                .seed
+                .wrapping_mul(1_000_003)
+                .wrapping_add(number as u64);
+            jobs.push(Job::Walks {
+                scenario: *scenario,
+                count: each,
+                seed,
+            });
+        }
+        let mut told = singles;
+        told.extend(self.pairs(&scenarios, left - 2 * each * scenarios.len()));
+        jobs.extend(told.chunks(JOB).map(|chunk| Job::Told(chunk.to_vec())));
+        jobs
+    }
+
+    /// Pairs of faults on k₁ < k₂: all of them, or as many as fit, picked by the seed.
+    fn pairs(&self, scenarios: &[Scenario], count: usize) -> Vec<Schedule> {
+        let mut all: Vec<(Scenario, u64, FaultKind, u64, FaultKind)> = Vec::new();
+        for scenario in scenarios {
+            let kinds = faults::kinds(*scenario);
+            for k1 in 1..explore::alone(faults::requests(*scenario)) + 1 {
+                for k2 in k1 + 1..=PAIR_REQUESTS {
+                    for first in &kinds {
+                        all.extend(
+                            kinds
+                                .iter()
+                                .map(|second| (*scenario, k1, first.clone(), k2, second.clone())),
+                        );
+                    }
+                }
+            }
+        }
+        if count < all.len() {
+            fastrand::Rng::with_seed(self.seed).shuffle(&mut all);
+            all.truncate(count);
+        }
+        let tell = |(scenario, k1, first, k2, second)| Schedule::Faults {
+            scenario,
+            faults: vec![(k1, first), (k2, second)],
+        };
+        all.into_iter().map(tell).collect()
+    }
+}
+
+fn singles(scenario: Scenario) -> Vec<Schedule> {
+    let requests = explore::alone(faults::requests(scenario));
+    let mut schedules = vec![Schedule::Faults {
+        scenario,
+        faults: Vec::new(),
+    }];
+    for k in 1..=requests {
+        let kinds = faults::kinds(scenario).into_iter();
+        schedules.extend(kinds.map(|kind| Schedule::Faults {
+            scenario,
+            faults: vec![(k, kind)],
+        }));
+    }
+    schedules
+}

@@ -1,0 +1,65 @@
+//! Fault by step: how many stories, and how bad it got.
+
+use std::collections::BTreeMap;
+
+use crate::schedule::Run;
+
+/// What the stories came to, by what went wrong where.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    cells: BTreeMap<(String, String), Cell>,
+}
+
+/// The stories in which one fault hit one operation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cell {
+    /// How many.
+    pub schedules: usize,
+    /// The most deliveries that one of them took.
+    pub deliveries: u32,
+    /// How many broke an invariant.
+    pub violated: usize,
+}
+
+impl Report {
+    pub(crate) fn add(&mut self, run: &Run) {
+        for hit in &run.hits {
+            let cell = self.cells.entry(hit.clone()).or_default();
+            cell.schedules += 1;
+            cell.deliveries = cell.deliveries.max(run.deliveries);
+            cell.violated += usize::from(!run.violations.is_empty());
+        }
+    }
+
+    /// Operations that were hit, in the order in which an order sends them.
+    #[must_use]
+    pub fn operations(&self) -> Vec<String> {
+        let order = [
+            "GetItem",
+            "Query",
+            "DescribeHostedConnections",
+            "TransactWriteItems",
+            "AllocateHostedConnection",
+            "UpdateItem",
+            "PutEvents",
+        ];
+        let hit = |name: &&str| self.cells.keys().any(|(_, operation)| operation == name);
+        order.into_iter().filter(hit).map(str::to_owned).collect()
+    }
+
+    /// Faults that struck.
+    #[must_use]
+    pub fn faults(&self) -> Vec<String> {
+        let mut faults: Vec<_> = self.cells.keys().map(|(fault, _)| fault.clone()).collect();
+        faults.dedup();
+        faults
+    }
+
+    /// The stories in which `fault` hit `operation`.
+    #[must_use]
+    pub fn cell(&self, fault: &str, operation: &str) -> Option<Cell> {
+        self.cells
+            .get(&(fault.to_owned(), operation.to_owned()))
+            .copied()
+    }
+}

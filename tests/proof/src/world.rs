@@ -1,0 +1,248 @@
+//! A world to test in: the local cloud, a clock that only moves when nobody has anything to do, and function processes
+//! that can be killed.
+
+use std::cell::Cell;
+use std::time::{Duration, SystemTime};
+
+use allocate::Function;
+use aws::config::Config;
+use aws::{Aws, Clock, Safeguard};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use lambda_runtime::{Context, Diagnostic, LambdaEvent};
+use local_cloud::{Builder, Cloud};
+use serde_json::Value;
+use serde_json::value::to_raw_value;
+
+/// 2026-01-02T03:04:05Z.
+const START: Duration = Duration::from_secs(1_767_323_045);
+/// The function's time-out in `template.yaml`.
+pub const TIMEOUT: Duration = Duration::from_secs(30);
+/// A queue's visibility time-out is longer; this is long enough for leases and settle times to be over.
+const REDELIVERY: Duration = Duration::from_secs(60);
+
+/// One account, one function, and its callers. Has to be made inside a tokio runtime whose clock is paused.
+#[derive(Debug)]
+pub struct World {
+    /// What the function takes for AWS.
+    pub cloud: Cloud,
+    clock: Clock,
+    config: Config,
+    invocations: Cell<u32>,
+}
+
+/// What came of an invocation.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Invocation {
+    /// The function's answer.
+    Answered(Value),
+    /// A failed invocation, as Lambda reports it.
+    Failed {
+        /// Lambda's `errorType`.
+        error_type: String,
+        /// Lambda's `errorMessage`.
+        error_message: String,
+    },
+    /// The process was killed before it answered.
+    Killed,
+}
+
+impl Invocation {
+    /// The answer.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    #[expect(clippy::panic, reason = "for tests, where panicking is how they fail")]
+    pub fn answer(self) -> Value {
+        match self {
+            Self::Answered(answer) => answer,
+            other => panic!("no answer: {other:?}"),
+        }
+    }
+
+    /// Whether nothing more would come of asking again.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        match self {
+            Self::Answered(answer) => {
+                match (answer.get("batchItemFailures"), answer.get("statusCode")) {
+                    (Some(failures), _) => failures.as_array().is_some_and(Vec::is_empty),
+                    (None, Some(status)) => {
+                        ![409, 429, 500, 503].contains(&status.as_u64().unwrap_or_default())
+                    }
+                    (None, None) => true,
+                }
+            }
+            Self::Failed { .. } | Self::Killed => false,
+        }
+    }
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl World {
+    /// The local cloud as it is by default.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with(|builder| builder, &[])
+    }
+
+    /// A local cloud as `configure` makes it, and a function with more environment variables.
+    ///
+    /// # Panics
+    /// When the local cloud cannot start or the variables are no configuration.
+    #[must_use]
+    #[expect(
+        clippy::expect_used,
+        reason = "a world that cannot be made is a broken test"
+    )]
+    pub fn with(configure: impl FnOnce(Builder) -> Builder, env: &[(&str, &str)]) -> Self {
+        let start = SystemTime::UNIX_EPOCH + START;
+        let builder = Cloud::builder().clock(local_cloud::Clock::following_tokio(start));
+        let cloud = configure(builder).build().expect("the local cloud starts");
+        let own = [
+            ("ALLOCATIONS_TABLE_NAME", cloud.table_name()),
+            ("EVENT_BUS_NAME", cloud.bus_name()),
+            ("AWS_REGION", cloud.region()),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+        ];
+        let lookup = |name: &str| {
+            let mut all = env.iter().chain(&own);
+            all.find(|(known, _)| *known == name)
+                .map(|(_, value)| (*value).to_owned())
+        };
+        let config = Config::from_lookup(lookup).expect("the environment is complete");
+        Self {
+            cloud,
+            clock: Clock::virtual_from(start),
+            config,
+            invocations: Cell::new(0),
+        }
+    }
+
+    /// The same world with a function that lacks one safeguard.
+    #[must_use]
+    pub fn without(mut self, safeguard: Option<Safeguard>) -> Self {
+        self.config.rules.broken = safeguard;
+        self
+    }
+
+    /// The clients as the function builds them. `worker` is how the cloud's faults and request records know them.
+    #[must_use]
+    pub fn aws(&self, worker: &str) -> Aws {
+        Aws::new(
+            &self.config,
+            self.cloud.http_client_as(worker),
+            self.clock.clone(),
+        )
+    }
+
+    /// One invocation in a fresh process.
+    pub async fn invoke(&self, event: &Value) -> Invocation {
+        let number = self.invocations.replace(self.invocations.get() + 1);
+        self.invoke_as(&format!("worker-{number}"), event, TIMEOUT)
+            .await
+    }
+
+    /// One invocation in a fresh process of that name, which ends after `timeout` whatever it does.
+    pub async fn invoke_as(&self, worker: &str, event: &Value, timeout: Duration) -> Invocation {
+        self.run(worker, self.cloud.http_client_as(worker), event, timeout)
+            .await
+    }
+
+    /// One invocation in a fresh process that reaches AWS through `http`.
+    pub async fn invoke_through(&self, http: SharedHttpClient, event: &Value) -> Invocation {
+        self.run("through", http, event, TIMEOUT).await
+    }
+
+    async fn run(
+        &self,
+        worker: &str,
+        http: SharedHttpClient,
+        event: &Value,
+        timeout: Duration,
+    ) -> Invocation {
+        let function = Function::new(
+            Aws::new(&self.config, http, self.clock.clone()),
+            &self.config,
+        );
+        let Ok(payload) = to_raw_value(event) else {
+            return Invocation::Killed;
+        };
+        let mut context = Context::default();
+        context.request_id = format!("request-of-{worker}");
+        context.deadline =
+            self.clock.now_ms() + u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
+        let work = function.handle(LambdaEvent::new(payload, context));
+        // Lambda kills what is still running at the deadline.
+        match tokio::time::timeout(timeout, self.cloud.run_until_killed(worker, work)).await {
+            Ok(Some(Ok(answer))) => {
+                Invocation::Answered(serde_json::from_str(answer.get()).unwrap_or_default())
+            }
+            Ok(Some(Err(Diagnostic {
+                error_type,
+                error_message,
+            }))) => Invocation::Failed {
+                error_type,
+                error_message,
+            },
+            Ok(None) | Err(_) => Invocation::Killed,
+        }
+    }
+
+    /// Delivers `event` again and again, as a queue would, until the answer is final.
+    ///
+    /// # Panics
+    /// When it never is.
+    #[expect(clippy::panic, reason = "for tests, where panicking is how they fail")]
+    pub async fn deliver_until_final(&self, event: &Value) -> Value {
+        match self.deliver(event, REDELIVERY, 12).await {
+            Some((Invocation::Answered(answer), _)) => answer,
+            _ => panic!("never final; requests: {:#?}", self.cloud.requests()),
+        }
+    }
+
+    /// Delivers `event` up to `most` times, `pause` apart: the final invocation and how many it took.
+    pub async fn deliver(
+        &self,
+        event: &Value,
+        pause: Duration,
+        most: u32,
+    ) -> Option<(Invocation, u32)> {
+        for delivery in 1..=most {
+            let invocation = self.invoke(event).await;
+            if invocation.is_final() {
+                return Some((invocation, delivery));
+            }
+            tokio::time::sleep(pause).await;
+        }
+        None
+    }
+
+    /// The `detail` of each event on the bus, in order.
+    #[must_use]
+    pub fn details(&self) -> Vec<Value> {
+        self.cloud
+            .events()
+            .into_iter()
+            .map(|event| event.detail)
+            .collect()
+    }
+
+    /// The table's items whose partition key begins with `prefix`, as DynamoDB JSON.
+    #[must_use]
+    pub fn items(&self, prefix: &str) -> Vec<Value> {
+        let items = self.cloud.table_items().unwrap_or_default();
+        let of_prefix = |item: &Value| {
+            item["pk"]["S"]
+                .as_str()
+                .is_some_and(|pk| pk.starts_with(prefix))
+        };
+        items.into_iter().filter(of_prefix).collect()
+    }
+}

@@ -1,0 +1,49 @@
+//! The exploration finds nothing, and finds each safeguard's absence.
+
+use aws::Safeguard;
+use proof::{Plan, explore};
+
+/// Some twenty thousand stories: all single faults, and as many pairs and interleavings as fit.
+const SCHEDULES: usize = 20_500;
+
+#[test]
+fn no_story_breaks_an_invariant() {
+    let plan = Plan {
+        schedules: SCHEDULES,
+        seed: 1,
+        broken: None,
+    };
+    let exploration = explore(&plan, &|_| {});
+    for finding in &exploration.findings {
+        eprintln!(
+            "{}\n    {}",
+            finding.schedule,
+            finding.violations.join("\n    ")
+        );
+    }
+    assert!(exploration.findings.is_empty());
+    assert!(exploration.schedules >= 20_000, "{}", exploration.schedules);
+}
+
+#[test]
+fn without_any_one_safeguard_a_story_breaks_an_invariant() {
+    let mut unnoticed = Vec::new();
+    for safeguard in Safeguard::ALL {
+        let plan = Plan {
+            schedules: SCHEDULES,
+            seed: 1,
+            broken: Some(safeguard),
+        };
+        let exploration = explore(&plan, &|_| {});
+        match exploration.findings.first() {
+            Some(finding) => println!(
+                "{safeguard:?}: after {} stories: {}\n    {}",
+                exploration.schedules,
+                finding.schedule,
+                finding.violations.join("\n    ")
+            ),
+            None => unnoticed.push(safeguard),
+        }
+    }
+    assert!(unnoticed.is_empty(), "nothing depends on {unnoticed:?}");
+}
