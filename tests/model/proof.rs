@@ -1,0 +1,258 @@
+//! The searches, and what each must find. `cargo test -p model -- --nocapture` shows the counts and the ways.
+
+use crate::given::{Assumptions, Protocol, Safeguards, Scenario};
+use crate::promise::{
+    CAN_ADOPT, CAN_ALLOCATE, CAN_REJECT, ONE_CONNECTION, ONE_VLAN, PROMISES, RECORDED,
+    TRUE_REJECTION,
+};
+use crate::search;
+
+const A_B1_B2: Assumptions = Assumptions {
+    allocations_are_visible: true,
+    requests_settle: true,
+    vlans_are_exclusive: true,
+};
+const A_B1: Assumptions = Assumptions {
+    vlans_are_exclusive: false,
+    ..A_B1_B2
+};
+const A_B2: Assumptions = Assumptions {
+    requests_settle: false,
+    ..A_B1_B2
+};
+const ONLY_A: Assumptions = Assumptions {
+    requests_settle: false,
+    ..A_B1
+};
+const B1: Assumptions = Assumptions {
+    allocations_are_visible: false,
+    ..A_B1
+};
+const B1_B2: Assumptions = Assumptions {
+    allocations_are_visible: false,
+    ..A_B1_B2
+};
+
+/// Two workers on a given VLAN that nobody else uses, and Direct Connect has no other reason to refuse.
+const QUIET: Scenario = Scenario {
+    workers: 2,
+    automatic: false,
+    foreign: false,
+    refusals: false,
+};
+const CROWDED: Scenario = Scenario {
+    foreign: true,
+    ..QUIET
+};
+const REFUSING: Scenario = Scenario {
+    refusals: true,
+    ..QUIET
+};
+const BUSY: Scenario = Scenario {
+    foreign: true,
+    refusals: true,
+    ..QUIET
+};
+
+fn automatic(scenario: Scenario) -> Scenario {
+    Scenario {
+        automatic: true,
+        ..scenario
+    }
+}
+
+fn three_workers(scenario: Scenario) -> Scenario {
+    Scenario {
+        workers: 3,
+        ..scenario
+    }
+}
+
+fn log(protocol: Protocol, states: usize) {
+    let Scenario {
+        workers,
+        automatic,
+        foreign,
+        refusals,
+    } = protocol.scenario;
+    let Assumptions {
+        allocations_are_visible: a,
+        requests_settle: b1,
+        vlans_are_exclusive: b2,
+    } = protocol.assumptions;
+    let on = |switch: bool, name: &'static str| if switch { name } else { "-" };
+    eprintln!(
+        "{states:>7} states: {} {} {}, {workers} workers, {} VLAN, others {}, refusals {}",
+        on(a, "a"),
+        on(b1, "b1"),
+        on(b2, "b2"),
+        if automatic { "automatic" } else { "given" },
+        on(foreign, "come and go"),
+        on(refusals, "happen"),
+    );
+}
+
+/// Searches everything. No promise may be violated but `broken`, and what must be possible is.
+#[track_caller]
+fn holds_but(broken: &[&str], assumptions: Assumptions, scenario: Scenario) {
+    let safeguards = Safeguards::ALL;
+    let protocol = Protocol {
+        assumptions,
+        safeguards,
+        scenario,
+    };
+    let found = search::everything(protocol);
+    log(protocol, found.states);
+    let violated = PROMISES
+        .into_iter()
+        .filter(|promise| found.traces.contains_key(promise));
+    let violated: Vec<_> = violated.collect();
+    for promise in violated.iter().filter(|promise| !broken.contains(promise)) {
+        eprintln!("NOT: {promise}\n{}", found.traces[promise]);
+    }
+    assert_eq!(violated, broken);
+    assert!(found.traces.contains_key(CAN_ALLOCATE) && found.traces.contains_key(CAN_ADOPT));
+    assert_eq!(
+        found.traces.contains_key(CAN_REJECT),
+        scenario.foreign || scenario.refusals
+    );
+}
+
+#[track_caller]
+fn holds(assumptions: Assumptions, scenario: Scenario) {
+    holds_but(&[], assumptions, scenario);
+}
+
+/// Searches until `promise` is violated, which has to happen, and tells how.
+#[track_caller]
+fn breaks(
+    promise: &'static str,
+    assumptions: Assumptions,
+    safeguards: Safeguards,
+    scenario: Scenario,
+) {
+    let protocol = Protocol {
+        assumptions,
+        safeguards,
+        scenario,
+    };
+    let found = search::until(protocol, promise);
+    log(protocol, found.states);
+    let trace = found.traces.get(promise);
+    eprintln!("NOT: {promise}\n{}", trace.map_or("", String::as_str));
+    assert!(trace.is_some(), "no violation found");
+}
+
+#[test]
+fn all_promises_hold_if_requests_settle() {
+    for assumptions in [A_B1_B2, A_B1] {
+        holds(assumptions, BUSY);
+        holds(assumptions, automatic(BUSY));
+        holds(assumptions, three_workers(BUSY));
+        holds(assumptions, three_workers(automatic(BUSY)));
+    }
+}
+
+#[test]
+fn all_promises_hold_where_nobody_else_is_if_a_second_use_of_a_vlan_is_refused() {
+    holds(A_B2, QUIET);
+    holds(A_B2, automatic(QUIET));
+    holds(A_B2, three_workers(QUIET));
+}
+
+#[test]
+fn a_given_vlan_has_one_connection_whoever_else_is_there_if_a_second_use_is_refused() {
+    holds_but(&[TRUE_REJECTION], A_B2, BUSY);
+    holds_but(&[TRUE_REJECTION], A_B2, three_workers(BUSY));
+}
+
+#[test]
+fn if_requests_do_not_settle_a_rejection_after_an_unanswered_call_can_be_wrong() {
+    breaks(TRUE_REJECTION, A_B2, Safeguards::ALL, CROWDED);
+    breaks(TRUE_REJECTION, A_B2, Safeguards::ALL, REFUSING);
+}
+
+#[test]
+fn if_requests_do_not_settle_an_automatic_vlan_that_moves_can_leave_two_connections() {
+    breaks(ONE_CONNECTION, A_B2, Safeguards::ALL, automatic(CROWDED));
+}
+
+#[test]
+fn without_the_assumption_that_allocations_are_visible_two_connections_are_found() {
+    breaks(ONE_CONNECTION, B1, Safeguards::ALL, QUIET);
+    // Where Direct Connect refuses the second, it is the rejection that is wrong.
+    breaks(TRUE_REJECTION, B1_B2, Safeguards::ALL, QUIET);
+}
+
+#[test]
+fn with_neither_settling_requests_nor_exclusive_vlans_two_connections_are_found() {
+    breaks(ONE_CONNECTION, ONLY_A, Safeguards::ALL, QUIET);
+}
+
+#[test]
+fn without_fencing_two_connections_are_found() {
+    let safeguards = Safeguards {
+        fencing: false,
+        ..Safeguards::ALL
+    };
+    breaks(ONE_CONNECTION, A_B1, safeguards, QUIET);
+    breaks(ONE_CONNECTION, A_B1_B2, safeguards, automatic(QUIET));
+}
+
+#[test]
+fn without_waiting_for_the_settle_time_two_connections_are_found() {
+    let safeguards = Safeguards {
+        settle_wait: false,
+        ..Safeguards::ALL
+    };
+    breaks(ONE_CONNECTION, A_B1, safeguards, QUIET);
+}
+
+#[test]
+fn with_a_look_that_began_before_the_settle_time_was_over_two_connections_are_found() {
+    let safeguards = Safeguards {
+        look_begins_settled: false,
+        ..Safeguards::ALL
+    };
+    breaks(ONE_CONNECTION, A_B1, safeguards, QUIET);
+    breaks(ONE_CONNECTION, A_B1_B2, safeguards, automatic(CROWDED));
+    breaks(TRUE_REJECTION, A_B1_B2, safeguards, CROWDED);
+}
+
+#[test]
+fn with_a_start_of_a_call_that_a_late_repetition_moves_back_two_connections_are_found() {
+    let safeguards = Safeguards {
+        notes_are_compared: false,
+        ..Safeguards::ALL
+    };
+    breaks(ONE_CONNECTION, A_B1, safeguards, QUIET);
+    breaks(TRUE_REJECTION, A_B1_B2, safeguards, REFUSING);
+}
+
+#[test]
+fn with_another_vlan_on_retry_two_connections_are_found() {
+    let safeguards = Safeguards {
+        same_vlan: false,
+        ..Safeguards::ALL
+    };
+    breaks(ONE_VLAN, A_B1_B2, safeguards, automatic(QUIET));
+    breaks(ONE_CONNECTION, A_B1_B2, safeguards, automatic(QUIET));
+}
+
+#[test]
+fn with_publishing_before_recording_an_untrue_event_is_found() {
+    let safeguards = Safeguards {
+        record_first: false,
+        ..Safeguards::ALL
+    };
+    breaks(RECORDED, A_B1_B2, safeguards, QUIET);
+}
+
+#[test]
+fn with_every_refusal_final_a_rejection_beside_our_own_connection_is_found() {
+    let safeguards = Safeguards {
+        look_before_refusal: false,
+        ..Safeguards::ALL
+    };
+    breaks(TRUE_REJECTION, A_B2, safeguards, QUIET);
+}

@@ -1,0 +1,295 @@
+//! What the world consists of: one key's record, the attempts at it, Direct Connect's parent, and the events.
+
+use std::collections::BTreeSet;
+use std::hash::{Hash, Hasher};
+
+/// VLANs there are: an order with a given VLAN wants the first, an automatic one may get either.
+pub(crate) const VLANS: usize = 2;
+/// Requests whose senders do not wait any more and that may still land. More of them are lost.
+const STRAYS: usize = 2;
+
+/// Index of a VLAN.
+pub(crate) type Vlan = usize;
+
+/// Ticks since a call was noted to begin.
+///
+/// The first tick is the send window. After the last, the settle time is over and nobody can tell ages apart any more,
+/// which keeps the world finite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Age(u8);
+
+impl Age {
+    pub(crate) const NEW: Self = Self(0);
+    pub(crate) const SETTLED: Self = Self(2);
+
+    pub(crate) fn in_send_window(self) -> bool {
+        self == Self::NEW
+    }
+
+    pub(crate) fn is_settled(self) -> bool {
+        self == Self::SETTLED
+    }
+
+    fn tick(&mut self) {
+        *self = Self(self.0 + 1).min(Self::SETTLED);
+    }
+}
+
+/// A final outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Outcome {
+    Allocated(Vlan),
+    Rejected,
+}
+
+/// Where the allocation stands, by its record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Phase {
+    Calling,
+    Unresolved,
+    Waiting,
+    Final(Outcome),
+}
+
+/// The allocation's record. Who owns it is noted with the attempts: [`Claim::owns`].
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Record {
+    pub(crate) phase: Phase,
+    pub(crate) vlan: Vlan,
+    /// Whether nobody else may take over yet.
+    pub(crate) leased: bool,
+    pub(crate) call_started: Age,
+    /// Whether some earlier call ended without an answer.
+    pub(crate) unanswered: bool,
+    /// Whether it is marked as published.
+    pub(crate) marked: bool,
+}
+
+impl Record {
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(self.phase, Phase::Calling | Phase::Unresolved)
+    }
+
+    pub(crate) fn outcome(&self) -> Option<Outcome> {
+        match self.phase {
+            Phase::Final(outcome) => Some(outcome),
+            Phase::Calling | Phase::Unresolved | Phase::Waiting => None,
+        }
+    }
+}
+
+/// What an attempt knows of the record, from when it claimed it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Claim {
+    /// Whether the record still carries this attempt's token.
+    pub(crate) owns: bool,
+    pub(crate) vlan: Vlan,
+    pub(crate) call_started: Age,
+    pub(crate) unanswered: bool,
+}
+
+/// Why an attempt looks at the parent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Why {
+    /// It took over what somebody left behind.
+    TookOver,
+    /// Its own call had no answer.
+    NoAnswer,
+    /// Its own call was refused.
+    Refused,
+}
+
+/// What Direct Connect shows on the claim's VLAN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Sight {
+    Ours,
+    Foreign,
+    Absent,
+}
+
+/// What an attempt does next: one request to AWS, or waiting for the answer to one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Next {
+    /// Send AllocateHostedConnection, or note a new start first.
+    Call,
+    /// Wait: the request is on the wire.
+    Await,
+    Look(Why),
+    /// Go by what was seen. `settled`: whether the settle time was over when the look began.
+    Decide {
+        why: Why,
+        sight: Sight,
+        settled: bool,
+    },
+    MoveToOtherVlan,
+    LeaveUnresolved,
+    LeaveWaiting,
+    Record(Outcome),
+    Publish(Outcome),
+    Mark(Outcome),
+}
+
+/// One worker's attempt.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Attempt {
+    pub(crate) claim: Claim,
+    pub(crate) next: Next,
+}
+
+/// A request on the wire for whose answer nobody waits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Stray {
+    pub(crate) vlan: Vlan,
+    pub(crate) age: Age,
+}
+
+/// Everything there is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct World {
+    pub(crate) record: Option<Record>,
+    pub(crate) workers: Vec<Option<Attempt>>,
+    pub(crate) strays: Vec<Stray>,
+    /// A repetition, still on the wire, of the write that noted the start of a call.
+    pub(crate) late_note: Option<Age>,
+    /// Connections of the key, on each VLAN.
+    pub(crate) ours: [u8; VLANS],
+    /// Whether somebody else has a connection there.
+    pub(crate) foreign: [bool; VLANS],
+    pub(crate) events: BTreeSet<Outcome>,
+    /// Whether somebody got a final answer.
+    pub(crate) answered: bool,
+}
+
+impl World {
+    pub(crate) fn new(workers: usize) -> Self {
+        Self {
+            record: None,
+            workers: vec![None; workers],
+            strays: Vec::new(),
+            late_note: None,
+            ours: [0; VLANS],
+            foreign: [false; VLANS],
+            events: BTreeSet::new(),
+            answered: false,
+        }
+    }
+
+    pub(crate) fn is_occupied(&self, vlan: Vlan) -> bool {
+        self.ours[vlan] > 0 || self.foreign[vlan]
+    }
+
+    /// Ends a worker's attempt, in whatever way. A request of its own on the wire stays there.
+    pub(crate) fn end(&mut self, worker: usize) {
+        if let Some(attempt) = self.workers[worker].take() {
+            self.leave_on_the_wire(&attempt);
+        }
+    }
+
+    pub(crate) fn leave_on_the_wire(&mut self, attempt: &Attempt) {
+        if attempt.next == Next::Await && self.strays.len() < STRAYS {
+            self.strays.push(Stray {
+                vlan: attempt.claim.vlan,
+                age: attempt.claim.call_started,
+            });
+            self.strays.sort();
+        }
+    }
+
+    /// Forgets what nothing depends on any more.
+    pub(crate) fn forget(&mut self, writes_are_fenced: bool) {
+        for attempt in self.workers.iter_mut().flatten() {
+            attempt.forget(writes_are_fenced);
+        }
+        if let Some(record) = &mut self.record
+            && !record.is_open()
+        {
+            record.call_started = Age::SETTLED;
+            self.late_note = None;
+        }
+    }
+
+    /// Lets time pass. With `requests_settle`, requests that are too old get lost.
+    pub(crate) fn tick(&mut self, requests_settle: bool) {
+        let record = self
+            .record
+            .iter_mut()
+            .map(|record| &mut record.call_started);
+        let claims = self
+            .workers
+            .iter_mut()
+            .flatten()
+            .map(|attempt| &mut attempt.claim.call_started);
+        let strays = self.strays.iter_mut().map(|stray| &mut stray.age);
+        record
+            .chain(claims)
+            .chain(strays)
+            .chain(&mut self.late_note)
+            .for_each(Age::tick);
+        if requests_settle {
+            self.strays.retain(|stray| !stray.age.is_settled());
+        }
+    }
+}
+
+impl Attempt {
+    /// Forgets what the next step does not go by, so that worlds that differ only in that are one.
+    fn forget(&mut self, writes_are_fenced: bool) {
+        let times_matter = matches!(
+            self.next,
+            Next::Call
+                | Next::Await
+                | Next::Look(Why::TookOver)
+                | Next::Decide {
+                    why: Why::TookOver,
+                    ..
+                }
+        );
+        if !times_matter {
+            self.claim.call_started = Age::SETTLED;
+        }
+        if matches!(self.next, Next::Publish(_) | Next::Mark(_)) {
+            self.claim = Claim {
+                owns: false,
+                vlan: 0,
+                call_started: Age::SETTLED,
+                unanswered: false,
+            };
+        }
+        let sends = match self.next {
+            Next::Call => self.claim.call_started.in_send_window(),
+            Next::Await | Next::Publish(_) | Next::Mark(_) => true,
+            Next::Look(_)
+            | Next::Decide { .. }
+            | Next::MoveToOtherVlan
+            | Next::LeaveUnresolved
+            | Next::LeaveWaiting
+            | Next::Record(_) => false,
+        };
+        // All that an overtaken attempt can still do is to look, and to have a write refused.
+        if writes_are_fenced && !self.claim.owns && !sends {
+            self.next = Next::LeaveWaiting;
+            self.claim = Claim {
+                owns: false,
+                vlan: 0,
+                call_started: Age::SETTLED,
+                unanswered: false,
+            };
+        }
+    }
+}
+
+/// Worlds that differ only in which worker is which count as one.
+impl Hash for World {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let mut workers: Vec<_> = self.workers.iter().collect();
+        workers.sort();
+        workers.hash(state);
+        self.record.hash(state);
+        self.strays.hash(state);
+        self.late_note.hash(state);
+        self.ours.hash(state);
+        self.foreign.hash(state);
+        self.events.hash(state);
+        self.answered.hash(state);
+    }
+}
