@@ -1,7 +1,7 @@
 //! The command line: what there is to do, and which module does it.
 //!
-//! Everything here is on the user's side of the wire. The library beside it knows nothing of this command, nor of the
-//! function that this command runs.
+//! Everything here is on the user's side of the wire. The local cloud knows nothing of this command, nor of the function
+//! that this command runs.
 
 mod morning;
 
