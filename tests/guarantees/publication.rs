@@ -174,3 +174,16 @@ async fn the_record_of_a_living_connection_never_expires() {
     assert_eq!(replay["body"], first["body"]);
     assert_eq!(world.cloud.connections().len(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_leaves_an_event_out_does_not_say_that_it_is_out() {
+    let world = World::new();
+    world
+        .cloud
+        .inject(Fault::on(FaultKind::ApplyThenEmptyBody, "PutEvents").always());
+    let event = http("k", &request(Some(101)).to_string());
+    assert_eq!(world.invoke(&event).await.answer()["statusCode"], 503);
+    world.cloud.clear_faults();
+    assert_eq!(world.invoke(&event).await.answer()["statusCode"], 201);
+    assert_eq!(event_ids(&world).len(), 1, "however often it went out");
+}

@@ -381,3 +381,22 @@ async fn an_unreadable_page_is_not_taken_for_absence() {
     world.deliver_until_final(&order("k", Some(101))).await;
     assert_eq!(world.cloud.connections().len(), 251);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_without_a_list_is_not_taken_for_absence() {
+    let world = World::with(|builder| builder.vlan_uniqueness(false), &[]);
+    world
+        .cloud
+        .inject(Fault::on(FaultKind::ApplyThenKill, ALLOCATE));
+    world.invoke(&order("k", Some(101))).await;
+    pass(60).await;
+    world.cloud.inject(Fault::on(
+        FaultKind::ApplyThenEmptyBody,
+        "DescribeHostedConnections",
+    ));
+    let answer = world.invoke(&order("k", Some(101))).await.answer();
+    assert_eq!(returned(&answer), ["m-1"]);
+    world.deliver_until_final(&order("k", Some(101))).await;
+    assert_eq!(world.cloud.connections().len(), 1);
+    assert_eq!(world.cloud.count(ALLOCATE), 1);
+}

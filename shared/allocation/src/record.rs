@@ -60,11 +60,16 @@ impl Attempt<'_> {
         connection: Connection,
         mut settled: Settled,
     ) -> Decision {
-        let events = settled.publication.take().map(|owed| owed.event);
-        self.aws.event_bus.publish(events.as_slice()).await;
+        let owed = settled.publication.take();
+        let events: Vec<_> = owed.iter().map(|owed| owed.event.clone()).collect();
+        self.aws.event_bus.publish(&events).await;
         let at = self.aws.clock.timestamp();
         match self.aws.ledger.allocated(claim, &connection, at).await {
-            Ok(Recorded::Done) => Ok(settled),
+            Ok(Recorded::Done) => {
+                let marks: Vec<_> = owed.and_then(|owed| owed.mark).into_iter().collect();
+                let _ = self.aws.ledger.mark_published(&marks).await;
+                Ok(settled)
+            }
             Ok(Recorded::Lost(record)) => self.lost(*record),
             Err(error) => Err(not_recorded(claim, &error)),
         }

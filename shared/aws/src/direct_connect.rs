@@ -61,7 +61,7 @@ pub enum Allocation {
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// Direct Connect does not show this parent to us, for the reason given in its own words.
-    #[error("Direct Connect refused to list the parent's connections: {0}")]
+    #[error("Direct Connect refused to list the parent's connections")]
     Refused(String),
     /// The call failed.
     #[error(transparent)]
@@ -165,12 +165,13 @@ impl DirectConnect {
                 .send()
                 .await
                 .map_err(read_error)?;
-            connections.extend(
-                page.connections
-                    .unwrap_or_default()
-                    .into_iter()
-                    .map(from_listed),
-            );
+            // An empty list is a list. An answer without one says nothing, and absence must be said.
+            let listed = page.connections.ok_or_else(|| CallError {
+                operation: "DescribeHostedConnections",
+                cause: Cause::Unavailable,
+                message: "the answer holds no list of connections".into(),
+            })?;
+            connections.extend(listed.into_iter().map(from_listed));
             token = page.next_token.filter(|token| !token.is_empty());
             if token.is_none() || !self.rules.keep(Safeguard::AllPages) {
                 return Ok(connections);
@@ -204,13 +205,16 @@ where
     if error.code() == Some("DirectConnectClientException") && is_4xx(&error) {
         return ReadError::Refused(error.message().unwrap_or_default().to_owned());
     }
-    ReadError::Failed(CallError::new("DescribeHostedConnections", &error))
+    ReadError::Failed(CallError::without_words(
+        "DescribeHostedConnections",
+        &error,
+    ))
 }
 
 /// Sorts an error by whether the allocation may have taken effect. What is not listed may have.
 fn classify(error: &SdkError<AllocateHostedConnectionError, HttpResponse>) -> Allocation {
     let not_applied = |cause| {
-        let message = failure::describe(error);
+        let message = failure::code_and_status(error);
         Allocation::NotApplied(CallError {
             operation: "AllocateHostedConnection",
             cause,
@@ -241,7 +245,7 @@ fn classify(error: &SdkError<AllocateHostedConnectionError, HttpResponse>) -> Al
         _ => {}
     }
     Allocation::Unknown {
-        reason: failure::describe(error),
+        reason: failure::code_and_status(error),
     }
 }
 

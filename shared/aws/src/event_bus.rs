@@ -92,9 +92,6 @@ impl EventBus {
         {
             Ok(output) => {
                 let entries = output.entries.unwrap_or_default();
-                if output.failed_entry_count == 0 {
-                    return std::iter::repeat_with(|| Ok(())).take(count).collect();
-                }
                 (0..count)
                     .map(|index| entry_result(entries.get(index)))
                     .collect()

@@ -42,6 +42,21 @@ impl CallError {
         }
     }
 
+    /// As [`CallError::new`], without the service's own words.
+    pub(crate) fn without_words<E>(
+        operation: &'static str,
+        error: &SdkError<E, HttpResponse>,
+    ) -> Self
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        Self {
+            operation,
+            cause: cause(error),
+            message: code_and_status(error),
+        }
+    }
+
     /// Our own data is not as we wrote it, or an answer breaks the service's own rules.
     pub(crate) fn corrupt(operation: &'static str, message: impl Into<String>) -> Self {
         Self {
@@ -121,17 +136,26 @@ const RETRYABLE_4XX: &[&str] = &[
     "TransactionInProgressException",
 ];
 
-/// One line for logs and messages.
+/// One line for logs.
 pub(crate) fn describe<E: ProvideErrorMetadata + Error + 'static>(
+    error: &SdkError<E, HttpResponse>,
+) -> String {
+    match error {
+        SdkError::ServiceError(service) => {
+            let message = service.err().message().unwrap_or_default();
+            format!("{}: {message}", code_and_status(error))
+        }
+        _ => code_and_status(error),
+    }
+}
+
+/// As [`describe`], without the service's own words: Direct Connect's may quote a customer's name.
+pub(crate) fn code_and_status<E: ProvideErrorMetadata + Error + 'static>(
     error: &SdkError<E, HttpResponse>,
 ) -> String {
     if let SdkError::ServiceError(service) = error {
         let code = service.err().code().unwrap_or("no error code");
-        let message = service.err().message().unwrap_or_default();
-        return format!(
-            "{code} (HTTP {}): {message}",
-            service.raw().status().as_u16()
-        );
+        return format!("{code} (HTTP {})", service.raw().status().as_u16());
     }
     let mut text = error.to_string();
     let mut source = error.source();

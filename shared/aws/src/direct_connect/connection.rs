@@ -2,6 +2,7 @@
 
 use aws_sdk_directconnect::operation::allocate_hosted_connection::AllocateHostedConnectionOutput;
 use aws_sdk_directconnect::types;
+use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use hosted_connection::{Connection, MacSecKey, RateLimiterStatus, Tag};
 
@@ -20,9 +21,7 @@ macro_rules! connection {
             // The SDK makes a missing VLAN 0, which no VLAN is.
             vlan: Some(sdk.vlan).filter(|vlan| *vlan != 0),
             partner_name: sdk.partner_name,
-            loa_issue_time: sdk
-                .loa_issue_time
-                .and_then(|time| time.fmt(Format::DateTime).ok()),
+            loa_issue_time: sdk.loa_issue_time.and_then(rfc3339),
             lag_id: sdk.lag_id,
             aws_device: sdk.aws_device,
             jumbo_frame_capable: sdk.jumbo_frame_capable,
@@ -60,6 +59,13 @@ pub fn from_listed(sdk: types::Connection) -> Connection {
 #[must_use]
 pub fn from_answer(sdk: AllocateHostedConnectionOutput) -> Connection {
     connection!(sdk)
+}
+
+/// To the millisecond, which is what AWS gives: the SDK reads times as floats and would show 0.678 as 0.677999.
+fn rfc3339(time: DateTime) -> Option<String> {
+    let milliseconds = i64::from((time.subsec_nanos() + 500_000) / 1_000_000);
+    let rounded = DateTime::from_millis(time.secs().checked_mul(1000)?.checked_add(milliseconds)?);
+    rounded.fmt(Format::DateTime).ok()
 }
 
 fn tag(sdk: types::Tag) -> Tag {
