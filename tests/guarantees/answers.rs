@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use lambda_runtime::{Context, Diagnostic, LambdaEvent};
 use local_cloud::BusEvent;
+use proof::{Invocation, TIMEOUT, World};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::world::{Invocation, TIMEOUT, World};
-
-/// The id that [`crate::orders::http`] gives its request.
+/// The id that [`proof::http`] gives its request.
 pub(crate) const HTTP_REQUEST: &str = "request-1";
 /// The id of invocations that [`invoke_text`] makes.
 pub(crate) const INVOCATION: &str = "invocation-of-text";

@@ -11,11 +11,10 @@ mod key;
 
 use std::collections::BTreeSet;
 
+use proof::{QUEUE_ARN, World, record};
 use serde_json::{Value, json};
 
 use crate::answers::{allocation, invoke_text, rejection, sqs_origin};
-use crate::orders::{QUEUE_ARN, record};
-use crate::world::World;
 
 const KEY: &str = "order-1001";
 const MAX_BODY: usize = 256 * 1024;

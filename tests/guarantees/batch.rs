@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use local_cloud::{Fault, FaultKind};
+use proof::{Invocation, World, fifo_record, record, request, returned, sqs, with_key};
 use serde_json::Value;
 
 use crate::meddler::Meddler;
-use crate::orders::{fifo_record, record, request, returned, sqs, with_key};
-use crate::world::{Invocation, World};
 
 fn body(key: &str, vlan: u16) -> String {
     let mut small = request(Some(vlan));
@@ -139,8 +138,8 @@ async fn a_hanging_call_sends_back_its_own_message_only_and_before_the_deadline(
 #[tokio::test(start_paused = true)]
 async fn a_panic_sends_back_its_own_message_only() {
     let world = World::new();
-    let meddler = Meddler::panics_on("\"vlan\":101");
-    let answer = world.invoke_with(meddler, &batch(3)).await.answer();
+    let wire = Meddler::panics_on("\"vlan\":101").between(world.cloud.http_client_as("meddled"));
+    let answer = world.invoke_through(wire, &batch(3)).await.answer();
     assert_eq!(returned(&answer), ["m-1"]);
     assert_eq!(vlans(&world), [100, 102]);
     assert_eq!(world.details().len(), 2);
@@ -151,11 +150,10 @@ async fn a_panic_sends_back_its_own_message_only() {
 #[tokio::test(start_paused = true)]
 async fn a_connection_that_was_not_asked_for_is_set_aside_and_never_called_for_again() {
     let world = World::new();
-    let meddler = Meddler::rewrites("AllocateHostedConnection", "\"vlan\":100", "\"vlan\":777");
-    assert_eq!(
-        returned(&world.invoke_with(meddler, &batch(1)).await.answer()),
-        ["m-0"]
-    );
+    let wire = Meddler::rewrites("AllocateHostedConnection", "\"vlan\":100", "\"vlan\":777")
+        .between(world.cloud.http_client_as("meddled"));
+    let answer = world.invoke_through(wire, &batch(1)).await.answer();
+    assert_eq!(returned(&answer), ["m-0"]);
     for _ in 0..3 {
         tokio::time::sleep(Duration::from_secs(120)).await;
         assert_eq!(

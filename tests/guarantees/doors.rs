@@ -6,11 +6,10 @@ mod not_now;
 mod queues;
 mod refused;
 
+use proof::{Invocation, World, http, record, request, sqs, with_key};
 use serde_json::{Value, json};
 
 use crate::answers::{HTTP_REQUEST, Http, invoke_text, operations};
-use crate::orders::{http, record, request, sqs, with_key};
-use crate::world::{Invocation, World};
 
 const KEY: &str = "order-1001";
 

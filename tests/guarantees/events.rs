@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use local_cloud::Cloud;
+use proof::{Invocation, World};
 use serde_json::Value;
 
 use crate::answers::{invoke_text, violations, wrong};
-use crate::world::{Invocation, World};
 
 fn tests() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).into()

@@ -8,10 +8,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use local_cloud::{Fault, FaultKind, Parent};
+use proof::{PARENT, World, http, record, request, sqs, with_key};
 use serde_json::{Value, json};
-
-use crate::orders::{PARENT, http, record, request, sqs, with_key};
-use crate::world::World;
 
 const NAME: &str = "Geheim-GmbH-Hauptstandort";
 const TAG_KEY: &str = "vertragsnummer";

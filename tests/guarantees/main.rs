@@ -8,8 +8,6 @@
 
 mod answers;
 mod meddler;
-mod orders;
-mod world;
 
 mod bad_input;
 mod batch;

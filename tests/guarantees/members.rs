@@ -17,12 +17,11 @@ use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use lambda_runtime::{Context, LambdaEvent};
 use local_cloud::Cloud;
+use proof::{OWNER, PARENT, World, request, with_key};
 use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 
 use crate::answers::members;
-use crate::orders::{OWNER, PARENT, request, with_key};
-use crate::world::World;
 
 // ---------------------------------------------------------------- the SDK's types and ours
 
@@ -261,7 +260,7 @@ async fn survives(answers: Vec<(&'static str, u16, String)>, expected: &Value) {
     let mut receipts = Vec::new();
     for _ in 0..2 {
         let mut context = Context::default();
-        let deadline = world.cloud.clock().now() + crate::world::TIMEOUT;
+        let deadline = world.cloud.clock().now() + proof::TIMEOUT;
         let since_epoch = deadline.duration_since(std::time::UNIX_EPOCH).unwrap();
         context.deadline = u64::try_from(since_epoch.as_millis()).unwrap();
         let event = LambdaEvent::new(to_raw_value(&order).unwrap(), context);

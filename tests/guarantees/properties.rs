@@ -6,6 +6,9 @@ use std::time::Duration;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use local_cloud::{Fault, FaultKind};
+use proof::{
+    Invocation, PARENT, World, fifo_record, http, record, request, returned, sqs, with_key,
+};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -14,8 +17,6 @@ use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
 use crate::answers::{Http, direct_problem, invoke_text};
-use crate::orders::{PARENT, fifo_record, http, record, request, returned, sqs, with_key};
-use crate::world::{Invocation, World};
 
 /// Runs `test` on many inputs, each in a runtime whose clock is paused.
 fn check<S: Strategy>(

@@ -5,10 +5,10 @@ use std::time::Duration;
 use aws::ledger::{ClaimAnswer, NewClaim, Recorded, State};
 use hosted_connection::{Code, KeySource, Order, Origin, Rejection, Vlan};
 use local_cloud::{Fault, FaultKind, Parent};
+use proof::{
+    Invocation, OWNER, PARENT, TIMEOUT, World, http, record, request, returned, sqs, with_key,
+};
 use serde_json::Value;
-
-use crate::orders::{OWNER, PARENT, http, record, request, returned, sqs, with_key};
-use crate::world::{Invocation, TIMEOUT, World};
 
 const ALLOCATE: &str = "AllocateHostedConnection";
 

@@ -6,10 +6,8 @@ use std::time::Duration;
 
 use aws::config::Config;
 use local_cloud::{Fault, FaultKind};
+use proof::{PARENT, World, http, record, request, sqs, with_key};
 use serde_json::{Value, json};
-
-use crate::orders::{PARENT, http, record, request, sqs, with_key};
-use crate::world::World;
 
 /// Variables that the contract lets a deployment set; Lambda itself sets the others.
 const CONTRACT: [&str; 5] = [

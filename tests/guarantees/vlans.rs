@@ -4,10 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use local_cloud::{Fault, FaultKind};
+use proof::{PARENT, World, http, record, request, returned, sqs, with_key};
 use serde_json::Value;
-
-use crate::orders::{PARENT, http, record, request, returned, sqs, with_key};
-use crate::world::World;
 
 const FOREIGN: &str = "999988887777";
 

@@ -2,12 +2,11 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use proof::{World, http, record};
 
 use super::extremes::extremes;
 use super::{KEY, MAX_BODY, between_two_good_orders, body, with_body};
 use crate::answers::{Http, direct_problem, invoke_text, operations, violations, wrong};
-use crate::orders::{http, record};
-use crate::world::World;
 
 #[tokio::test(start_paused = true)]
 async fn a_message_that_is_no_order_is_refused_between_two_good_orders() {

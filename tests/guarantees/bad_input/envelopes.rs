@@ -1,11 +1,10 @@
 //! Envelopes around an order that hold what no envelope should.
 
+use proof::{World, http, record, returned};
 use serde_json::json;
 
 use super::{KEY, between_two_good_orders, body, with_body};
 use crate::answers::{Http, invoke_text, operations};
-use crate::orders::{http, record, returned};
-use crate::world::World;
 
 #[tokio::test(start_paused = true)]
 async fn oddities_of_an_envelope_harm_its_own_order_at_most() {

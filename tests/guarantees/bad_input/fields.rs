@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use proof::{QUEUE_ARN, World, http, record, returned, sqs};
 use serde_json::{Value, json};
 
 use super::table::{all_at_once, cases, tags, text};
@@ -10,8 +11,6 @@ use crate::answers::{
     HTTP_REQUEST, Http, direct_problem, invoke_text, operations, rejection, sqs_origin, violations,
     wrong,
 };
-use crate::orders::{QUEUE_ARN, http, record, returned, sqs};
-use crate::world::World;
 
 #[tokio::test(start_paused = true)]
 async fn each_broken_rule_is_named_over_http_and_aws_hears_nothing() {

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use proof::{QUEUE_ARN, World, http, record, returned, sqs};
 use serde_json::Value;
 
 use super::{KEY, body};
 use crate::answers::{
     Http, direct_problem, invoke_text, operations, rejection, sqs_origin, violations, wrong,
 };
-use crate::orders::{QUEUE_ARN, http, record, returned, sqs};
-use crate::world::World;
 
 #[tokio::test(start_paused = true)]
 async fn a_missing_or_bad_key_in_a_body_has_a_code_of_its_own_and_the_event_has_no_key() {

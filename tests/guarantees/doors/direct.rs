@@ -1,13 +1,12 @@
 //! Direct invocation.
 
+use proof::{PARENT, World, request, with_key};
 use serde_json::json;
 
 use super::KEY;
 use crate::answers::{
     INVOCATION, allocation, assert_receipt, direct_problem, invoke_text, operations,
 };
-use crate::orders::{PARENT, request, with_key};
-use crate::world::World;
 
 #[tokio::test(start_paused = true)]
 async fn a_direct_invocation_answers_with_the_receipt_and_replays_it() {

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
+use proof::{PARENT, World, http};
 use serde_json::{Value, json};
 
 use super::{KEY, function_url, http_v1, order};
 use crate::answers::{HTTP_REQUEST, Http, allocation, operations};
-use crate::orders::{PARENT, http};
-use crate::world::World;
 
 #[tokio::test(start_paused = true)]
 async fn an_http_order_of_any_payload_version_is_201_and_replays_byte_for_byte() {

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use local_cloud::{Fault, FaultKind};
+use proof::{World, http, record, request, sqs, with_key};
 use serde_json::json;
 
 use super::{KEY, order};
 use crate::answers::{Http, direct_problem};
-use crate::orders::{http, record, request, sqs, with_key};
-use crate::world::World;
 
 #[tokio::test(start_paused = true)]
 async fn while_another_worker_has_the_key_the_answer_is_409_until_it_is_done() {

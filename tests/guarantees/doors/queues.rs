@@ -1,13 +1,12 @@
 //! Queues, standard and FIFO.
 
+use proof::{
+    FIFO_ARN, OWNER, PARENT, QUEUE_ARN, World, fifo_record, record, request, sqs, with_key,
+};
 use serde_json::Value;
 
 use super::{KEY, nothing_returned, order, with_attribute};
 use crate::answers::{allocation, operations, rejection, sqs_origin};
-use crate::orders::{
-    FIFO_ARN, OWNER, PARENT, QUEUE_ARN, fifo_record, record, request, sqs, with_key,
-};
-use crate::world::World;
 
 async fn an_order_from_a_queue(event: &Value, origin: &Value) {
     let world = World::new();

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use local_cloud::Parent;
+use proof::{PARENT, World, http, request, with_key};
 use serde_json::{Value, json};
 
 use super::{KEY, order};
 use crate::answers::{HTTP_REQUEST, Http, direct_problem, rejection};
-use crate::orders::{PARENT, http, request, with_key};
-use crate::world::World;
 
 /// Asks twice, a month apart and after `cure`, and expects the same final no both times, published once.
 async fn refused_for_ever(

@@ -82,14 +82,20 @@ pub fn http(key: &str, body: &str) -> Value {
 }
 
 /// Message ids that an SQS answer hands back.
+///
+/// # Panics
+/// When `answer` is no partial batch response, which Lambda would take for "nothing failed".
+#[must_use]
+#[expect(
+    clippy::expect_used,
+    reason = "for tests, where panicking is how they fail"
+)]
 pub fn returned(answer: &Value) -> Vec<String> {
     let failures = answer["batchItemFailures"].as_array();
-    let ids = failures.into_iter().flatten();
-    ids.map(|failure| {
-        failure["itemIdentifier"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
-    })
-    .collect()
+    let failures = failures.expect("a partial batch response");
+    let id = |failure: &Value| failure["itemIdentifier"].as_str().map(str::to_owned);
+    failures
+        .iter()
+        .map(|failure| id(failure).expect("a message id"))
+        .collect()
 }

@@ -51,7 +51,6 @@ impl Invocation {
     ///
     /// # Panics
     /// When there is none.
-    #[must_use]
     #[expect(clippy::panic, reason = "for tests, where panicking is how they fail")]
     pub fn answer(self) -> Value {
         match self {
@@ -140,6 +139,11 @@ impl World {
             self.cloud.http_client_as(worker),
             self.clock.clone(),
         )
+    }
+
+    /// A fresh process of the function, for tests that invoke it in a way of their own.
+    pub fn function(&self, worker: &str) -> Function {
+        Function::new(self.aws(worker), &self.config)
     }
 
     /// One invocation in a fresh process.
