@@ -84,10 +84,17 @@ impl Attempt<'_> {
     async fn refused(&self, claim: Claim, message: String) -> AfterRefusal {
         let sight = match self.look(&claim).await {
             Ok(sight) => sight,
-            Err(ReadError::Refused(_)) => Sight::Absent,
-            Err(ReadError::Failed(error)) => {
-                return AfterRefusal::End(self.refused_unseen(&claim, message, error).await);
+            // What refused us may be our own earlier call.
+            Err(error) if claim.unanswered => {
+                let unseen = self.leave_unresolved(&claim, &error.to_string()).await;
+                return AfterRefusal::End(unseen);
             }
+            // Another VLAN might have done.
+            Err(ReadError::Failed(error)) if self.chooses_vlan() => {
+                return AfterRefusal::End(self.not_applied(&claim, error).await);
+            }
+            // The refusal stands, whatever is on the VLAN.
+            Err(ReadError::Failed(_) | ReadError::Refused(_)) => Sight::Absent,
         };
         match sight {
             // An earlier call had landed after all, and is what this one ran into.
@@ -103,22 +110,10 @@ impl Attempt<'_> {
         }
     }
 
-    /// Refused, and the parent's connections cannot be read. The refusal itself stands, unless what refused us may be
-    /// our own earlier call, or another VLAN might have done.
-    async fn refused_unseen(&self, claim: &Claim, message: String, error: CallError) -> Decision {
-        if claim.unanswered {
-            return self.leave_unresolved(claim, &error.to_string()).await;
-        }
-        if self.chooses_vlan() {
-            return self.not_applied(claim, error).await;
-        }
-        self.record_rejected(claim, Rejection::new(Code::RefusedByDirectConnect, message))
-            .await
-    }
-
-    /// Somebody else's connection has the VLAN: a given VLAN is a final no, a chosen one is chosen anew.
+    /// Somebody else's connection has the VLAN: a given VLAN is a final no, a chosen one is chosen anew. Not, however,
+    /// after a call without an answer: should it land after all, it would be a second connection.
     async fn vlan_occupied(&self, mut claim: Claim) -> AfterRefusal {
-        if !self.chooses_vlan() {
+        if !self.chooses_vlan() || claim.unanswered {
             let rejection = vlan::taken(claim.vlan);
             return AfterRefusal::End(self.record_rejected(&claim, rejection).await);
         }
@@ -158,11 +153,11 @@ impl Attempt<'_> {
         ))
     }
 
-    /// All earlier calls have settled without effect, and the VLAN is somebody else's by now.
-    pub(crate) async fn vlan_lost(&self, claim: Claim) -> Decision {
-        match self.vlan_occupied(claim).await {
-            AfterRefusal::CallAgain(claim) => self.call(claim).await,
-            AfterRefusal::End(decision) => decision,
+    /// How it would be without [`aws::Safeguard::SameVlan`].
+    pub(crate) async fn call_with_another_vlan(&self, mut claim: Claim) -> Decision {
+        match self.choose_anew(&mut claim).await? {
+            None => Box::pin(self.call(claim)).await,
+            Some(decision) => decision,
         }
     }
 }

@@ -7,7 +7,7 @@ use hosted_connection::Connection;
 
 use crate::attempt::{Attempt, Decision, is_as_asked, is_on};
 use crate::failure::{Failure, seconds_until};
-use crate::vlan::is_living;
+use crate::vlan::{self, is_living};
 
 /// What Direct Connect shows on the claim's VLAN.
 pub(crate) enum Sight {
@@ -42,6 +42,8 @@ impl Attempt<'_> {
 
     /// Goes on with an allocation whose last call may have taken effect.
     pub(crate) async fn resume(&self, mut claim: Claim) -> Decision {
+        // Before the look: what lands while the answer is under way is not in it.
+        let settled = self.now_ms() >= self.settled_at_ms(&claim);
         let sight = match self.look(&claim).await {
             Ok(sight) => sight,
             Err(error) => return self.leave_unresolved(&claim, &error.to_string()).await,
@@ -49,23 +51,22 @@ impl Attempt<'_> {
         if let Sight::Ours(connection) = sight {
             return self.record_allocated(&claim, *connection).await;
         }
-        let settled = self.now_ms() >= self.settled_at_ms(&claim);
         if !settled && self.rules.keep(Safeguard::SettleTime) {
             return self
                 .leave_unresolved(&claim, "the last call may still land")
                 .await;
         }
-        // From here on the last call counts as never made.
+        // The last call counts as never made, but not so surely that the order may go to another VLAN.
+        if let Sight::Foreign = sight {
+            return self.record_rejected(&claim, vlan::taken(claim.vlan)).await;
+        }
         if let Recorded::Lost(record) = self.aws.ledger.begin_call(&mut claim).await? {
             return self.lost(*record);
         }
-        match sight {
-            Sight::Foreign => self.vlan_lost(claim).await,
-            Sight::Absent if self.chooses_vlan() && !self.rules.keep(Safeguard::SameVlan) => {
-                self.vlan_lost(claim).await
-            }
-            Sight::Absent | Sight::Ours(_) => self.call(claim).await,
+        if self.chooses_vlan() && !self.rules.keep(Safeguard::SameVlan) {
+            return self.call_with_another_vlan(claim).await;
         }
+        self.call(claim).await
     }
 
     /// This attempt's own call ended without an answer. Most often its effect shows at once.

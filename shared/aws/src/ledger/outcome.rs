@@ -54,13 +54,18 @@ impl Ledger {
     /// When the table cannot be written, or holds something that we did not write.
     pub async fn begin_call(&self, claim: &mut Claim) -> Result<Recorded, CallError> {
         let now_ms = self.clock.now_ms();
+        let seen_ms = claim.call_started_at_ms;
         let change = Change {
             set: "SET allocationState = :to, callStartedAtMs = :now",
-            from: FROM_OPEN,
-            values: vec![(":now", n(now_ms))],
+            // A late repetition of an earlier such write must not set the moment back.
+            from: "allocationState IN (:calling, :unresolved) AND callStartedAtMs = :seen",
+            values: vec![(":now", n(now_ms)), (":seen", n(seen_ms))],
             to: State::Calling,
         };
-        let recorded = self.fenced(claim, change).await?;
+        let refused_by = self.write_fenced(claim, change).await?;
+        let recorded = recognise(claim, refused_by, |found| {
+            found.state == State::Calling && found.call_started_at_ms == now_ms
+        });
         claim.call_started_at_ms = now_ms;
         Ok(recorded)
     }
@@ -145,7 +150,15 @@ impl Ledger {
         ];
         match self.transact(actions).await? {
             Write::Done => Ok(Recorded::Done),
-            Write::Refused(refusals) => recognise(claim, to, refusals.into_iter().next().flatten()),
+            Write::Refused(refusals) => match refusals.into_iter().next().flatten() {
+                Some(refusal) => Ok(recognise(claim, Some(found(refusal)?), |found| {
+                    found.state == to
+                })),
+                None => Err(CallError::corrupt(
+                    "recording an outcome",
+                    "the VLAN lease is not the key's own",
+                )),
+            },
         }
     }
 
@@ -179,9 +192,10 @@ impl Ledger {
         let now_ms = self.clock.now_ms();
         let change = Change {
             set: "SET allocationState = :to, callStartedAtMs = :now, vlan = :vlan",
-            from: "allocationState = :calling AND vlan = :old",
+            from: "allocationState = :calling AND vlan = :old AND callStartedAtMs = :seen",
             values: vec![
                 (":now", n(now_ms)),
+                (":seen", n(claim.call_started_at_ms)),
                 (":vlan", n(vlan.get())),
                 (":old", n(claim.vlan.get())),
             ],
@@ -216,6 +230,16 @@ impl Ledger {
 
     async fn fenced(&self, claim: &Claim, change: Change) -> Result<Recorded, CallError> {
         let to = change.to;
+        let refused_by = self.write_fenced(claim, change).await?;
+        Ok(recognise(claim, refused_by, |found| found.state == to))
+    }
+
+    /// The record that refused the write, if one did.
+    async fn write_fenced(
+        &self,
+        claim: &Claim,
+        change: Change,
+    ) -> Result<Option<Record>, CallError> {
         let update: UpdateItemFluentBuilder = self
             .client
             .update_item()
@@ -226,8 +250,8 @@ impl Ledger {
             .set_expression_attribute_values(Some(values(claim, change)))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match self.update(update).await? {
-            Write::Done => Ok(Recorded::Done),
-            Write::Refused(mut refusals) => recognise(claim, to, refusals.pop().flatten()),
+            Write::Done => Ok(None),
+            Write::Refused(mut refusals) => refusals.pop().flatten().map(found).transpose(),
         }
     }
 
@@ -287,19 +311,17 @@ fn values(claim: &Claim, change: Change) -> Item {
     values
 }
 
-/// A refused write whose own token and target state are in the table succeeded earlier: its answer was lost.
-fn recognise(claim: &Claim, to: State, refusal: Option<Refusal>) -> Result<Recorded, CallError> {
-    let Some(refusal) = refusal else {
-        return Err(CallError::corrupt(
-            "recording an outcome",
-            "the VLAN lease is not the key's own",
-        ));
-    };
-    let found = found(refusal)?;
-    if found.token == claim.token && found.state == to {
-        return Ok(Recorded::Done);
+/// A refused write that finds its own token and its own doing in the table succeeded earlier: its answer was lost.
+fn recognise(
+    claim: &Claim,
+    refused_by: Option<Record>,
+    is_done: impl Fn(&Record) -> bool,
+) -> Recorded {
+    match refused_by {
+        None => Recorded::Done,
+        Some(found) if found.token == claim.token && is_done(&found) => Recorded::Done,
+        Some(found) => Recorded::Lost(Box::new(found)),
     }
-    Ok(Recorded::Lost(Box::new(found)))
 }
 
 fn found(refusal: Refusal) -> Result<Record, CallError> {
