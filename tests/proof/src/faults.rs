@@ -91,6 +91,7 @@ pub(crate) async fn finish(
     });
     let mut run = Run {
         hits: hits.collect(),
+        requests,
         ..Run::default()
     };
     world.cloud.clear_faults();

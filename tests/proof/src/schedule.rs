@@ -4,10 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use aws::Safeguard;
-use local_cloud::{Fault, FaultKind};
+use local_cloud::{Fault, FaultKind, RequestRecord};
 
 use crate::scenario::Scenario;
-use crate::{faults, interleaving};
+use crate::{explore, faults, interleaving};
 
 /// One deterministic story.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,9 +41,17 @@ pub struct Run {
     pub hits: Vec<(String, String)>,
     /// How many steps were possible each time a choice was made.
     pub widths: Vec<u8>,
+    /// All that was sent until the answer was final, in the order of sending.
+    pub requests: Vec<RequestRecord>,
 }
 
 impl Schedule {
+    /// Plays the story from a place without a tokio runtime.
+    #[must_use]
+    pub fn replay(&self, broken: Option<Safeguard>) -> Run {
+        explore::alone(self.play(broken))
+    }
+
     /// Plays the story, without the safeguard that is broken.
     ///
     /// Has to be called inside a tokio runtime of its own whose clock is paused.
