@@ -135,7 +135,7 @@ impl Protocol {
                 Sight::Ours if claim.unanswered => {
                     self.settle(world, worker, Outcome::Allocated(claim.vlan));
                 }
-                Sight::Ours | Sight::Foreign => self.vlan_occupied(world, worker),
+                Sight::Ours | Sight::Foreign => self.vlan_occupied(world, worker, &claim),
                 Sight::Absent => self.settle(world, worker, Outcome::Rejected),
             },
             Next::MoveToOtherVlan => self.move_vlan(world, worker, claim.vlan),
@@ -184,13 +184,19 @@ impl Protocol {
         if !settled && self.safeguards.settle_wait {
             return go(world, worker, Next::LeaveUnresolved);
         }
-        // From here on the last call counts as never made.
-        let next = match sight {
-            Sight::Foreign if self.scenario.automatic => Next::MoveToOtherVlan,
-            Sight::Foreign => self.first_to_settle(Outcome::Rejected),
-            Sight::Absent | Sight::Ours => Next::Call,
-        };
-        self.note_start(world, worker, next);
+        // From here on the last call counts as never made, but not so surely that another VLAN would do.
+        match sight {
+            Sight::Foreign if self.may_move(claim) => {
+                self.note_start(world, worker, Next::MoveToOtherVlan);
+            }
+            Sight::Foreign => self.settle(world, worker, Outcome::Rejected),
+            Sight::Absent | Sight::Ours => self.note_start(world, worker, Next::Call),
+        }
+    }
+
+    /// Whether the order may go to another VLAN.
+    fn may_move(&self, claim: &Claim) -> bool {
+        self.scenario.automatic && !(claim.unanswered && self.safeguards.unanswered_stays)
     }
 
     fn note_start(&self, world: &mut World, worker: usize, next: Next) {
@@ -236,20 +242,21 @@ impl Protocol {
         }
     }
 
-    /// Direct Connect does not show the parent to us, which confirms a refusal.
+    /// Direct Connect does not show the parent to us, which confirms a refusal, unless our own earlier call may be
+    /// behind it.
     pub(crate) fn not_shown(&self, world: &mut World, worker: usize) {
         match &world.workers[worker] {
             Some(Attempt {
+                claim,
                 next: Next::Look(Why::Refused),
-                ..
-            }) => self.settle(world, worker, Outcome::Rejected),
+            }) if !claim.unanswered => self.settle(world, worker, Outcome::Rejected),
             Some(_) | None => go(world, worker, Next::LeaveUnresolved),
         }
     }
 
-    /// A given VLAN is a final no, a chosen one is chosen anew.
-    fn vlan_occupied(&self, world: &mut World, worker: usize) {
-        if self.scenario.automatic {
+    /// A given VLAN is a final no, a chosen one is chosen anew, but not after a call without an answer.
+    fn vlan_occupied(&self, world: &mut World, worker: usize, claim: &Claim) {
+        if self.may_move(claim) {
             go(world, worker, Next::MoveToOtherVlan);
         } else {
             self.settle(world, worker, Outcome::Rejected);

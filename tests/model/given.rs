@@ -24,6 +24,8 @@ pub(crate) struct Safeguards {
     pub(crate) notes_are_compared: bool,
     /// As long as a call is open, the key keeps its VLAN.
     pub(crate) same_vlan: bool,
+    /// An order with a call that had no answer stays on its VLAN for good.
+    pub(crate) unanswered_stays: bool,
     /// Nothing is published that is not recorded.
     pub(crate) record_first: bool,
     /// After an unanswered call, a refusal is final only when no connection of ours is seen.
@@ -57,6 +59,7 @@ impl Safeguards {
         look_begins_settled: true,
         notes_are_compared: true,
         same_vlan: true,
+        unanswered_stays: true,
         record_first: true,
         look_before_refusal: true,
     };

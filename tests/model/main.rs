@@ -2,8 +2,7 @@
 //!
 //! Modules in reading order: what the world consists of, what is taken for granted, what one attempt does step by
 //! step, what can happen to it, what must hold whatever happens. Then the searches. It follows `shared/allocation` and
-//! `shared/aws/src/ledger` by hand; it neither runs nor reads them. `README.md` says what is left out, what is found, and
-//! where the code does less than the model.
+//! `shared/aws/src/ledger` by hand; it neither runs nor reads them. `README.md` says what is left out and what is found.
 
 mod world;
 
