@@ -16,6 +16,7 @@ mod doors;
 mod events;
 mod logs;
 mod members;
+mod promises;
 mod properties;
 mod publication;
 mod takeover;

@@ -1,5 +1,7 @@
 //! An HTTP client between the SDKs and the local cloud that does what no service would.
 
+use std::time::Duration;
+
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
     SharedHttpConnector,
@@ -20,6 +22,10 @@ enum Deed {
         from: &'static str,
         to: &'static str,
     },
+    HoldBack {
+        operation: &'static str,
+        time: Duration,
+    },
 }
 
 impl Meddler {
@@ -35,6 +41,11 @@ impl Meddler {
             from,
             to,
         })
+    }
+
+    /// Holds the answers to `operation` back: they tell what was so when the request was applied.
+    pub(crate) fn holds_back(operation: &'static str, time: Duration) -> Self {
+        Self(Deed::HoldBack { operation, time })
     }
 
     pub(crate) fn between(self, cloud: SharedHttpClient) -> SharedHttpClient {
@@ -101,7 +112,12 @@ impl HttpConnector for Connector {
                     response.headers_mut().remove("content-length");
                     Ok(response)
                 }
-                Deed::PanicOn(_) | Deed::Rewrite { .. } => answer.await,
+                Deed::HoldBack { operation, time } if target.ends_with(operation) => {
+                    let response = answer.await;
+                    tokio::time::sleep(time).await;
+                    response
+                }
+                Deed::PanicOn(_) | Deed::Rewrite { .. } | Deed::HoldBack { .. } => answer.await,
             }
         })
     }

@@ -1,5 +1,7 @@
 //! What happens to an order whose attempt ended in the middle, or is not as dead as it looks.
 
+mod late;
+
 use std::time::Duration;
 
 use aws::ledger::{ClaimAnswer, NewClaim, Recorded, State};
