@@ -21,7 +21,11 @@ serve *ARGS:
 invoke EVENT *ARGS:
     cargo run -- invoke {{ EVENT }} {{ ARGS }}
 
-# Prove it.
+# Tell thousands of stories in which things go wrong: just prove --schedules 20000 --seed 7
+prove *ARGS:
+    cargo run -- prove {{ ARGS }}
+
+# Run every test.
 test *ARGS:
     cargo test --workspace --locked {{ ARGS }}
 

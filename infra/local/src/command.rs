@@ -5,6 +5,8 @@
 
 mod morning;
 
+mod prove;
+
 mod invoke;
 
 mod serve;
@@ -16,6 +18,7 @@ mod function;
 mod gateway;
 mod happened;
 mod options;
+mod progress;
 mod tables;
 mod terminal;
 mod view;
@@ -33,6 +36,7 @@ Examples:
   local invoke tests/events/sqs-one-order.json           one Lambda event through the function
   local serve                                            an address for the AWS CLI, SDKs, curl and `sam local invoke`
   local show --data target/local-cloud                   what an earlier run has kept
+  local prove                                            thousands of stories in which things go wrong
 
 Exit status: 0 done · 1 an invocation failed or a promise was broken · 2 the command could not be carried out";
 
@@ -55,6 +59,7 @@ enum Command {
     Invoke(invoke::Invoke),
     Serve(serve::Serve),
     Show(show::Show),
+    Prove(prove::Prove),
 }
 
 /// How a command that could be carried out has ended.
@@ -86,6 +91,7 @@ impl Cli {
             Some(Command::Invoke(invoke)) => invoke.run(terminal).await,
             Some(Command::Serve(serve)) => serve.run(terminal).await,
             Some(Command::Show(show)) => show.run(terminal),
+            Some(Command::Prove(prove)) => prove.run(terminal).await,
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::schedule::Run;
 #[derive(Debug, Clone, Default)]
 pub struct Report {
     cells: BTreeMap<(String, String), Cell>,
+    interleavings: usize,
 }
 
 /// The stories in which one fault hit one operation.
@@ -23,12 +24,19 @@ pub struct Cell {
 
 impl Report {
     pub(crate) fn add(&mut self, run: &Run) {
+        self.interleavings += usize::from(!run.widths.is_empty());
         for hit in &run.hits {
             let cell = self.cells.entry(hit.clone()).or_default();
             cell.schedules += 1;
             cell.deliveries = cell.deliveries.max(run.deliveries);
             cell.violated += usize::from(!run.violations.is_empty());
         }
+    }
+
+    /// Stories of several workers at once; their kills and pauses strike no request, and so no cell.
+    #[must_use]
+    pub fn interleavings(&self) -> usize {
+        self.interleavings
     }
 
     /// Operations that were hit, in the order in which an order sends them.

@@ -15,9 +15,7 @@ mod story;
 
 mod stopwatch;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
-use super::{Verdict, failure::Failure, terminal::Terminal};
+use super::{Verdict, failure::Failure, progress, terminal::Terminal};
 use stage::Stage;
 
 /// Plays the morning, tells what happened, and checks it.
@@ -26,7 +24,7 @@ use stage::Stage;
 /// Cloud or function do not start, or the output is closed.
 pub(crate) async fn run(terminal: &mut Terminal) -> Result<Verdict, Failure> {
     let scenes = script::morning();
-    let bar = progress(scenes.len());
+    let bar = progress::bar(scenes.len(), "{bar:24.cyan/dim} {pos}/{len} {msg}");
     let mut stage = Stage::set()?;
     for scene in scenes {
         bar.set_message(scene.caption);
@@ -47,17 +45,6 @@ pub(crate) async fn run(terminal: &mut Terminal) -> Result<Verdict, Failure> {
             false => Verdict::Bad,
         },
     )
-}
-
-/// On standard error, and only where that is a terminal.
-fn progress(scenes: usize) -> ProgressBar {
-    let length = u64::try_from(scenes).unwrap_or_default();
-    let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
-    match ProgressStyle::with_template("{bar:24.cyan/dim} {pos}/{len} {msg}") {
-        Ok(style) => bar.with_style(style),
-        // The template is a constant: at worst the bar looks plain.
-        Err(_) => bar,
-    }
 }
 
 #[cfg(test)]

@@ -79,12 +79,15 @@ pub(crate) fn write(
     if table.is_empty() {
         return writeln!(out, "{DIM}{instead}{DIM:#}\n");
     }
-    for (number, line) in table.trim_fmt().lines().enumerate() {
-        // The header and the rule under it.
-        match number {
-            0 | 1 => writeln!(out, "{DIM}{line}{DIM:#}")?,
-            _ => writeln!(out, "{}", colour(line))?,
+    let mut in_header = true;
+    for line in table.trim_fmt().lines() {
+        if in_header {
+            writeln!(out, "{DIM}{line}{DIM:#}")?;
+        } else {
+            writeln!(out, "{}", colour(line))?;
         }
+        // The rule ends the header.
+        in_header &= !line.starts_with('─');
     }
     writeln!(out)
 }

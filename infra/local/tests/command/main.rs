@@ -3,6 +3,7 @@
 
 mod invoke;
 mod morning;
+mod prove;
 mod serve;
 
 mod process;
