@@ -60,7 +60,8 @@ impl Function {
                 to_json(&sqs::handle(&self.allocator, &records, deadline).await?)
             }
             Event::Http(request) => {
-                let request_id = request.request_id.as_deref().unwrap_or(&context.request_id);
+                let given = request.request_id.as_deref().filter(|id| !id.is_empty());
+                let request_id = given.unwrap_or(&context.request_id);
                 to_json(&http::handle(&self.allocator, &request, request_id, deadline).await)
             }
             Event::Direct(order) => to_json(

@@ -45,13 +45,16 @@ async fn a_refused_request_is_answered_with_the_id_that_its_caller_knows() {
     let from_gateway =
         serde_json::from_str::<Value>(event).unwrap()["requestContext"]["requestId"].clone();
     assert_eq!(problem(&response)["instance"], from_gateway);
-    let response = invoke(r#"{"httpMethod": "POST", "requestContext": {}}"#)
-        .await
-        .unwrap();
-    assert_eq!(
-        (&response["statusCode"], &problem(&response)["instance"]),
-        (&json!(404), &json!("lambda-1"))
-    );
+    for nameless in [
+        r#"{"httpMethod": "POST", "requestContext": {}}"#,
+        r#"{"httpMethod": "POST", "requestContext": {"requestId": ""}}"#,
+    ] {
+        let response = invoke(nameless).await.unwrap();
+        assert_eq!(
+            (&response["statusCode"], &problem(&response)["instance"]),
+            (&json!(404), &json!("lambda-1"))
+        );
+    }
 }
 
 #[tokio::test]
