@@ -29,6 +29,11 @@ prove *ARGS:
 test *ARGS:
     cargo test --workspace --locked {{ ARGS }}
 
+# Throw bytes at the parser and at every door, guided by coverage (needs nightly and cargo-fuzz): just fuzz, or just fuzz 600
+fuzz SECONDS="60":
+    python3 fuzz/seeds.py
+    for target in request envelope; do cargo +nightly fuzz run --sanitizer none "$target" -- -max_total_time={{ SECONDS }} -dict=fuzz/json.dict -max_len=8192 -timeout=10; done
+
 # Everything that CI complains about, except formatting.
 lint:
     cargo clippy --workspace --all-targets --locked -- -D warnings
