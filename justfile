@@ -34,6 +34,10 @@ fuzz SECONDS="60":
     python3 fuzz/seeds.py
     for target in request envelope; do cargo +nightly fuzz run --sanitizer none "$target" -- -max_total_time={{ SECONDS }} -dict=fuzz/json.dict -max_len=8192 -timeout=10; done
 
+# The same crash cases against the usual way: how many connections each leaves behind.
+compare *ARGS:
+    tests/comparison/run {{ ARGS }}
+
 # Everything that CI complains about, except formatting.
 lint:
     cargo clippy --workspace --all-targets --locked -- -D warnings

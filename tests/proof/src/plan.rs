@@ -52,7 +52,7 @@ impl Plan {
         for (number, scenario) in scenarios.iter().enumerate() {
             jobs.push(Job::Every {
                 scenario: *scenario,
-                most: each,
+                most: 2 * each,
             });
             let seed = self
                 .seed
@@ -60,12 +60,12 @@ impl Plan {
                 .wrapping_add(number as u64);
             jobs.push(Job::Walks {
                 scenario: *scenario,
-                count: each,
+                count: each / 2,
                 seed,
             });
         }
         let mut told = singles;
-        told.extend(self.pairs(&scenarios, left - 2 * each * scenarios.len()));
+        told.extend(self.pairs(&scenarios, left - 5 * each * scenarios.len() / 2));
         let told = told.chunks(JOB).map(|chunk| Job::Told(chunk.to_vec()));
         if self.broken.is_some() {
             // The plainest story that finds it is the one to show.
