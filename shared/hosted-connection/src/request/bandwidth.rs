@@ -83,6 +83,23 @@ impl Bandwidth {
         }
     }
 
+    /// How much that is in Mbps, `25Gbps` being 25,000: what capacity is counted in.
+    pub fn mbps(self) -> u32 {
+        match self {
+            Self::Mbps50 => 50,
+            Self::Mbps100 => 100,
+            Self::Mbps200 => 200,
+            Self::Mbps300 => 300,
+            Self::Mbps400 => 400,
+            Self::Mbps500 => 500,
+            Self::Gbps1 => 1_000,
+            Self::Gbps2 => 2_000,
+            Self::Gbps5 => 5_000,
+            Self::Gbps10 => 10_000,
+            Self::Gbps25 => 25_000,
+        }
+    }
+
     pub(crate) fn read(value: &Json) -> Result<Self, Violation> {
         Self::parse(value.as_text(Self::POINTER)?)
     }
@@ -112,6 +129,18 @@ mod tests {
         for text in contract.split(' ') {
             assert_eq!(Bandwidth::parse(text).unwrap().as_str(), text);
         }
+    }
+
+    #[test]
+    fn a_bandwidth_is_as_many_mbps_as_its_name_says() {
+        for bandwidth in Bandwidth::ALL {
+            let name = match bandwidth.mbps() {
+                mbps if mbps < 1_000 => format!("{mbps}Mbps"),
+                mbps => format!("{}Gbps", mbps / 1_000),
+            };
+            assert_eq!(name, bandwidth.as_str());
+        }
+        assert_eq!(Bandwidth::Gbps25.mbps(), 25_000);
     }
 
     #[test]
