@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws::Aws;
-use hosted_connection::{Connection, Outcome, Receipt};
+use hosted_connection::{Connection, Outcome, Receipt, ReceiptStatus};
 
 use crate::Answer;
 use crate::attempt::{Decision, Publication, Settled};
@@ -85,6 +85,7 @@ fn final_answer(settled: Settled) -> Answer {
             Answer::Allocated {
                 receipt: Receipt {
                     idempotency_key,
+                    status: ReceiptStatus::Allocated,
                     parent_connection_id,
                     connection,
                 },

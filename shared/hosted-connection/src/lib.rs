@@ -40,7 +40,7 @@ pub use order::{MAX_BODY_BYTES, Order};
 pub use origin::Origin;
 pub use outcome::Outcome;
 pub use problem::Problem;
-pub use receipt::Receipt;
+pub use receipt::{Receipt, ReceiptStatus};
 pub use rejection::Rejection;
 pub use request::{
     AllocationRequest, Bandwidth, ConnectionName, IdempotencyKey, NotAVlanRange, OwnerAccount,

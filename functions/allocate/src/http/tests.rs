@@ -3,7 +3,9 @@ use aws_lambda_events::apigw::{
 };
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use hosted_connection::{Connection, IdempotencyKey, ParentConnection, Receipt, Rejection};
+use hosted_connection::{
+    Connection, IdempotencyKey, ParentConnection, Receipt, ReceiptStatus, Rejection,
+};
 use serde_json::json;
 use serde_json::value::RawValue;
 
@@ -238,6 +240,7 @@ fn the_example_requests_are_read_as_the_published_event_types_read_them() {
 fn receipt() -> Receipt {
     Receipt {
         idempotency_key: IdempotencyKey::parse("a/b?~100%").unwrap(),
+        status: ReceiptStatus::Allocated,
         parent_connection_id: ParentConnection::parse("dxcon-ffabc123").unwrap(),
         connection: Connection {
             connection_id: Some("dxcon-fgh01abc".into()),
