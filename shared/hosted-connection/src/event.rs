@@ -3,31 +3,47 @@
 //! The same fact always gets the same event id, so that consumers can drop repeats. Nothing here sends anything.
 
 mod detail;
+mod lifecycle;
+mod stored;
 
+use serde::{Deserialize, Serialize};
 use uuid::{Uuid, uuid};
 
 use crate::{
     AllocationRequest, Connection, IdempotencyKey, InvalidRequest, Origin, Rejection, Timestamp,
 };
 use detail::Detail;
+pub use lifecycle::StateChange;
 
 /// The namespace of all event ids. It must never change: a repeat after a deployment would look like news.
 const EVENT_IDS: Uuid = uuid!("6d0f9a3c-52f1-4f0e-9c07-3b8e1d4a7c21");
 
 /// What an event tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum DetailType {
     /// The connection exists.
+    #[serde(rename = "Hosted Connection Allocated")]
     Allocated,
     /// Final no.
+    #[serde(rename = "Hosted Connection Rejected")]
     Rejected,
     /// The connection's lifecycle went on.
+    #[serde(rename = "Hosted Connection State Changed")]
     StateChanged,
     /// The connection was deleted on request.
+    #[serde(rename = "Hosted Connection Released")]
     Released,
 }
 
 impl DetailType {
+    /// Every one, in the order of the contract.
+    pub const ALL: [Self; 4] = [
+        Self::Allocated,
+        Self::Rejected,
+        Self::StateChanged,
+        Self::Released,
+    ];
+
     /// The text of the entry's `DetailType`.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -40,9 +56,11 @@ impl DetailType {
 }
 
 /// One entry for EventBridge, apart from the bus. Smaller than the 256 KiB that EventBridge takes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Event {
     /// UUIDv5: the same for every repeat of the same fact.
+    #[serde(with = "stored::uuid_text")]
     pub event_id: Uuid,
     /// What the event tells.
     pub detail_type: DetailType,

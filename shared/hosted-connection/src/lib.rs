@@ -32,7 +32,7 @@ mod timestamp;
 pub use claim_token::ClaimToken;
 pub use code::{Code, UnknownCode};
 pub use connection::{Connection, MacSecKey, RateLimiterStatus};
-pub use event::{DetailType, Event};
+pub use event::{DetailType, Event, StateChange};
 pub use fingerprint::{Fingerprint, NotAFingerprint};
 pub use invalid_request::InvalidRequest;
 pub use key_source::KeySource;

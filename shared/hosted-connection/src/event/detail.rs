@@ -1,6 +1,6 @@
 //! The detail of an event, kept small enough for EventBridge.
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::json::text_of;
@@ -17,7 +17,7 @@ const MAX_MESSAGE_CHARACTERS: usize = 2_000;
 #[serde(rename_all = "camelCase")]
 pub(super) struct Detail<'a> {
     pub(super) schema_version: &'static str,
-    #[serde(serialize_with = "as_text")]
+    #[serde(with = "super::stored::uuid_text")]
     pub(super) event_id: Uuid,
     pub(super) idempotency_key: Option<&'a IdempotencyKey>,
     pub(super) occurred_at: Timestamp,
@@ -26,6 +26,10 @@ pub(super) struct Detail<'a> {
     pub(super) request: Option<&'a AllocationRequest>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) connection: Option<&'a Connection>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) previous_state: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) age_seconds: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) rejection: Option<Rejection>,
 }
@@ -45,13 +49,11 @@ impl<'a> Detail<'a> {
             origin,
             request: None,
             connection: None,
+            previous_state: None,
+            age_seconds: None,
             rejection: None,
         }
     }
-}
-
-fn as_text<S: Serializer>(id: &Uuid, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(id)
 }
 
 /// The rejection with as much of its message and as many of its violations as an event may carry. What is left out is

@@ -1,11 +1,15 @@
 //! What events say, what their ids depend on, and how large they get.
 
+mod lifecycle;
+
 use serde_json::{Value, json};
 
 use super::*;
 use crate::{Code, KeySource, Order, Violation, ViolationCode};
 
 const ENTRY_LIMIT: usize = 256 * 1024;
+/// DynamoDB takes 400 KB per item; the rest is for what stands beside an event.
+const STORED_LIMIT: usize = 350 * 1024;
 const NOON: Timestamp = Timestamp::from_ms(1_767_323_045_678);
 
 fn origin(message_id: &str) -> Origin {
@@ -250,6 +254,22 @@ fn the_largest_events_fit_into_an_entry() {
             "m-1",
         ),
         invalid(&format!("{{\"{}\": 0}}", "~".repeat(250_000)), "m-1"),
+        // Each quote is escaped in the detail, and both characters of that again where the event is stored.
+        invalid(&format!("{{\"{}\": 0}}", "\\\"".repeat(65_000)), "m-1"),
+        Event::state_changed(
+            &order.key,
+            &order.request,
+            &StateChange {
+                previous_state: "ordering",
+                sequence: u32::MAX,
+                age_seconds: Some(u64::MAX),
+            },
+            &full,
+            None,
+            &origin("m-1"),
+            NOON,
+        ),
+        Event::release_refused(Some(&order.key), &rejection, &origin("m-1"), NOON),
     ];
     for event in events {
         assert!(
@@ -257,5 +277,6 @@ fn the_largest_events_fit_into_an_entry() {
             "{}",
             event.detail.len()
         );
+        assert!(event.to_json().len() < STORED_LIMIT);
     }
 }

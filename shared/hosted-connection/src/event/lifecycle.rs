@@ -1,0 +1,94 @@
+//! The events of what comes after an order: changes of state, and releases.
+
+use super::detail::{self, Detail};
+use super::{DetailType, Event, event_id};
+use crate::{AllocationRequest, Connection, IdempotencyKey, Origin, Rejection, Timestamp};
+
+/// What changed about a connection: the state it came from, and which of its changes that is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StateChange<'a> {
+    /// The state before; in a reminder the state that it still has.
+    pub previous_state: &'a str,
+    /// Counts the changes of one connection, so that coming back to a state is news. A reminder does not count.
+    pub sequence: u32,
+    /// How long the connection has been waiting for its owner. It makes the event a reminder that nothing changed.
+    pub age_seconds: Option<u64>,
+}
+
+impl StateChange<'_> {
+    fn event_id(&self, key: &IdempotencyKey, connection_id: &str) -> uuid::Uuid {
+        match self.age_seconds {
+            None => event_id([
+                "state changed",
+                key.as_str(),
+                &format!("{connection_id}\n{}", self.sequence),
+            ]),
+            Some(_) => event_id(["ordering reminder", key.as_str(), connection_id]),
+        }
+    }
+}
+
+impl Event {
+    /// The connection went from one state to another, or is still waiting for its owner. `connection` is as Direct
+    /// Connect shows it now. One id per key, connection and sequence; of a reminder, one per key and connection.
+    pub fn state_changed(
+        key: &IdempotencyKey,
+        request: &AllocationRequest,
+        change: &StateChange<'_>,
+        connection: &Connection,
+        arn: Option<String>,
+        origin: &Origin,
+        occurred_at: Timestamp,
+    ) -> Self {
+        let event_id =
+            change.event_id(key, connection.connection_id.as_deref().unwrap_or_default());
+        let detail = Detail {
+            request: Some(request),
+            connection: Some(connection),
+            previous_state: Some(change.previous_state),
+            age_seconds: change.age_seconds,
+            ..Detail::new(event_id, Some(key), origin, occurred_at)
+        };
+        Self::new(DetailType::StateChanged, arn.into_iter().collect(), &detail)
+    }
+
+    /// The connection was deleted on request, which came from `origin`. `connection` is the last that was known of it.
+    /// One id per key and connection.
+    pub fn released(
+        key: &IdempotencyKey,
+        request: &AllocationRequest,
+        connection: &Connection,
+        arn: Option<String>,
+        origin: &Origin,
+        occurred_at: Timestamp,
+    ) -> Self {
+        let connection_id = connection.connection_id.as_deref().unwrap_or_default();
+        let event_id = event_id(["released", key.as_str(), connection_id]);
+        let detail = Detail {
+            request: Some(request),
+            connection: Some(connection),
+            ..Detail::new(event_id, Some(key), origin, occurred_at)
+        };
+        Self::new(DetailType::Released, arn.into_iter().collect(), &detail)
+    }
+
+    /// A final no to a release that nobody waits for: it came from a queue, and can never succeed. The order itself
+    /// stays what it was, so its request is left out. One id per key and message.
+    pub fn release_refused(
+        key: Option<&IdempotencyKey>,
+        rejection: &Rejection,
+        origin: &Origin,
+        occurred_at: Timestamp,
+    ) -> Self {
+        let event_id = event_id([
+            "release refused",
+            key.map_or("", IdempotencyKey::as_str),
+            origin.delivery_id(),
+        ]);
+        let detail = Detail {
+            rejection: Some(detail::bounded(rejection)),
+            ..Detail::new(event_id, key, origin, occurred_at)
+        };
+        Self::new(DetailType::Rejected, Vec::new(), &detail)
+    }
+}

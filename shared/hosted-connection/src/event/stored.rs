@@ -1,0 +1,40 @@
+//! Events as text, for the time between deciding and publishing them.
+
+use serde::{Deserialize, Deserializer, Serializer};
+use uuid::Uuid;
+
+use super::Event;
+
+impl Event {
+    /// The event as JSON text. The detail is a string in it, so that it comes back byte by byte.
+    pub fn to_json(&self) -> String {
+        crate::json::text_of(self)
+    }
+
+    /// Reads what [`to_json`](Self::to_json) wrote.
+    ///
+    /// # Errors
+    /// The text is no event.
+    pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+}
+
+/// For serde's `with`: uuid's own support would be one more feature for a line each.
+pub(super) mod uuid_text {
+    use super::*;
+
+    pub(in crate::event) fn serialize<S: Serializer>(
+        id: &Uuid,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(id)
+    }
+
+    pub(in crate::event) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Uuid, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
