@@ -12,7 +12,7 @@ use crate::{Violation, ViolationCode};
 const MAX_LENGTH: usize = 255;
 
 /// The parent of a hosted connection. The API calls it `connectionId`, as it calls its children.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ParentConnection {
     /// An interconnect, `dxcon-…`.
     Interconnect(String),
