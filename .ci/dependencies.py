@@ -1,4 +1,4 @@
-"""Guards the arrow functions -> allocation -> aws -> hosted-connection, and what the deployed function carries.
+"""Guards the arrow functions -> lifecycle -> allocation -> aws -> hosted-connection, and what the functions carry.
 
 Reads the manifests, so that a broken rule is named by the line that broke it, and `cargo tree` for what comes along.
 """
@@ -12,13 +12,19 @@ import sys
 ALLOWED = {
     "hosted-connection": set(),
     "aws": {"hosted-connection"},
+    "doors": {"hosted-connection"},
     "allocation": {"aws", "hosted-connection"},
-    "allocate": {"allocation", "aws", "hosted-connection"},
+    "lifecycle": {"allocation", "aws", "hosted-connection"},
+    "allocate": {"doors", "allocation", "aws", "hosted-connection"},
+    "track": {"doors", "lifecycle", "allocation", "aws", "hosted-connection"},
+    "inspect": {"doors", "lifecycle", "allocation", "aws", "hosted-connection"},
+    "release": {"doors", "lifecycle", "allocation", "aws", "hosted-connection"},
     # The fake knows nothing of the code it tests.
     "local-cloud": set(),
 }
-# The function is one HTTP stack and one TLS stack; anything of the local cloud in it would be a mistake.
-NOT_IN_THE_FUNCTION = re.compile(
+# What is deployed. One HTTP stack and one TLS stack each; anything of the local cloud in one would be a mistake.
+FUNCTIONS = ("allocate", "track", "inspect", "release")
+NOT_IN_A_FUNCTION = re.compile(
     r"^(openssl|openssl-sys|native-tls|ring|reqwest|local|local-cloud|proof|dynoxide\S*|rusqlite|clap"
     r"|hyper v0\..*|h2 v0\.[0-3]\..*|http v0\..*|rustls v0\.([01]\d|2[0-2])\..*)( |$)"
 )
@@ -32,6 +38,21 @@ def tree(package):
     """What is linked into the package, one `name vX.Y.Z` each, itself left out."""
     lines = cargo("tree", "--locked", "-p", package, "-e", "normal", "--prefix", "none", "--no-dedupe").splitlines()
     return sorted({" ".join(line.split()[:2]) for line in lines[1:] if line})
+
+
+def carried(function, ours):
+    """Names what the deployed function must not carry, and says how much it does."""
+    linked = tree(function)
+    broken = [f"{function} carries {dependency}" for dependency in linked if NOT_IN_A_FUNCTION.match(dependency)]
+    names = [dependency.split()[0] for dependency in linked]
+    for stack in ("hyper", "h2", "rustls", "http"):
+        if names.count(stack) > 1:
+            broken.append(f"{function} carries {names.count(stack)} versions of {stack}")
+    features = cargo("tree", "--locked", "-p", function, "-e", "normal", "--prefix", "none", "-f", "{p} {f}")
+    if re.search(r"\bsabotage\b", features):
+        broken.append(f"{function} is built with `sabotage`, which switches safeguards off")
+    print(f"{function} links {len(linked)} crates, {len(set(names) & ours)} of them ours")
+    return broken
 
 
 def main():
@@ -50,16 +71,9 @@ def main():
         for dependency in tree("hosted-connection")
         if re.match(r"(aws|lambda|tokio)", dependency)
     ]
-    function = tree("allocate")
-    broken += [f"allocate carries {dependency}" for dependency in function if NOT_IN_THE_FUNCTION.match(dependency)]
-    names = [dependency.split()[0] for dependency in function]
-    for stack in ("hyper", "h2", "rustls", "http"):
-        if names.count(stack) > 1:
-            broken.append(f"allocate carries {names.count(stack)} versions of {stack}")
-    features = cargo("tree", "--locked", "-p", "allocate", "-e", "normal", "--prefix", "none", "-f", "{p} {f}")
-    if re.search(r"\bsabotage\b", features):
-        broken.append("allocate is built with `sabotage`, which switches safeguards off")
-    print(f"the deployed function links {len(function)} crates, {len(set(names) & ours)} of them ours")
+    for function in FUNCTIONS:
+        if function in ours:
+            broken += carried(function, ours)
     for line in broken:
         print(f"    {line}")
     sys.exit(1 if broken else 0)

@@ -4,11 +4,11 @@
 //! that a caller such as Step Functions can match on it.
 
 use allocation::{Allocator, Deadline};
+use doors::failed;
 use hosted_connection::{KeySource, Order, Origin, Receipt};
 use lambda_runtime::Diagnostic;
 use serde_json::value::RawValue;
 
-use crate::refusal::Refusal;
 use crate::single;
 
 /// Answers one order.
@@ -27,14 +27,6 @@ pub(crate) async fn handle(
     };
     match single::place(allocator, order, origin, deadline).await {
         Ok((receipt, _replayed)) => Ok(receipt),
-        Err(refusal) => Err(diagnostic(refusal, request_id)),
-    }
-}
-
-fn diagnostic(refusal: Refusal, request_id: &str) -> Diagnostic {
-    let problem = refusal.into_problem(request_id);
-    Diagnostic {
-        error_type: problem.code().as_str().into(),
-        error_message: problem.to_json(),
+        Err(refusal) => Err(failed::problem(&refusal.into_problem(request_id))),
     }
 }

@@ -2,17 +2,17 @@
 //!
 //! It looks at no body and refuses no order: an event is recognised or it is not.
 
+use doors::event;
+use doors::http::Request;
+use doors::sqs::Message;
 use lambda_runtime::Diagnostic;
 use serde_json::value::RawValue;
-
-use crate::envelope::Members;
-use crate::http::{self, Request};
 
 /// An event, by door.
 #[derive(Debug)]
 pub(crate) enum Event<'a> {
-    /// The records of an SQS batch, standard or FIFO; at least one.
-    Sqs(Vec<Members<'a>>),
+    /// The messages of an SQS batch, standard or FIFO; at least one.
+    Sqs(Vec<Message<'a>>),
     /// A request through API Gateway (REST or HTTP API) or a function URL.
     Http(Request<'a>),
     /// A direct invocation: the event is the order.
@@ -24,64 +24,20 @@ const EXPECTED: &str = "expected an SQS batch (`eventSource` \"aws:sqs\" in ever
     request (`httpMethod` and `requestContext`), an API Gateway HTTP or function URL request (`version` \"2.0\" and \
     `requestContext.http`), or an order (an object with `connectionId` or `idempotencyKey`)";
 
-/// Names shown of an event that nobody knows, and characters of each: enough to recognise its sender by.
-const SHOWN_NAMES: usize = 12;
-const SHOWN_CHARS: usize = 40;
-
 /// Finds the door.
 ///
 /// # Errors
 /// `UnknownEvent`, with what was expected and the names (never the values) of what was there instead.
 pub(crate) fn recognise(event: &RawValue) -> Result<Event<'_>, Diagnostic> {
-    let Some(members) = Members::of(event) else {
-        return Err(unknown("it is not an object"));
-    };
-    if let Some(records) = sqs_records(&members) {
-        return Ok(Event::Sqs(records));
-    }
-    if let Some(request) = http::v2::read(&members).or_else(|| http::v1::read(&members)) {
-        return Ok(Event::Http(request));
-    }
-    if members.get("connectionId").is_some() || members.get("idempotencyKey").is_some() {
-        return Ok(Event::Direct(event));
-    }
-    Err(unknown(&seen(&members)))
-}
-
-/// The records of a batch that is SQS's from the first to the last.
-fn sqs_records<'a>(members: &Members<'a>) -> Option<Vec<Members<'a>>> {
-    let records = members
-        .array("Records")
-        .filter(|records| !records.is_empty())?;
-    let from_sqs = |record: &Members<'_>| record.text("eventSource").as_deref() == Some("aws:sqs");
-    records
-        .into_iter()
-        .map(|record| Members::of(record).filter(from_sqs))
-        .collect()
-}
-
-fn seen(members: &Members<'_>) -> String {
-    let count = members.iter().len();
-    if count == 0 {
-        return "it has no members".into();
-    }
-    let names = members.iter().take(SHOWN_NAMES).map(|(name, _)| {
-        match name.char_indices().nth(SHOWN_CHARS) {
-            Some((cut, _)) => format!("`{}…`", &name[..cut]),
-            None => format!("`{name}`"),
+    match event::recognise(event, EXPECTED)? {
+        event::Event::Sqs(messages) => Ok(Event::Sqs(messages)),
+        event::Event::Http(request) => Ok(Event::Http(request)),
+        event::Event::Other(members)
+            if members.get("connectionId").is_some() || members.get("idempotencyKey").is_some() =>
+        {
+            Ok(Event::Direct(event))
         }
-    });
-    let names = names.collect::<Vec<_>>().join(", ");
-    match count.saturating_sub(SHOWN_NAMES) {
-        0 => format!("its members are {names}"),
-        more => format!("its members are {names} and {more} more"),
-    }
-}
-
-fn unknown(seen: &str) -> Diagnostic {
-    Diagnostic {
-        error_type: "UnknownEvent".into(),
-        error_message: format!("not an event for this function: {seen}; {EXPECTED}"),
+        event::Event::Other(members) => Err(event::unknown(&members, EXPECTED)),
     }
 }
 
@@ -177,30 +133,12 @@ mod tests {
     }
 
     #[test]
-    fn the_names_shown_of_a_refused_event_are_bounded() {
-        let members: Vec<String> = (0..10_000)
-            .map(|n| format!(r#""{n}{}": 0"#, "é".repeat(1_000)))
-            .collect();
-        let message = recognise(raw(&format!("{{{}}}", members.join(","))))
-            .unwrap_err()
-            .error_message;
-        assert!(
-            message.len() < 2_000 && message.contains("…` and 9988 more;"),
-            "{message}"
-        );
-    }
-
-    #[test]
-    fn an_envelope_100_000_levels_deep_is_read_like_any_other() {
+    fn an_order_100_000_levels_deep_is_recognised_like_any_other() {
         let (open, close) = ("{\"a\":[".repeat(50_000), "]}".repeat(50_000));
         assert_eq!(door(&format!("{open}{close}")), "unknown");
         assert_eq!(
             door(&format!(r#"{{"connectionId": {open}{close}}}"#)),
             "direct"
         );
-        let attributes = format!(r#"{{"eventSource": "aws:sqs", "attributes": {open}{close}}}"#);
-        assert_eq!(door(&format!(r#"{{"Records": [{attributes}]}}"#)), "sqs");
-        let context = format!(r#""requestContext": {{"http": {{}}, "authorizer": {open}{close}}}"#);
-        assert_eq!(door(&format!(r#"{{"version": "2.0", {context}}}"#)), "http");
     }
 }

@@ -2,27 +2,18 @@
 //!
 //! It checks what only HTTP has — route, method, media type, size — and leaves the order itself to the domain.
 
-pub(crate) mod v1;
-pub(crate) mod v2;
-
-mod request;
-mod response;
-
 use allocation::{Allocator, Deadline};
+use doors::Refusal;
+use doors::http::{Request, Response, segment};
 use hosted_connection::{
-    Code, InvalidRequest, KeySource, MAX_BODY_BYTES, Order, Origin, ViolationCode,
+    Code, InvalidRequest, KeySource, MAX_BODY_BYTES, Order, Origin, Receipt, ViolationCode,
 };
 
-pub(crate) use self::request::Request;
-use self::response::Response;
 use crate::decision::Subject;
-use crate::refusal::Refusal;
 use crate::single;
 
 const ROUTE: &str = "/allocations";
 const METHOD: &str = "POST";
-const MEDIA_TYPE: &str = "application/json";
-const KEY_HEADER: &str = "idempotency-key";
 
 /// Answers one request; always, whatever is wrong with it.
 pub(crate) async fn handle(
@@ -39,12 +30,12 @@ pub(crate) async fn handle(
             single::place(allocator, order(request), origin, deadline).await
         }
         Err(refusal) => {
-            Subject::without_order(request_id).log_refusal(refusal.code);
+            Subject::without_order(request_id).log_refusal(refusal.code());
             Err(refusal)
         }
     };
     match placed {
-        Ok((receipt, replayed)) => Response::allocated(&receipt, replayed),
+        Ok((receipt, replayed)) => allocated(&receipt, replayed),
         Err(refusal) => Response::refused(refusal, request_id),
     }
 }
@@ -58,19 +49,12 @@ fn admit(request: &Request<'_>) -> Result<(), Refusal> {
         ));
     }
     if request.method != METHOD {
-        return Err(Refusal::plain(
-            Code::MethodNotAllowed,
-            format!("{ROUTE} takes {METHOD} only."),
-        ));
+        return Err(Refusal::method(ROUTE, METHOD));
     }
-    if !request
-        .headers("content-type")
-        .iter()
-        .all(|value| is_json(value))
-    {
+    if !request.is_json() {
         return Err(Refusal::plain(
             Code::UnsupportedMediaType,
-            format!("The body has to be {MEDIA_TYPE}."),
+            "The body has to be application/json.",
         ));
     }
     match &request.body {
@@ -85,16 +69,8 @@ fn admit(request: &Request<'_>) -> Result<(), Refusal> {
     }
 }
 
-/// Whether a media type is JSON's, in any case and with any parameters.
-fn is_json(content_type: &str) -> bool {
-    let essence = content_type
-        .split_once(';')
-        .map_or(content_type, |(essence, _parameters)| essence);
-    essence.trim().eq_ignore_ascii_case(MEDIA_TYPE)
-}
-
 fn order(request: &Request<'_>) -> Result<Order, InvalidRequest> {
-    let keys = request.headers(KEY_HEADER);
+    let keys = request.idempotency_keys();
     let key = KeySource::Header(&keys);
     match &request.body {
         Ok(body) => Order::parse(body, key),
@@ -108,6 +84,14 @@ fn order(request: &Request<'_>) -> Result<Order, InvalidRequest> {
             invalid
         }),
     }
+}
+
+/// The order has its hosted connection, now or since an earlier delivery.
+fn allocated(receipt: &Receipt, replayed: bool) -> Response {
+    let key = segment(receipt.idempotency_key.as_str());
+    Response::json(201, receipt.to_json())
+        .at(format!("{ROUTE}/{key}"))
+        .replayed(replayed)
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 //! Each door translates — an envelope into [`allocation::Delivery`]s, [`allocation::Answer`]s into what its caller
 //! expects — and decides nothing: deduplication, FIFO groups, deadlines and isolation are [`allocation::Allocator::run`]'s.
 
-mod envelope;
 mod event;
 
 mod direct;
@@ -17,10 +16,10 @@ mod refusal;
 use allocation::{Allocator, Deadline};
 use aws::Aws;
 use aws::config::Config;
+use doors::failed::unless_json;
 use event::Event;
 use lambda_runtime::{Diagnostic, LambdaEvent};
-use serde::Serialize;
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 
 /// The whole function; one per execution environment.
 pub struct Function {
@@ -56,31 +55,17 @@ impl Function {
         let (payload, context) = event.into_parts();
         let deadline = Deadline::at_ms(context.deadline);
         match event::recognise(&payload)? {
-            Event::Sqs(records) => {
-                to_json(&sqs::handle(&self.allocator, &records, deadline).await?)
+            Event::Sqs(messages) => {
+                unless_json(&sqs::handle(&self.allocator, &messages, deadline).await?)
             }
             Event::Http(request) => {
-                let given = request.request_id.as_deref().filter(|id| !id.is_empty());
-                let request_id = given.unwrap_or(&context.request_id);
-                to_json(&http::handle(&self.allocator, &request, request_id, deadline).await)
+                let request_id = request.id_or(&context.request_id);
+                unless_json(&http::handle(&self.allocator, &request, request_id, deadline).await)
             }
-            Event::Direct(order) => to_json(
+            Event::Direct(order) => unless_json(
                 &direct::handle(&self.allocator, order, &context.request_id, deadline).await?,
             ),
         }
-    }
-}
-
-fn to_json(value: &impl Serialize) -> Result<Box<RawValue>, Diagnostic> {
-    to_raw_value(value)
-        .map_err(|error| internal(format!("the answer cannot be written as JSON: {error}")))
-}
-
-/// A failed invocation for a reason that is ours.
-fn internal(error_message: String) -> Diagnostic {
-    Diagnostic {
-        error_type: hosted_connection::Code::Internal.as_str().into(),
-        error_message,
     }
 }
 

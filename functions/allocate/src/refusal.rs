@@ -3,92 +3,42 @@
 //! HTTP and direct invocation share it; a queue has nobody to tell.
 
 use allocation::Answer;
-use hosted_connection::{Code, Problem, Receipt, Rejection, Violation};
+use doors::Refusal;
+use hosted_connection::{Code, Receipt};
 
-/// A no, final or for now.
-#[derive(Debug)]
-pub(crate) struct Refusal {
-    pub(crate) code: Code,
-    detail: String,
-    violations: Vec<Violation>,
-    /// When asking again makes sense, in seconds; `None` when it does not.
-    pub(crate) retry_after_s: Option<u64>,
-}
-
-impl Refusal {
-    /// A final no with nothing to point at.
-    pub(crate) fn plain(code: Code, detail: impl Into<String>) -> Refusal {
-        Refusal {
-            code,
-            detail: detail.into(),
-            violations: Vec::new(),
-            retry_after_s: None,
-        }
-    }
-
-    /// The receipt and whether it is a replay, or else the refusal.
-    pub(crate) fn unless_allocated(answer: Answer) -> Result<(Receipt, bool), Refusal> {
-        match answer {
-            Answer::Allocated { receipt, replayed } => Ok((receipt, replayed)),
-            Answer::Rejected(rejection) => Err(Refusal::from(rejection)),
-            Answer::Transient {
-                code,
-                detail,
-                retry_after_s,
-            } => Err(Refusal::for_now(code, detail, retry_after_s)),
-            Answer::Ambiguous {
-                detail,
-                retry_after_s,
-            } => Err(Refusal::for_now(
-                Code::OutcomeUnknown,
-                detail,
-                retry_after_s,
-            )),
-            // The detail is for the log: it may name tables, roles and errors of ours.
-            Answer::Defect { detail: _ } => Err(Refusal::plain(
-                Code::Internal,
-                "Something failed on our side and has been reported. Asking again with the same idempotency key is safe.",
-            )),
-        }
-    }
-
-    /// The problem document, for the request of this id.
-    pub(crate) fn into_problem(self, request_id: &str) -> Problem {
-        Problem::new(self.code, self.detail, request_id).with_violations(self.violations)
-    }
-
-    fn for_now(code: Code, detail: String, retry_after_s: u64) -> Refusal {
-        Refusal {
+/// The receipt and whether it is a replay, or else the refusal.
+pub(crate) fn unless_allocated(answer: Answer) -> Result<(Receipt, bool), Refusal> {
+    match answer {
+        Answer::Allocated { receipt, replayed } => Ok((receipt, replayed)),
+        Answer::Rejected(rejection) => Err(Refusal::from(rejection)),
+        Answer::Transient {
             code,
             detail,
-            violations: Vec::new(),
-            retry_after_s: Some(retry_after_s),
-        }
-    }
-}
-
-impl From<Rejection> for Refusal {
-    fn from(rejection: Rejection) -> Refusal {
-        let Rejection {
-            code,
-            message,
-            violations,
-        } = rejection;
-        Refusal {
-            code,
-            detail: message,
-            violations,
-            retry_after_s: None,
-        }
+            retry_after_s,
+        } => Err(Refusal::for_now(code, detail, retry_after_s)),
+        Answer::Ambiguous {
+            detail,
+            retry_after_s,
+        } => Err(Refusal::for_now(
+            Code::OutcomeUnknown,
+            detail,
+            retry_after_s,
+        )),
+        // The detail is for the log: it may name tables, roles and errors of ours.
+        Answer::Defect { detail: _ } => Err(Refusal::our_fault(
+            "Asking again with the same idempotency key is safe.",
+        )),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use hosted_connection::Rejection;
+
     use super::*;
 
     fn refusal(answer: Answer) -> Refusal {
-        Refusal::unless_allocated(answer).unwrap_err()
+        unless_allocated(answer).unwrap_err()
     }
 
     #[test]
@@ -99,14 +49,14 @@ mod tests {
                 detail: "later".into(),
                 retry_after_s: 7,
             });
-            assert_eq!((refusal.code, refusal.retry_after_s), (code, Some(7)));
+            assert_eq!((refusal.code(), refusal.retry_after_s()), (code, Some(7)));
         }
         let refusal = refusal(Answer::Ambiguous {
             detail: "later".into(),
             retry_after_s: 30,
         });
         assert_eq!(
-            (refusal.code, refusal.retry_after_s),
+            (refusal.code(), refusal.retry_after_s()),
             (Code::OutcomeUnknown, Some(30))
         );
     }
@@ -115,7 +65,7 @@ mod tests {
     fn a_rejection_is_told_as_it_is_recorded() {
         let refusal = refusal(Answer::Rejected(Rejection::new(Code::VlanInUse, "taken")));
         assert_eq!(
-            (refusal.code, refusal.detail.as_str(), refusal.retry_after_s),
+            (refusal.code(), refusal.detail(), refusal.retry_after_s()),
             (Code::VlanInUse, "taken", None)
         );
     }
@@ -125,7 +75,7 @@ mod tests {
         let refusal = refusal(Answer::Defect {
             detail: "AccessDenied on table allocations".into(),
         });
-        assert_eq!(refusal.code, Code::Internal);
+        assert_eq!(refusal.code(), Code::Internal);
         let problem = serde_json::to_string(&refusal.into_problem("r-1")).unwrap();
         assert!(
             !problem.contains("table") && !problem.contains("AccessDenied"),

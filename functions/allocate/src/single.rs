@@ -1,10 +1,11 @@
 //! One order whose caller waits for the answer: what HTTP and direct invocation have in common.
 
 use allocation::{Allocator, Answer, Deadline, Delivery};
+use doors::Refusal;
 use hosted_connection::{InvalidRequest, Order, Origin, Receipt};
 
 use crate::decision::Subject;
-use crate::refusal::Refusal;
+use crate::refusal;
 
 /// Places the order, unless it is invalid: its caller is told so at once, and AWS never hears of it.
 ///
@@ -33,5 +34,5 @@ pub(crate) async fn place(
         detail: "the order got no answer".into(),
     });
     subject.log(&answer);
-    Refusal::unless_allocated(answer)
+    refusal::unless_allocated(answer)
 }

@@ -1,22 +1,21 @@
-use aws_lambda_events::apigw::{
-    ApiGatewayProxyRequest, ApiGatewayProxyResponse, ApiGatewayV2httpRequest,
-};
+use aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use hosted_connection::{
     Connection, IdempotencyKey, ParentConnection, Receipt, ReceiptStatus, Rejection,
 };
 use serde_json::json;
-use serde_json::value::RawValue;
 
 use super::*;
-use crate::envelope::Members;
+use crate::event::{Event, recognise};
 
 const BODY: &str = r#"{"connectionId":"dxcon-ffabc123","ownerAccount":"111122223333","bandwidth":"100Mbps","connectionName":"Example"}"#;
 
 fn read(json: &str) -> Request<'_> {
-    let members = Members::of(serde_json::from_str::<&RawValue>(json).unwrap()).unwrap();
-    v2::read(&members).or_else(|| v1::read(&members)).unwrap()
+    match recognise(serde_json::from_str(json).unwrap()).unwrap() {
+        Event::Http(request) => request,
+        other => panic!("no request: {other:?}"),
+    }
 }
 
 /// A good version 2.0 request, with some members replaced.
@@ -36,7 +35,7 @@ fn v2_event(replaced: serde_json::Value) -> String {
 }
 
 fn admitted(event: &str) -> Result<(), Code> {
-    admit(&read(event)).map_err(|refusal| refusal.code)
+    admit(&read(event)).map_err(|refusal| refusal.code())
 }
 
 fn with_method(method: &str) -> serde_json::Value {
@@ -112,32 +111,6 @@ fn only_this_path_and_this_method_are_the_route() {
 }
 
 #[test]
-fn json_has_one_media_type_in_any_case_with_any_parameters() {
-    for json in [
-        "application/json",
-        "Application/JSON",
-        "application/json; charset=utf-8",
-        " application/json ;x",
-    ] {
-        assert_eq!(
-            admitted(&v2_event(json!({"headers": {"Content-Type": json}}))),
-            Ok(()),
-            "{json}"
-        );
-    }
-    for other in [
-        "",
-        "text/json",
-        "application/json5",
-        "application/problem+json",
-        "application/x-www-form-urlencoded",
-    ] {
-        let event = v2_event(json!({"headers": {"content-type": other}}));
-        assert_eq!(admitted(&event), Err(Code::UnsupportedMediaType), "{other}");
-    }
-}
-
-#[test]
 fn the_key_may_be_a_quoted_string() {
     let event = v2_event(json!({"headers": {"Idempotency-Key": r#""order-1""#}}));
     assert_eq!(order(&read(&event)).unwrap().key.as_str(), "order-1");
@@ -153,12 +126,7 @@ fn several_keys_are_seen_as_several() {
     })
     .to_string();
     let request = read(&event);
-    assert_eq!(request.headers("idempotency-key"), ["order-1", "order-2"]);
-    assert_eq!(request.headers("accept"), ["*/*"]);
     assert!(order(&request).is_err());
-    let spelt_twice =
-        v2_event(json!({"headers": {"Idempotency-Key": "order-1", "idempotency-key": "order-2"}}));
-    assert_eq!(read(&spelt_twice).headers("idempotency-key").len(), 2);
 }
 
 #[test]
@@ -214,29 +182,6 @@ fn missing_binary_and_broken_bodies_are_malformed() {
     }
 }
 
-#[test]
-fn the_example_requests_are_read_as_the_published_event_types_read_them() {
-    let json = include_str!("../../../../tests/events/http-v2-order.json");
-    let published: ApiGatewayV2httpRequest = serde_json::from_str(json).unwrap();
-    let request = read(json);
-    assert_eq!(
-        request.method,
-        published.request_context.http.method.as_str()
-    );
-    assert_eq!(Some(request.path), published.raw_path);
-    assert_eq!(request.request_id, published.request_context.request_id);
-    assert_eq!(*request.body.unwrap(), *published.body.unwrap().as_bytes());
-
-    let json = include_str!("../../../../tests/events/http-v1-order.json");
-    let published: ApiGatewayProxyRequest = serde_json::from_str(json).unwrap();
-    let request = read(json);
-    assert_eq!(request.method, published.http_method.as_str());
-    assert_eq!(request.headers.len(), published.multi_value_headers.len());
-    assert_eq!(Some(request.path), published.path);
-    assert_eq!(request.request_id, published.request_context.request_id);
-    assert_eq!(*request.body.unwrap(), *published.body.unwrap().as_bytes());
-}
-
 fn receipt() -> Receipt {
     Receipt {
         idempotency_key: IdempotencyKey::parse("a/b?~100%").unwrap(),
@@ -264,12 +209,12 @@ fn a_new_receipt_is_201_with_its_location() {
         "body": receipt().to_json(),
         "isBase64Encoded": false,
     });
-    assert_eq!(written(&Response::allocated(&receipt(), false)), expected);
+    assert_eq!(written(&allocated(&receipt(), false)), expected);
 }
 
 #[test]
 fn a_replayed_receipt_says_so() {
-    let headers = &written(&Response::allocated(&receipt(), true))["headers"];
+    let headers = &written(&allocated(&receipt(), true))["headers"];
     assert_eq!(headers["Idempotent-Replayed"], "true");
     assert_eq!(headers["Location"], "/allocations/a%2Fb%3F~100%25");
 }

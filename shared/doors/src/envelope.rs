@@ -11,16 +11,16 @@ use serde_json::value::RawValue;
 
 /// A JSON object's members, in their order.
 #[derive(Debug, Default)]
-pub(crate) struct Members<'a>(Vec<(Text<'a>, &'a RawValue)>);
+pub struct Members<'a>(Vec<(Text<'a>, &'a RawValue)>);
 
 impl<'a> Members<'a> {
     /// The members of `value`, or `None` when it is not an object.
-    pub(crate) fn of(value: &'a RawValue) -> Option<Members<'a>> {
+    pub fn of(value: &'a RawValue) -> Option<Members<'a>> {
         serde_json::from_str(value.get()).ok()
     }
 
     /// A member's value; the last one's when the name is repeated, as most JSON readers have it.
-    pub(crate) fn get(&self, name: &str) -> Option<&'a RawValue> {
+    pub fn get(&self, name: &str) -> Option<&'a RawValue> {
         self.0
             .iter()
             .rev()
@@ -29,32 +29,32 @@ impl<'a> Members<'a> {
     }
 
     /// A member that is an object.
-    pub(crate) fn object(&self, name: &str) -> Option<Members<'a>> {
+    pub fn object(&self, name: &str) -> Option<Members<'a>> {
         self.get(name).and_then(Members::of)
     }
 
     /// The elements of a member that is an array.
-    pub(crate) fn array(&self, name: &str) -> Option<Vec<&'a RawValue>> {
+    pub fn array(&self, name: &str) -> Option<Vec<&'a RawValue>> {
         self.get(name).and_then(array)
     }
 
     /// A member that is a string, lone surrogates replaced.
-    pub(crate) fn text(&self, name: &str) -> Option<String> {
+    pub fn text(&self, name: &str) -> Option<String> {
         self.get(name).and_then(text)
     }
 
     /// A member that is a string, as bytes: a lone surrogate makes them invalid UTF-8.
-    pub(crate) fn bytes(&self, name: &str) -> Option<Cow<'a, [u8]>> {
+    pub fn bytes(&self, name: &str) -> Option<Cow<'a, [u8]>> {
         self.get(name).and_then(bytes)
     }
 
     /// Whether a member is `true`.
-    pub(crate) fn is_true(&self, name: &str) -> bool {
+    pub fn is_true(&self, name: &str) -> bool {
         self.get(name).is_some_and(|value| value.get() == "true")
     }
 
     /// Each member's name and value.
-    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (Cow<'_, str>, &'a RawValue)> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (Cow<'_, str>, &'a RawValue)> {
         self.0
             .iter()
             .map(|(name, value)| (String::from_utf8_lossy(&name.0), *value))
@@ -62,12 +62,12 @@ impl<'a> Members<'a> {
 }
 
 /// The elements of an array value; `None` for any other type.
-pub(crate) fn array(value: &RawValue) -> Option<Vec<&RawValue>> {
+pub fn array(value: &RawValue) -> Option<Vec<&RawValue>> {
     serde_json::from_str(value.get()).ok()
 }
 
 /// A string value, lone surrogates replaced; `None` for any other type.
-pub(crate) fn text(value: &RawValue) -> Option<String> {
+pub fn text(value: &RawValue) -> Option<String> {
     bytes(value).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
 

@@ -1,13 +1,14 @@
 //! Payload version 2.0: API Gateway HTTP APIs and function URLs.
 
-use super::request::{self, Request};
+use super::query;
+use super::request::{self, Request, in_lower_case};
 use crate::envelope::Members;
 
 /// The stage of function URLs, and of HTTP APIs that are served from the root: it is in no path.
 const DEFAULT_STAGE: &str = "$default";
 
 /// Reads an event of this version; `None` when it is something else.
-pub(crate) fn read<'a>(event: &Members<'a>) -> Option<Request<'a>> {
+pub fn read<'a>(event: &Members<'a>) -> Option<Request<'a>> {
     let is_version_2 = event.text("version").as_deref() == Some("2.0");
     let context = event.object("requestContext").filter(|_| is_version_2)?;
     let http = context.object("http")?;
@@ -16,10 +17,18 @@ pub(crate) fn read<'a>(event: &Members<'a>) -> Option<Request<'a>> {
     Some(Request {
         method: http.text("method").unwrap_or_default(),
         path: without_stage(&path, &stage).into(),
+        path_is_encoded: is_function_url(&context),
+        query: query::pairs(&event.text("rawQueryString").unwrap_or_default()),
         body: request::body(event),
         request_id: context.text("requestId"),
-        headers: request::single_valued(event),
+        headers: request::single_valued(event, "headers", in_lower_case),
     })
+}
+
+/// Function URLs have a domain of their own and no other. They leave `rawPath` as it was sent; HTTP APIs decode it.
+fn is_function_url(context: &Members<'_>) -> bool {
+    let domain = context.text("domainName").unwrap_or_default();
+    domain.contains(".lambda-url.")
 }
 
 /// The route in a path that may start with the stage.
