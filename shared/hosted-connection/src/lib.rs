@@ -5,8 +5,10 @@
 //!
 //! It refuses to know AWS's SDKs, an async runtime, or the time: what it needs of those is handed in as values.
 
+mod body;
 mod key_source;
 mod order;
+mod release_request;
 mod request;
 
 mod invalid_request;
@@ -29,6 +31,7 @@ mod event;
 mod origin;
 mod timestamp;
 
+pub use body::MAX_BODY_BYTES;
 pub use claim_token::ClaimToken;
 pub use code::{Code, UnknownCode};
 pub use connection::{Connection, MacSecKey, RateLimiterStatus};
@@ -36,12 +39,13 @@ pub use event::{DetailType, Event, StateChange};
 pub use fingerprint::{Fingerprint, NotAFingerprint};
 pub use invalid_request::InvalidRequest;
 pub use key_source::KeySource;
-pub use order::{MAX_BODY_BYTES, Order};
+pub use order::Order;
 pub use origin::Origin;
 pub use outcome::Outcome;
 pub use problem::Problem;
 pub use receipt::{Receipt, ReceiptStatus};
 pub use rejection::Rejection;
+pub use release_request::ReleaseRequest;
 pub use request::{
     AllocationRequest, Bandwidth, ConnectionName, IdempotencyKey, NotAVlanRange, OwnerAccount,
     ParentConnection, Tag, Tags, Vlan, VlanRange,

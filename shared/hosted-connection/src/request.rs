@@ -32,7 +32,7 @@ pub(crate) const FIELDS: [&str; 6] = [
     "tags",
 ];
 
-/// The member of an order's JSON object that is not the request's.
+/// The member of a body's JSON object that names the order.
 pub(crate) const IDEMPOTENCY_KEY: &str = "idempotencyKey";
 
 /// What AllocateHostedConnection is asked for, in the API's field names.
@@ -124,7 +124,8 @@ impl<'a> From<&'a AllocationRequest> for Canonical<'a> {
     }
 }
 
-fn required<T>(
+/// Reads the member at `pointer`, or reports that it is missing.
+pub(crate) fn required<T>(
     body: &Object,
     pointer: &str,
     read: impl Fn(&Json) -> Result<T, Violation>,

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
-use crate::{Event, Origin, Timestamp};
+use crate::{Event, Origin, ReleaseRequest, Timestamp};
 
 type TagContent = (String, Option<String>);
 
@@ -161,6 +161,9 @@ fn survive(bytes: &[u8]) {
             let event = Event::invalid(&invalid, &origin, Timestamp::from_ms(0));
             assert!(event.detail.len() < 200 * 1024);
         }
+        if let Err(invalid) = ReleaseRequest::parse(bytes, source) {
+            assert!(!invalid.violations.is_empty());
+        }
     }
 }
 
@@ -220,7 +223,7 @@ proptest! {
 
     #[test]
     fn no_json_makes_it_panic(
-        names in vec(select(&["vlan", "tags", "key", "idempotencyKey", "connectionId", "x~/"][..]), 0..6),
+        names in vec(select(&["vlan", "tags", "key", "idempotencyKey", "connectionId", "action", "x~/"][..]), 0..6),
         values in vec(select(&["null", "-0", "1e400", "1e19", "[[]]", "{\"tags\":{}}", "[{\"key\":\"a\",\"key\":1},2]"][..]), 6),
     ) {
         let members: Vec<_> = names.iter().zip(&values).map(|(name, value)| format!("\"{name}\":{value}")).collect();

@@ -3,7 +3,7 @@
 mod fields;
 
 use super::*;
-use crate::{Code, ViolationCode::*};
+use crate::{Code, MAX_BODY_BYTES, ViolationCode, ViolationCode::*};
 
 /// A valid order, with some members' JSON put in place of its own (or, if empty, taken out), or added.
 fn body(changes: &[(&str, &str)]) -> String {
