@@ -25,12 +25,27 @@ impl Rejection {
             violations: Vec::new(),
         }
     }
+
+    /// More was asked for than the parent has left to sell. `free_mbps` is what it had when that was decided.
+    pub fn capacity_exceeded(asked_mbps: u32, free_mbps: u64) -> Self {
+        let message = format!(
+            "{asked_mbps} Mbps were asked for, and the parent has {free_mbps} Mbps left to sell."
+        );
+        Self::new(Code::CapacityExceeded, message)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::ViolationCode;
+
+    #[test]
+    fn a_parent_that_is_sold_out_says_how_much_is_free() {
+        let rejection = Rejection::capacity_exceeded(100, 50);
+        let message = "100 Mbps were asked for, and the parent has 50 Mbps left to sell.";
+        assert_eq!(rejection, Rejection::new(Code::CapacityExceeded, message));
+    }
 
     #[test]
     fn a_rejection_is_read_back_as_it_was_written() {
