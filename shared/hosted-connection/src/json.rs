@@ -19,8 +19,8 @@ pub(crate) enum Json {
     Bool,
     /// A number written as an integer. One beyond 64 bits is known only by its size: it arrives as a float.
     Integer(i128),
-    /// A number written with a fraction or an exponent.
-    Fraction,
+    /// A number written with a fraction or an exponent, as the nearest float.
+    Fraction(f64),
     String(String),
     List(Vec<Json>),
     Object(Object),
@@ -51,7 +51,7 @@ impl Json {
             Self::Null
             | Self::Bool
             | Self::Integer(_)
-            | Self::Fraction
+            | Self::Fraction(_)
             | Self::String(_)
             | Self::List(_) => None,
         }
@@ -63,7 +63,7 @@ impl Json {
             Self::Null => "null",
             Self::Bool => "a boolean",
             Self::Integer(_) => "an integer",
-            Self::Fraction => "a number with a fraction or an exponent",
+            Self::Fraction(_) => "a number with a fraction or an exponent",
             Self::String(_) => "a string",
             Self::List(_) => "a list",
             Self::Object(_) => "an object",
@@ -80,7 +80,7 @@ impl Json {
     pub(crate) fn report_repeated(&self, pointer: &mut String, report: &mut Report) {
         let own_length = pointer.len();
         match self {
-            Self::Null | Self::Bool | Self::Integer(_) | Self::Fraction | Self::String(_) => {}
+            Self::Null | Self::Bool | Self::Integer(_) | Self::Fraction(_) | Self::String(_) => {}
             Self::List(items) => {
                 for (index, item) in items.iter().enumerate() {
                     push_member(pointer, &index.to_string());
@@ -196,7 +196,7 @@ impl<'de> Visitor<'de> for Tree {
         Ok(if value.abs() >= TWO_TO_THE_63 {
             Json::Integer(value as i128)
         } else {
-            Json::Fraction
+            Json::Fraction(value)
         })
     }
 
@@ -245,9 +245,9 @@ mod tests {
             ("0", Json::Integer(0)),
             ("-1", Json::Integer(-1)),
             ("18446744073709551615", Json::Integer(u64::MAX.into())),
-            ("1.0", Json::Fraction),
-            ("1e2", Json::Fraction),
-            ("-0.5", Json::Fraction),
+            ("1.0", Json::Fraction(1.0)),
+            ("1e2", Json::Fraction(100.0)),
+            ("-0.5", Json::Fraction(-0.5)),
         ];
         for (text, expected) in cases {
             assert_eq!(parse(text), expected, "{text}");

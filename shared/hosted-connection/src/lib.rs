@@ -16,6 +16,8 @@ mod json;
 mod report;
 mod violation;
 
+mod parent_policy;
+
 mod claim_token;
 mod fingerprint;
 
@@ -42,6 +44,7 @@ pub use key_source::KeySource;
 pub use order::Order;
 pub use origin::Origin;
 pub use outcome::Outcome;
+pub use parent_policy::ParentPolicy;
 pub use problem::Problem;
 pub use receipt::{Receipt, ReceiptStatus};
 pub use rejection::Rejection;

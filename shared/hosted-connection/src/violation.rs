@@ -45,7 +45,7 @@ pub enum ViolationCode {
     TooMany,
     /// Something that may be there once is there again.
     Duplicate,
-    /// The name belongs to AWS.
+    /// The name belongs to AWS, or the VLAN is the partner's own.
     Reserved,
 }
 
