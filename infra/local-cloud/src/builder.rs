@@ -19,6 +19,7 @@ pub struct Builder {
     pub(crate) latency_of: BTreeMap<String, Duration>,
     pub(crate) parents: Vec<Parent>,
     pub(crate) rules: Rules,
+    pub(crate) most_requests: Option<usize>,
 }
 
 impl Default for Builder {
@@ -36,6 +37,7 @@ impl Default for Builder {
             latency_of: BTreeMap::new(),
             parents: Parent::defaults(),
             rules: Rules::default(),
+            most_requests: None,
         }
     }
 }
@@ -133,10 +135,17 @@ impl Builder {
         self
     }
 
-    /// Connections to a page of DescribeHostedConnections, at most AWS's 100. Fewer make paging tests cheap.
+    /// Entries to a page of Direct Connect's lists, at most AWS's 100. Fewer make paging tests cheap.
     #[must_use]
-    pub fn page_limit(mut self, connections: usize) -> Self {
-        self.rules.page_limit = connections.clamp(1, 100);
+    pub fn page_limit(mut self, entries: usize) -> Self {
+        self.rules.page_limit = entries.clamp(1, 100);
+        self
+    }
+
+    /// How many requests are remembered, the newest; the counts go on. Default: all, as tests want it.
+    #[must_use]
+    pub fn remember_requests(mut self, most: usize) -> Self {
+        self.most_requests = Some(most);
         self
     }
 

@@ -68,6 +68,7 @@ impl Cloud {
         let mut control = Control::new(settings.seed);
         control.latency = settings.latency;
         control.latency_of = settings.latency_of;
+        control.most_requests = settings.most_requests;
         Ok(Self(Arc::new(Inner {
             table_name: settings.table_name,
             bus_name: settings.bus_name,
@@ -123,22 +124,17 @@ impl Cloud {
         self.state().event_bridge.events().to_vec()
     }
 
-    /// Everything asked so far, in order of arrival.
+    /// Everything asked so far, in order of arrival, as far as it is [remembered](Builder::remember_requests).
     pub fn requests(&self) -> Vec<RequestRecord> {
-        self.control().requests.clone()
+        self.control().requests.iter().cloned().collect()
     }
 
     /// How many requests of this operation have arrived.
     pub fn count(&self, operation: &str) -> usize {
-        let control = self.control();
-        let of_it = control
-            .requests
-            .iter()
-            .filter(|record| record.operation == operation);
-        of_it.count()
+        self.control().count(operation)
     }
 
-    /// Drops the records of all requests so far; sequence numbers go on.
+    /// Drops the records and counts of all requests so far; sequence numbers go on.
     pub fn forget_requests(&self) {
         self.control().forget();
     }

@@ -1,18 +1,26 @@
 //! The switchboard: what has been asked of the cloud, what is to go wrong, and how long things take.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 use crate::{Fault, Gate, RequestRecord, faults::Armed, random::Random, request::Call};
 
 /// Everything about requests that is not the services' own state.
 pub(crate) struct Control {
-    pub(crate) requests: Vec<RequestRecord>,
+    pub(crate) requests: VecDeque<RequestRecord>,
+    /// A process that serves for weeks keeps no more than this.
+    pub(crate) most_requests: Option<usize>,
     pub(crate) armed: Vec<Armed>,
     pub(crate) gate: Option<Arc<dyn Gate>>,
     pub(crate) latency: Duration,
     pub(crate) latency_of: BTreeMap<String, Duration>,
     /// Sequence of the first record still kept.
     first_sequence: u64,
+    /// By operation, those no longer kept included.
+    arrived: BTreeMap<String, usize>,
     /// Apart from the services' generator, so that a read-only request does not change the ids given out next.
     request_ids: Random,
 }
@@ -20,12 +28,14 @@ pub(crate) struct Control {
 impl Control {
     pub(crate) fn new(seed: u64) -> Self {
         Self {
-            requests: Vec::new(),
+            requests: VecDeque::new(),
+            most_requests: None,
             armed: Vec::new(),
             gate: None,
             latency: Duration::ZERO,
             latency_of: BTreeMap::new(),
             first_sequence: 1,
+            arrived: BTreeMap::new(),
             request_ids: Random::seeded(seed ^ 0x7265_7175_6573_7473),
         }
     }
@@ -48,8 +58,21 @@ impl Control {
             status: None,
             body: call.body.clone(),
         };
-        self.requests.push(record.clone());
+        *self.arrived.entry(call.operation.clone()).or_default() += 1;
+        self.requests.push_back(record.clone());
+        if self
+            .most_requests
+            .is_some_and(|most| self.requests.len() > most)
+        {
+            self.requests.pop_front();
+            self.first_sequence += 1;
+        }
         record
+    }
+
+    /// How many requests of this operation have arrived.
+    pub(crate) fn count(&self, operation: &str) -> usize {
+        self.arrived.get(operation).copied().unwrap_or(0)
     }
 
     /// The first injected fault that is due. All of them count the request, whether or not they are the one.
@@ -69,10 +92,11 @@ impl Control {
         self.requests.get_mut(usize::try_from(index).ok()?)
     }
 
-    /// Drops the records; sequence numbers go on.
+    /// Drops the records and counts; sequence numbers go on.
     pub(crate) fn forget(&mut self) {
         self.first_sequence += self.requests.len() as u64;
         self.requests.clear();
+        self.arrived.clear();
     }
 
     /// How long a request of this operation is under way.

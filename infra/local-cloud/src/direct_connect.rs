@@ -5,11 +5,15 @@ mod allocate;
 mod describe;
 
 mod connection;
+mod paging;
 mod parents;
 
 mod customer;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -47,7 +51,7 @@ impl Default for Rules {
         Self {
             vlan_uniqueness: true,
             oversubscription: 1.0,
-            page_limit: describe::MOST_PER_PAGE,
+            page_limit: paging::MOST_PER_PAGE,
             progress: Progress::default(),
         }
     }
@@ -120,6 +124,12 @@ impl DirectConnect {
             )));
         };
         if connection.is_living() && connection.state != "deleting" {
+            // "You can delete a connection as long as there are no virtual interfaces attached to it."
+            if connection.virtual_interfaces > 0 {
+                return Err(client_exception(format!(
+                    "{id} has virtual interfaces attached and cannot be deleted"
+                )));
+            }
             connection.move_to("deleting", context.now_ms());
         }
         let parent = self.parents.get(&connection.parent);
@@ -131,6 +141,18 @@ impl DirectConnect {
         let (parent, vlan) = (connection.parent.clone(), connection.vlan);
         self.connections.push(connection);
         self.note_crowd(&parent, vlan);
+    }
+
+    /// As [`add`](Self::add), for many on one parent, counting each VLAN once.
+    fn add_all(&mut self, connections: Vec<HostedConnection>) {
+        let vlans: BTreeSet<(String, u16)> = connections
+            .iter()
+            .map(|connection| (connection.parent.clone(), connection.vlan))
+            .collect();
+        self.connections.extend(connections);
+        for (parent, vlan) in vlans {
+            self.note_crowd(&parent, vlan);
+        }
     }
 
     fn note_crowd(&mut self, parent: &str, vlan: u16) {

@@ -17,7 +17,7 @@ pub(crate) fn create_table(database: &Database, table: &TableDefinition) -> Resu
         database.create_table(request)
     }) {
         Ok(_) => {}
-        Err(DynoxideError::ResourceInUseException(_)) => return Ok(()),
+        Err(DynoxideError::ResourceInUseException(_)) => return add_indexes(database, table),
         Err(error) => return Err(error.into()),
     }
     if let Some(attribute) = &table.ttl_attribute {
@@ -28,6 +28,31 @@ pub(crate) fn create_table(database: &Database, table: &TableDefinition) -> Resu
         run(request.to_string().as_bytes(), |request| {
             database.update_time_to_live(request)
         })?;
+    }
+    Ok(())
+}
+
+/// Gives a table that an earlier version has left the indexes that came later, one at a time, as a deployment would.
+fn add_indexes(database: &Database, table: &TableDefinition) -> Result<(), CloudError> {
+    let name = json!({"TableName": table.create["TableName"]}).to_string();
+    let kept = run(name.as_bytes(), |request| database.describe_table(request))?;
+    let names = |indexes: &Value| -> Vec<Value> {
+        let indexes = indexes.as_array().into_iter().flatten();
+        indexes.map(|index| index["IndexName"].clone()).collect()
+    };
+    let there = names(&kept["Table"]["GlobalSecondaryIndexes"]);
+    let wanted = table.create["GlobalSecondaryIndexes"].as_array();
+    for index in wanted.into_iter().flatten() {
+        if !there.contains(&index["IndexName"]) {
+            let request = json!({
+                "TableName": table.create["TableName"],
+                "AttributeDefinitions": table.create["AttributeDefinitions"],
+                "GlobalSecondaryIndexUpdates": [{"Create": index}],
+            });
+            run(request.to_string().as_bytes(), |request| {
+                database.update_table(request)
+            })?;
+        }
     }
     Ok(())
 }

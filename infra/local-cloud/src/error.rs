@@ -40,6 +40,14 @@ pub enum CloudError {
         /// The state it is in.
         state: String,
     },
+    /// Only a connection that its owner has confirmed can carry virtual interfaces.
+    #[error("hosted connection {id} is {state}; virtual interfaces need a confirmed one")]
+    NotAccepted {
+        /// The connection.
+        id: String,
+        /// The state it is in.
+        state: String,
+    },
     /// There is no queue with this name.
     #[error("no queue {0}")]
     NoSuchQueue(String),

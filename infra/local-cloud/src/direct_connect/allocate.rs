@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::{DirectConnect, HostedConnection, Parent, Tag, client_exception, integer, required};
+use super::{
+    DirectConnect, HostedConnection, Parent, Tag, client_exception, connection::Sale, integer,
+    required,
+};
 use crate::{
     cloud::Context,
     reply::{Answer, ApiError},
@@ -51,17 +54,17 @@ impl DirectConnect {
             )));
         }
 
-        let connection = HostedConnection {
-            id: context.random.connection_id(),
-            parent: parent.id.clone(),
+        let sale = Sale {
+            parent: &parent.id,
             vlan,
-            owner_account: owner.to_owned(),
-            bandwidth: bandwidth.to_owned(),
-            name: name.to_owned(),
-            state: "ordering".to_owned(),
+            owner_account: owner,
+            bandwidth,
+            name,
+        };
+        let id = context.random.connection_id();
+        let connection = HostedConnection {
             tags,
-            state_since_ms: context.now_ms(),
-            created_ms: context.now_ms(),
+            ..HostedConnection::ordered(sale, id, context.now_ms())
         };
         let answer = connection.wire(Some(parent), context.site, true);
         self.add(connection);

@@ -29,6 +29,19 @@ pub struct HostedConnection {
     pub state_since_ms: u64,
     /// When it was allocated, in milliseconds since 1970.
     pub created_ms: u64,
+    /// How many virtual interfaces its owner has on it. The partner cannot see them; they keep it from being deleted.
+    #[serde(default)]
+    pub virtual_interfaces: u32,
+}
+
+/// What makes one hosted connection differ from another.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sale<'a> {
+    pub(super) parent: &'a str,
+    pub(super) vlan: u16,
+    pub(super) owner_account: &'a str,
+    pub(super) bandwidth: &'a str,
+    pub(super) name: &'a str,
 }
 
 /// A key with or without a value.
@@ -45,6 +58,28 @@ impl HostedConnection {
     /// Whether it takes up its VLAN and bandwidth: it is neither deleted nor rejected.
     pub fn is_living(&self) -> bool {
         !matches!(self.state.as_str(), "deleted" | "rejected")
+    }
+
+    /// Whether its owner has confirmed it and nobody has begun to take it away.
+    pub(super) fn is_accepted(&self) -> bool {
+        self.is_living() && !matches!(self.state.as_str(), "ordering" | "deleting")
+    }
+
+    /// Just allocated: it waits for its owner to confirm it.
+    pub(super) fn ordered(sale: Sale<'_>, id: String, now_ms: u64) -> Self {
+        Self {
+            id,
+            parent: sale.parent.to_owned(),
+            vlan: sale.vlan,
+            owner_account: sale.owner_account.to_owned(),
+            bandwidth: sale.bandwidth.to_owned(),
+            name: sale.name.to_owned(),
+            state: "ordering".to_owned(),
+            tags: Vec::new(),
+            state_since_ms: now_ms,
+            created_ms: now_ms,
+            virtual_interfaces: 0,
+        }
     }
 
     pub(super) fn move_to(&mut self, state: &str, at_ms: u64) {

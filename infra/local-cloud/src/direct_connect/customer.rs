@@ -1,7 +1,7 @@
 //! The other side of Direct Connect, as switches: what customers and AWS's own people do to a hosted connection,
 //! and what a test may look at that a partner may not.
 
-use super::{HostedConnection, Parent};
+use super::{HostedConnection, Parent, connection::Sale};
 use crate::{Cloud, CloudError, clock::epoch_ms};
 
 impl Cloud {
@@ -52,21 +52,50 @@ impl Cloud {
         name: &str,
     ) -> Result<HostedConnection, CloudError> {
         let now_ms = epoch_ms(self.clock().now());
+        let sale = Sale {
+            parent,
+            vlan,
+            owner_account,
+            bandwidth,
+            name,
+        };
         self.change(|state| {
-            let connection = HostedConnection {
-                id: state.random.connection_id(),
-                parent: parent.to_owned(),
-                vlan,
-                owner_account: owner_account.to_owned(),
-                bandwidth: bandwidth.to_owned(),
-                name: name.to_owned(),
-                state: "ordering".to_owned(),
-                tags: Vec::new(),
-                state_since_ms: now_ms,
-                created_ms: now_ms,
-            };
+            let id = state.random.connection_id();
+            let connection = HostedConnection::ordered(sale, id, now_ms);
             state.direct_connect.add(connection.clone());
             connection
+        })
+    }
+
+    /// As [`insert_connection`](Self::insert_connection), one for each of `vlans` and kept all at once: a crowded
+    /// parent, quickly.
+    ///
+    /// # Errors
+    /// The state cannot be kept.
+    pub fn insert_connections(
+        &self,
+        parent: &str,
+        vlans: impl IntoIterator<Item = u16>,
+        owner_account: &str,
+        bandwidth: &str,
+        name: &str,
+    ) -> Result<Vec<HostedConnection>, CloudError> {
+        let now_ms = epoch_ms(self.clock().now());
+        self.change(|state| {
+            let made = vlans.into_iter().map(|vlan| {
+                let id = state.random.connection_id();
+                let sale = Sale {
+                    parent,
+                    vlan,
+                    owner_account,
+                    bandwidth,
+                    name,
+                };
+                HostedConnection::ordered(sale, id, now_ms)
+            });
+            let made: Vec<_> = made.collect();
+            state.direct_connect.add_all(made.clone());
+            made
         })
     }
 
@@ -84,6 +113,35 @@ impl Cloud {
     /// There is no such connection, or it is not `ordering`.
     pub fn decline(&self, id: &str) -> Result<(), CloudError> {
         self.decide(id, "rejected")
+    }
+
+    /// The owner puts a virtual interface on the connection, which cannot be deleted until it is
+    /// [detached](Self::detach_interface).
+    ///
+    /// # Errors
+    /// There is no such connection, or its owner has not confirmed it.
+    pub fn attach_interface(&self, id: &str) -> Result<(), CloudError> {
+        self.alter(id, |connection, _| {
+            if !connection.is_accepted() {
+                return Err(CloudError::NotAccepted {
+                    id: id.to_owned(),
+                    state: connection.state.clone(),
+                });
+            }
+            connection.virtual_interfaces += 1;
+            Ok(())
+        })
+    }
+
+    /// The owner takes one virtual interface off the connection, if there is one.
+    ///
+    /// # Errors
+    /// There is no such connection.
+    pub fn detach_interface(&self, id: &str) -> Result<(), CloudError> {
+        self.alter(id, |connection, _| {
+            connection.virtual_interfaces = connection.virtual_interfaces.saturating_sub(1);
+            Ok(())
+        })
     }
 
     /// Somebody deletes the connection in the console: it is `deleted` at once.

@@ -3,8 +3,12 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{DirectConnect, allocate::mbps};
-use crate::{cloud::Context, cloud::Site, reply::Answer, request::Call};
+use super::{DirectConnect, allocate::mbps, client_exception, paging};
+use crate::{
+    cloud::{Context, Site},
+    reply::{Answer, ApiError},
+    request::Call,
+};
 
 /// An interconnect or a LAG of interconnects.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,6 +107,10 @@ impl Parent {
             "jumboFrameCapable": true,
             "hasLogicalRedundancy": "yes",
             "providerName": "Example Networks",
+            "macSecCapable": false,
+            "portEncryptionStatus": "Encryption Down",
+            "encryptionMode": "no_encrypt",
+            "macSecKeys": [],
             "tags": [],
         })
     }
@@ -125,6 +133,10 @@ impl Parent {
             "jumboFrameCapable": true,
             "hasLogicalRedundancy": "yes",
             "providerName": "Example Networks",
+            "macSecCapable": false,
+            "encryptionMode": "no_encrypt",
+            "macSecKeys": [],
+            "billingMode": "PayAsYouGo",
             "connections": [],
             "tags": [],
         })
@@ -139,42 +151,64 @@ impl DirectConnect {
 
     pub(super) fn describe_interconnects(&self, call: &Call, context: &Context<'_>) -> Answer {
         let only = call.text("interconnectId");
-        let interconnects: Vec<_> = self
-            .chosen(only)
-            .filter_map(|parent| match parent.kind {
-                ParentKind::Interconnect => Some(parent.as_interconnect(context.site)),
-                ParentKind::Lag { .. } => None,
-            })
-            .collect();
+        let (interconnects, next) = self.page(call, only, context, |parent| match parent.kind {
+            ParentKind::Interconnect => Some(parent.as_interconnect(context.site)),
+            ParentKind::Lag { .. } => None,
+        })?;
         match only {
-            Some(id) if interconnects.is_empty() => Err(super::client_exception(format!(
+            Some(id) if interconnects.is_empty() => Err(client_exception(format!(
                 "Could not find Interconnect with ID {id}"
             ))),
-            Some(_) | None => Ok(json!({"interconnects": interconnects})),
+            Some(_) | None => Ok(listed("interconnects", interconnects, next)),
         }
     }
 
     pub(super) fn describe_lags(&self, call: &Call, context: &Context<'_>) -> Answer {
         let only = call.text("lagId");
-        let lags: Vec<_> = self
-            .chosen(only)
-            .filter_map(|parent| match parent.kind {
-                ParentKind::Lag { ports } => Some(parent.as_lag(ports, context.site)),
-                ParentKind::Interconnect => None,
-            })
-            .collect();
+        let (lags, next) = self.page(call, only, context, |parent| match parent.kind {
+            ParentKind::Lag { ports } => Some(parent.as_lag(ports, context.site)),
+            ParentKind::Interconnect => None,
+        })?;
         match only {
-            Some(id) if lags.is_empty() => Err(super::client_exception(format!(
-                "Could not find Lag with ID {id}"
-            ))),
-            Some(_) | None => Ok(json!({"lags": lags})),
+            Some(id) if lags.is_empty() => {
+                Err(client_exception(format!("Could not find Lag with ID {id}")))
+            }
+            Some(_) | None => Ok(listed("lags", lags, next)),
         }
     }
 
-    fn chosen(&self, only: Option<&str>) -> impl Iterator<Item = &Parent> {
-        self.parents
-            .values()
-            .filter(move |parent| only.is_none_or(|id| parent.id == id))
+    /// One page of the parents that `wire` writes, in the order of their ids, and the token of the next. Tokens name
+    /// an id, so that a parent that comes or goes between two pages neither hides nor repeats another.
+    fn page(
+        &self,
+        call: &Call,
+        only: Option<&str>,
+        context: &Context<'_>,
+        wire: impl Fn(&Parent) -> Option<Value>,
+    ) -> Result<(Vec<Value>, Option<String>), ApiError> {
+        let size = paging::page_size(call, context.rules.page_limit)?;
+        let start = paging::position(call, &call.operation)?.unwrap_or_default();
+        let mut found = self
+            .parents
+            .range(start.to_owned()..)
+            .filter(|(id, _)| only.is_none_or(|only| only == *id))
+            .filter_map(|(id, parent)| Some((id, wire(parent)?)));
+        let page = found
+            .by_ref()
+            .take(size)
+            .map(|(_, parent)| parent)
+            .collect();
+        let next = found
+            .next()
+            .map(|(id, _)| paging::token(&call.operation, id));
+        Ok((page, next))
+    }
+}
+
+fn listed(name: &str, page: Vec<Value>, next: Option<String>) -> Value {
+    match next {
+        Some(token) => json!({name: page, "nextToken": token}),
+        None => json!({name: page}),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use crate::wire::{ALLOCATE, DESCRIBE, PARENT, call, cloud, ok, order, refused, response};
+use crate::wire::{ALLOCATE, DELETE, DESCRIBE, PARENT, call, cloud, ok, order, refused, response};
 use local_cloud::{Clock, Cloud, Parent, Progress};
 use serde_json::{Value, json};
 
@@ -225,12 +225,7 @@ async fn a_childs_id_is_no_parent() {
 async fn a_deleted_connection_stays_visible_until_it_is_purged() {
     let cloud = cloud();
     let id = ok(&cloud, ALLOCATE, order(101)).await["connectionId"].clone();
-    let answer = ok(
-        &cloud,
-        "OvertureService.DeleteConnection",
-        json!({"connectionId": id}),
-    )
-    .await;
+    let answer = ok(&cloud, DELETE, json!({"connectionId": id})).await;
     assert_eq!(answer["connectionState"], "deleting");
     let page = ok(&cloud, DESCRIBE, json!({"connectionId": PARENT})).await;
     assert_eq!(page["connections"][0]["connectionState"], "deleted");
@@ -238,12 +233,7 @@ async fn a_deleted_connection_stays_visible_until_it_is_purged() {
     cloud.purge().unwrap();
     let page = ok(&cloud, DESCRIBE, json!({"connectionId": PARENT})).await;
     assert_eq!(page["connections"], json!([]));
-    let (_, error) = call(
-        &cloud,
-        "OvertureService.DeleteConnection",
-        json!({"connectionId": id}),
-    )
-    .await;
+    let (_, error) = call(&cloud, DELETE, json!({"connectionId": id})).await;
     let message = format!("Could not find Connection with ID {}", id.as_str().unwrap());
     assert_eq!(error["message"], message);
 }
@@ -266,21 +256,4 @@ async fn connections_move_on_by_themselves_when_told_to() {
         tokio::time::advance(Duration::from_secs(30)).await;
     }
     assert_eq!(states, ["ordering", "ordering", "pending", "available"]);
-}
-
-#[tokio::test]
-async fn interconnects_and_lags_are_described_apart() {
-    let cloud = cloud();
-    let interconnects = ok(&cloud, "OvertureService.DescribeInterconnects", json!({})).await;
-    assert_eq!(interconnects["interconnects"].as_array().unwrap().len(), 2);
-    let lags = ok(&cloud, "OvertureService.DescribeLags", json!({})).await;
-    assert_eq!(lags["lags"][0]["lagId"], "dxlag-ffabc789");
-    assert_eq!(lags["lags"][0]["numberOfConnections"], 2);
-    assert_eq!(lags["lags"][0]["allowsHostedConnections"], true);
-    let unknown = json!({"lagId": "dxlag-nosuch00"});
-    assert_eq!(
-        refused(&cloud, "OvertureService.DescribeLags", unknown).await,
-        "DirectConnectClientException"
-    );
-    ok(&cloud, "OvertureService.DescribeLocations", json!({})).await;
 }

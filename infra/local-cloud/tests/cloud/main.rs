@@ -1,11 +1,17 @@
 //! The fake cloud spoken to through the wire, without any SDK: it has to be right on its own.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod deletion;
 mod direct_connect;
+mod parents;
+
 mod dynamodb;
+mod indexes;
+
 mod event_bus;
 mod sqs;
 
+mod crowd;
 mod faults;
 mod persistence;
 mod serve;

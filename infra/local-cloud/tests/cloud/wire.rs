@@ -48,6 +48,7 @@ pub(crate) async fn refused(cloud: &Cloud, target: &str, body: Value) -> String 
 
 pub(crate) const ALLOCATE: &str = "OvertureService.AllocateHostedConnection";
 pub(crate) const DESCRIBE: &str = "OvertureService.DescribeHostedConnections";
+pub(crate) const DELETE: &str = "OvertureService.DeleteConnection";
 pub(crate) const PARENT: &str = "dxcon-ffabc123";
 
 /// A good allocation of this VLAN.

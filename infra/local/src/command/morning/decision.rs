@@ -115,6 +115,7 @@ fn stated(receipt: &Value) -> HostedConnection {
         tags: Vec::new(),
         state_since_ms: 0,
         created_ms: 0,
+        virtual_interfaces: 0,
     }
 }
 
