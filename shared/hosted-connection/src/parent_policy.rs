@@ -42,6 +42,21 @@ impl ParentPolicy {
         self.bandwidth_limit_mbps.map(|limit| ratio.times(limit))
     }
 
+    /// The bandwidths that may be sold; all of them when absent.
+    pub fn allowed_bandwidths(&self) -> Option<&BTreeSet<Bandwidth>> {
+        self.allowed_bandwidths.as_ref()
+    }
+
+    /// The VLANs that may be sold, reserved ones included; all of them when absent.
+    pub fn vlan_range(&self) -> Option<VlanRange> {
+        self.vlan_range
+    }
+
+    /// VLANs that are not for sale.
+    pub fn reserved_vlans(&self) -> &BTreeSet<Vlan> {
+        &self.reserved_vlans
+    }
+
     /// Whether a hosted connection may have this VLAN.
     pub fn allows_vlan(&self, vlan: Vlan) -> bool {
         self.check_vlan(vlan).is_ok()
