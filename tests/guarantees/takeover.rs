@@ -227,6 +227,7 @@ async fn every_write_of_an_attempt_that_lost_its_claim_is_refused_and_shows_the_
         order: &order,
         origin: &origin,
         vlan,
+        patient_until_ms: 0,
         lease_expires_at_ms,
     };
     let ClaimAnswer::Won(mut zombie) = aws.ledger.claim(new).await.unwrap() else {

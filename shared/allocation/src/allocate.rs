@@ -1,7 +1,5 @@
 //! The one call that allocates, and what each of its ends leads to.
 
-use std::collections::BTreeSet;
-
 use aws::direct_connect::{Allocation, ReadError};
 use aws::failure::CallError;
 use aws::ledger::{Claim, Recorded, VlanSwitch};
@@ -126,8 +124,8 @@ impl Attempt<'_> {
 
     /// Moves the claim to another VLAN. `Some` ends the attempt.
     async fn choose_anew(&self, claim: &mut Claim) -> Result<Option<Decision>, Failure> {
-        let mut occupied: BTreeSet<_> = match self.occupied_vlans().await {
-            Ok(occupied) => occupied,
+        let mut choice = match self.choice().await {
+            Ok(choice) => choice,
             Err(ReadError::Refused(message)) => {
                 return Ok(Some(
                     self.record_rejected(
@@ -139,13 +137,13 @@ impl Attempt<'_> {
             }
             Err(ReadError::Failed(error)) => return Err(error.into()),
         };
-        occupied.insert(claim.vlan);
-        while let Some(vlan) = vlan::choose(self.rules.vlan_range, &occupied, &claim.key) {
+        choice.exclude(claim.vlan);
+        while let Some(vlan) = choice.choose(&claim.key) {
             match self.aws.ledger.switch_vlan(claim, vlan).await? {
                 VlanSwitch::Done => return Ok(None),
-                VlanSwitch::VlanTaken => occupied.insert(vlan),
+                VlanSwitch::VlanTaken => choice.exclude(vlan),
                 VlanSwitch::Lost(record) => return Ok(Some(self.lost(*record))),
-            };
+            }
         }
         Ok(Some(
             self.record_rejected(claim, vlan::none_available(self.rules.vlan_range))

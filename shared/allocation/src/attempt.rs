@@ -4,18 +4,21 @@ use std::time::Duration;
 
 use aws::Aws;
 use aws::config::Rules;
-use aws::ledger::{Claim, Published};
-use hosted_connection::{Event, Order, Origin, Outcome, ParentConnection, Vlan};
+use aws::ledger::{Claim, Published, Record};
+use hosted_connection::{Event, Order, Origin, Outcome, ParentConnection, ReceiptStatus, Vlan};
 
 use crate::Deadline;
 use crate::claim::Claimed;
 use crate::failure::Failure;
+use crate::look::Looks;
 
 /// An order's final outcome, and its event if that is not out yet.
 #[derive(Debug, Clone)]
 pub(crate) struct Settled {
     pub(crate) outcome: Outcome,
     pub(crate) key_and_parent: Option<(hosted_connection::IdempotencyKey, ParentConnection)>,
+    /// What became of the connection since.
+    pub(crate) status: ReceiptStatus,
     pub(crate) replayed: bool,
     pub(crate) publication: Option<Publication>,
 }
@@ -37,12 +40,22 @@ pub(crate) struct Attempt<'a> {
     pub(crate) rules: &'a Rules,
     pub(crate) order: &'a Order,
     pub(crate) origin: &'a Origin,
+    pub(crate) looks: &'a Looks,
     pub(crate) budget: Budget,
 }
 
 impl Attempt<'_> {
     pub(crate) async fn decide(&self) -> Decision {
-        match self.claim().await? {
+        self.go_on(self.claim().await?).await
+    }
+
+    /// Goes on with an order whose record was found unfinished.
+    pub(crate) async fn finish(&self, record: Record) -> Decision {
+        self.go_on(self.claim_again(record).await?).await
+    }
+
+    async fn go_on(&self, claimed: Claimed) -> Decision {
+        match claimed {
             Claimed::Settled(settled) => Ok(*settled),
             Claimed::Ours {
                 claim,

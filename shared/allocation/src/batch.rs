@@ -8,10 +8,14 @@ use futures_util::{FutureExt, StreamExt, stream};
 
 use crate::attempt::{Attempt, Budget, Decision};
 use crate::failure::Failure;
+use crate::look::Looks;
 use crate::{Allocator, Answer, Deadline, Delivery, publish, validate};
 
 /// Lanes that run at the same time. A batch of ten runs whole; larger ones must not flood Direct Connect.
 const CONCURRENCY: usize = 16;
+
+/// Whoever is delivered again looks for itself: what it needs to see may have landed a moment ago.
+static OWN_LOOKS: Looks = Looks::own();
 
 /// Deliveries that must run one after the other, as indices into the batch.
 struct Lane {
@@ -151,6 +155,7 @@ impl Batch<'_> {
             rules: &self.allocator.rules,
             order,
             origin: &delivery.origin,
+            looks: &OWN_LOOKS,
             budget: self.budget,
         };
         let patience = Duration::from_millis(self.budget.order_by_ms.saturating_sub(now_ms));

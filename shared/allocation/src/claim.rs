@@ -1,12 +1,16 @@
 //! Claiming the order's key together with its VLAN, before anything is sent to Direct Connect.
 
 use aws::direct_connect::ReadError;
-use aws::ledger::{Claim, ClaimAnswer, NewClaim};
-use hosted_connection::{Code, Event, Outcome, Rejection, Vlan};
+use aws::ledger::{Claim, ClaimAnswer, Lease, NewClaim, Record};
+use hosted_connection::{Code, Event, Outcome, ReceiptStatus, Rejection, Vlan};
 
-use crate::attempt::{Attempt, Publication, Settled};
+use crate::attempt::{Attempt, Publication, Settled, is_on};
 use crate::failure::Failure;
-use crate::vlan;
+use crate::policy;
+use crate::vlan::{self, is_living};
+
+/// Tries at a VLAN whose orphan turns out to be gone.
+const ORPHAN_TRIES: usize = 3;
 
 /// What a claim leads to.
 #[expect(
@@ -29,10 +33,36 @@ impl Attempt<'_> {
     }
 
     async fn claim_with(&self, vlan: Vlan) -> Result<Claimed, Failure> {
-        match self.try_claim(vlan).await? {
-            ClaimAnswer::VlanTaken => self.reject_unclaimed(vlan::taken(vlan)).await,
-            answer => self.interpret(answer),
+        for _ in 0..ORPHAN_TRIES {
+            match self.try_claim(vlan).await? {
+                ClaimAnswer::VlanTaken => return self.reject_unclaimed(vlan::taken(vlan)).await,
+                ClaimAnswer::OrphanOnVlan(orphan) => {
+                    if self.is_occupied(&orphan).await? {
+                        return self.reject_unclaimed(vlan::taken(vlan)).await;
+                    }
+                    let parent = self.parent();
+                    self.aws.ledger.forget_orphan(parent, &orphan).await?;
+                }
+                answer => return self.interpret(answer).await,
+            }
         }
+        Err(Failure::in_progress(0, self.now_ms()))
+    }
+
+    /// Whether what was last seen on the VLAN still is: what we remember of others' connections may be old, and a
+    /// rejection is for ever.
+    async fn is_occupied(&self, orphan: &Lease) -> Result<bool, Failure> {
+        let connections = match self.aws.direct_connect.connections(self.parent()).await {
+            Ok(connections) => connections,
+            Err(ReadError::Refused(message)) => {
+                tracing::warn!("Direct Connect does not show the parent: {message}");
+                return Ok(true);
+            }
+            Err(ReadError::Failed(error)) => return Err(error.into()),
+        };
+        Ok(connections
+            .iter()
+            .any(|connection| is_living(connection) && is_on(connection, orphan.vlan)))
     }
 
     /// The key is looked up first: if it has been asked with before, it has its VLAN already.
@@ -44,10 +74,10 @@ impl Attempt<'_> {
                 .ledger
                 .answer(record, fingerprint, self.budget.lease_expires_at_ms)
                 .await?;
-            return self.interpret(answer);
+            return self.interpret(answer).await;
         }
-        let mut occupied = match self.occupied_vlans().await {
-            Ok(occupied) => occupied,
+        let mut choice = match self.choice().await {
+            Ok(choice) => choice,
             Err(ReadError::Refused(message)) => {
                 return self
                     .reject_unclaimed(Rejection::new(Code::RefusedByDirectConnect, message))
@@ -55,11 +85,11 @@ impl Attempt<'_> {
             }
             Err(ReadError::Failed(error)) => return Err(error.into()),
         };
-        while let Some(vlan) = vlan::choose(self.rules.vlan_range, &occupied, &self.order.key) {
+        while let Some(vlan) = choice.choose(&self.order.key) {
             match self.try_claim(vlan).await? {
-                ClaimAnswer::VlanTaken => occupied.insert(vlan),
-                answer => return self.interpret(answer),
-            };
+                ClaimAnswer::VlanTaken | ClaimAnswer::OrphanOnVlan(_) => choice.exclude(vlan),
+                answer => return self.interpret(answer).await,
+            }
         }
         self.reject_unclaimed(vlan::none_available(self.rules.vlan_range))
             .await
@@ -70,12 +100,24 @@ impl Attempt<'_> {
             order: self.order,
             origin: self.origin,
             vlan,
+            patient_until_ms: self.budget.start_by_ms,
             lease_expires_at_ms: self.budget.lease_expires_at_ms,
         };
         Ok(self.aws.ledger.claim(new).await?)
     }
 
-    fn interpret(&self, answer: ClaimAnswer) -> Result<Claimed, Failure> {
+    /// Claims an order again whose record was found unfinished.
+    pub(crate) async fn claim_again(&self, record: Record) -> Result<Claimed, Failure> {
+        let fingerprint = record.fingerprint;
+        let answer = self
+            .aws
+            .ledger
+            .answer(record, fingerprint, self.budget.lease_expires_at_ms)
+            .await?;
+        self.interpret(answer).await
+    }
+
+    async fn interpret(&self, answer: ClaimAnswer) -> Result<Claimed, Failure> {
         match answer {
             ClaimAnswer::Won(claim) => Ok(Claimed::Ours {
                 claim,
@@ -104,9 +146,17 @@ impl Attempt<'_> {
             }
             ClaimAnswer::KeyReused => Ok(Claimed::Settled(Box::new(self.key_reused()))),
             // Both callers of this look for it first: it ends differently for a chosen VLAN and for a given one.
-            ClaimAnswer::VlanTaken => Err(Failure::Defect {
+            ClaimAnswer::VlanTaken | ClaimAnswer::OrphanOnVlan(_) => Err(Failure::Defect {
                 detail: "a taken VLAN reached the wrong place".into(),
             }),
+            ClaimAnswer::NotForSale(state) => {
+                match policy::rejection(&self.order.request, &state) {
+                    Some(rejection) => self.reject_unclaimed(rejection).await,
+                    // Allowed by the very item that refused it: it has changed meanwhile, or the chosen VLAN is not allowed
+                    // by a policy of this moment.
+                    None => Err(Failure::in_progress(0, self.now_ms())),
+                }
+            }
             ClaimAnswer::Quarantined => Err(Failure::Defect {
                 detail: "the allocation is quarantined".into(),
             }),
@@ -122,6 +172,7 @@ impl Attempt<'_> {
         Settled {
             outcome: Outcome::Rejected(rejection),
             key_and_parent: None,
+            status: ReceiptStatus::Allocated,
             replayed: false,
             publication: Some(Publication { event, mark: None }),
         }

@@ -7,17 +7,28 @@ use crate::Answer;
 
 /// Why there is no final answer yet.
 #[derive(Debug, Clone)]
-pub(crate) enum Failure {
+pub enum Failure {
     /// Certainly not applied; may be tried again.
     Transient {
+        /// `InProgress`, `Throttled` or `Unavailable`.
         code: Code,
+        /// For the caller.
         detail: String,
+        /// When asking again may help.
         retry_after_s: u64,
     },
     /// May be applied; has to be looked at before it is tried again.
-    Ambiguous { detail: String, retry_after_s: u64 },
+    Ambiguous {
+        /// For the caller.
+        detail: String,
+        /// When asking again may help.
+        retry_after_s: u64,
+    },
     /// Ours to mend.
-    Defect { detail: String },
+    Defect {
+        /// For logs only.
+        detail: String,
+    },
 }
 
 /// Seconds after which a dependency that failed may be back.
@@ -25,7 +36,8 @@ const RETRY_AFTER_S: u64 = 5;
 
 impl Failure {
     /// Another attempt is at the same key until `until_ms`.
-    pub(crate) fn in_progress(until_ms: u64, now_ms: u64) -> Self {
+    #[must_use]
+    pub fn in_progress(until_ms: u64, now_ms: u64) -> Self {
         let detail = "The same idempotency key is being worked on right now.".to_owned();
         Self::Transient {
             code: Code::InProgress,
@@ -35,7 +47,8 @@ impl Failure {
     }
 
     /// The invocation's time is too short to start, or to go on.
-    pub(crate) fn no_time() -> Self {
+    #[must_use]
+    pub fn no_time() -> Self {
         let detail = "There is not enough time left in this invocation.".to_owned();
         Self::Transient {
             code: Code::Unavailable,
@@ -45,7 +58,8 @@ impl Failure {
     }
 
     /// The outcome is recorded, but its event could not be published.
-    pub(crate) fn not_published() -> Self {
+    #[must_use]
+    pub fn not_published() -> Self {
         let detail = "The outcome is recorded but not published yet.".to_owned();
         Self::Transient {
             code: Code::Unavailable,
@@ -55,7 +69,8 @@ impl Failure {
     }
 
     /// A call may have taken effect.
-    pub(crate) fn unknown(retry_after_s: u64) -> Self {
+    #[must_use]
+    pub fn unknown(retry_after_s: u64) -> Self {
         let detail =
             "Whether Direct Connect has allocated the connection is not known yet.".to_owned();
         Self::Ambiguous {

@@ -6,10 +6,12 @@
 mod validate;
 
 mod claim;
+mod policy;
 mod vlan;
 
 mod allocate;
 
+mod look;
 mod reconcile;
 
 mod record;
@@ -18,11 +20,21 @@ mod publish;
 
 mod attempt;
 mod batch;
+mod dry_run;
 mod failure;
+mod finish;
 
 use aws::Aws;
 use aws::config::Rules;
 use hosted_connection::{Code, InvalidRequest, Order, Origin, Receipt, Rejection};
+
+pub use dry_run::Forecast;
+pub use failure::Failure;
+pub use finish::Finished;
+pub use look::{Look, Looks};
+pub use publish::connection_arn;
+pub use record::status;
+pub use vlan::{is_living, vlan_of};
 
 /// Drives orders to their end. Cheap to clone; one per process.
 #[derive(Debug, Clone)]
@@ -53,6 +65,12 @@ impl Deadline {
     #[must_use]
     pub fn at_ms(at_ms: u64) -> Self {
         Self { at_ms }
+    }
+
+    /// Milliseconds until then, counted from `now_ms`.
+    #[must_use]
+    pub fn left_ms(self, now_ms: u64) -> u64 {
+        self.at_ms.saturating_sub(now_ms)
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws::Aws;
-use hosted_connection::{Connection, Outcome, Receipt, ReceiptStatus};
+use hosted_connection::{Connection, Outcome, Receipt};
 
 use crate::Answer;
 use crate::attempt::{Decision, Publication, Settled};
@@ -79,13 +79,14 @@ fn answer(decision: Decision, published: &BTreeSet<uuid::Uuid>) -> Answer {
 }
 
 fn final_answer(settled: Settled) -> Answer {
+    let status = settled.status;
     match (settled.outcome, settled.key_and_parent) {
         (Outcome::Rejected(rejection), _) => Answer::Rejected(rejection),
         (Outcome::Allocated(connection), Some((idempotency_key, parent_connection_id))) => {
             Answer::Allocated {
                 receipt: Receipt {
                     idempotency_key,
-                    status: ReceiptStatus::Allocated,
+                    status,
                     parent_connection_id,
                     connection,
                 },
@@ -100,7 +101,8 @@ fn final_answer(settled: Settled) -> Answer {
 
 /// ARN of a hosted connection, which belongs to the customer's account.
 /// Source: Service Authorization Reference, "Resource types defined by AWS Direct Connect".
-pub(crate) fn connection_arn(connection: &Connection) -> Option<String> {
+#[must_use]
+pub fn connection_arn(connection: &Connection) -> Option<String> {
     let (region, account, id) = (
         connection.region.as_deref()?,
         connection.owner_account.as_deref()?,

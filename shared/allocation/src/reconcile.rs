@@ -7,6 +7,7 @@ use hosted_connection::Connection;
 
 use crate::attempt::{Attempt, Decision, is_as_asked, is_on};
 use crate::failure::{Failure, seconds_until};
+use crate::look::Look;
 use crate::vlan::{self, is_living};
 
 /// What Direct Connect shows on the claim's VLAN.
@@ -19,35 +20,36 @@ pub(crate) enum Sight {
     Absent,
 }
 
-impl Attempt<'_> {
-    /// Looks at all connections on the parent, whatever page they are on.
-    pub(crate) async fn look(&self, claim: &Claim) -> Result<Sight, ReadError> {
-        let connections = self
-            .aws
-            .direct_connect
-            .connections(&claim.request.connection_id)
-            .await?;
-        let mut sight = Sight::Absent;
-        for connection in connections {
-            if !is_living(&connection) || !is_on(&connection, claim.vlan) {
-                continue;
-            }
-            if is_as_asked(claim, &connection) {
-                return Ok(Sight::Ours(Box::new(connection)));
-            }
-            sight = Sight::Foreign;
+/// What `look` shows on the claim's VLAN.
+fn sight(claim: &Claim, look: &Look) -> Sight {
+    let on_vlan = |connection: &&Connection| is_living(connection) && is_on(connection, claim.vlan);
+    let mut sight = Sight::Absent;
+    for connection in look.connections.iter().filter(on_vlan) {
+        if is_as_asked(claim, connection) {
+            return Sight::Ours(Box::new(connection.clone()));
         }
-        Ok(sight)
+        sight = Sight::Foreign;
+    }
+    sight
+}
+
+impl Attempt<'_> {
+    /// Looks at all connections on the parent, whatever page they are on; now, because this attempt has just called.
+    pub(crate) async fn look(&self, claim: &Claim) -> Result<Sight, ReadError> {
+        let look = Look::now(self.aws, &claim.request.connection_id).await?;
+        Ok(sight(claim, &look))
     }
 
     /// Goes on with an allocation whose last call may have taken effect.
     pub(crate) async fn resume(&self, mut claim: Claim) -> Decision {
-        // Before the look: what lands while the answer is under way is not in it.
-        let settled = self.now_ms() >= self.settled_at_ms(&claim);
-        let sight = match self.look(&claim).await {
-            Ok(sight) => sight,
+        let look = match self.looks.of(self.aws, &claim.request.connection_id).await {
+            Ok(look) => look,
             Err(error) => return self.leave_unresolved(&claim, &error.to_string()).await,
         };
+        // By when the look began: what landed while its answer was under way is not in it. A shared look may have begun
+        // before this claim; whatever was called since has moved the moment that the settle time runs from.
+        let settled = look.began_at_ms >= self.settled_at_ms(&claim);
+        let sight = sight(&claim, &look);
         if let Sight::Ours(connection) = sight {
             return self.record_allocated(&claim, *connection).await;
         }

@@ -3,8 +3,8 @@
 use aws::Safeguard;
 use aws::config::Rules;
 use aws::failure::CallError;
-use aws::ledger::{Claim, Published, Record, Recorded, State};
-use hosted_connection::{Connection, Event, Origin, Outcome, Rejection, Timestamp};
+use aws::ledger::{Claim, Lifecycle, Published, Record, Recorded, State};
+use hosted_connection::{Connection, Event, Origin, Outcome, ReceiptStatus, Rejection, Timestamp};
 
 use crate::attempt::{Attempt, Decision, Publication, Settled};
 use crate::failure::Failure;
@@ -108,6 +108,7 @@ impl Settled {
         Self {
             outcome,
             key_and_parent: Some((claim.key.clone(), claim.request.connection_id.clone())),
+            status: ReceiptStatus::Allocated,
             replayed: false,
             publication: Some(publication),
         }
@@ -140,10 +141,21 @@ impl Settled {
         });
         Ok(Self {
             outcome,
+            status: status(&record.lifecycle),
             key_and_parent: Some((record.key, record.request.connection_id)),
             replayed: true,
             publication,
         })
+    }
+}
+
+/// What a receipt says of the connection's later life.
+#[must_use]
+pub fn status(lifecycle: &Lifecycle) -> ReceiptStatus {
+    match &lifecycle.release {
+        None => ReceiptStatus::Allocated,
+        Some(release) if release.released_at_ms.is_some() => ReceiptStatus::Released,
+        Some(_) => ReceiptStatus::Releasing,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Validation needs no AWS: an order arrives parsed, or with everything that is wrong with it.
 
-use hosted_connection::{Event, InvalidRequest, Origin, Outcome, Timestamp};
+use hosted_connection::{Event, InvalidRequest, Origin, Outcome, ReceiptStatus, Timestamp};
 
 use crate::attempt::{Publication, Settled};
 
@@ -10,6 +10,7 @@ pub(crate) fn reject(invalid: &InvalidRequest, origin: &Origin, occurred_at: Tim
     Settled {
         outcome: Outcome::Rejected(invalid.rejection()),
         key_and_parent: None,
+        status: ReceiptStatus::Allocated,
         replayed: false,
         publication: Some(Publication {
             event: Event::invalid(invalid, origin, occurred_at),

@@ -2,57 +2,91 @@
 
 use std::collections::BTreeSet;
 
+use aws::config::Rules;
 use aws::direct_connect::ReadError;
-use hosted_connection::{Code, Connection, IdempotencyKey, Rejection, Vlan, VlanRange};
+use aws::ledger::ParentView;
+use hosted_connection::{
+    Code, Connection, IdempotencyKey, ParentPolicy, Rejection, Vlan, VlanRange,
+};
 
 use crate::attempt::Attempt;
 
-impl Attempt<'_> {
-    /// VLANs of the order's parent that are leased, or that Direct Connect shows in use.
-    pub(crate) async fn occupied_vlans(&self) -> Result<BTreeSet<Vlan>, ReadError> {
-        let (leased, connections) = tokio::join!(
-            self.aws.ledger.leased_vlans(self.parent()),
-            self.aws.direct_connect.connections(self.parent()),
-        );
-        let connections = connections?;
-        let mut occupied = leased?;
-        occupied.extend(
-            connections
-                .iter()
-                .filter(|connection| is_living(connection))
-                .filter_map(vlan_of),
-        );
-        Ok(occupied)
+/// VLANs that an order may not be given.
+#[derive(Debug, Default)]
+pub(crate) struct Choice {
+    range: VlanRange,
+    occupied: BTreeSet<Vlan>,
+    policy: Option<ParentPolicy>,
+}
+
+impl Choice {
+    pub(crate) fn new(rules: &Rules, view: ParentView, connections: &[Connection]) -> Self {
+        let mut occupied: BTreeSet<_> = view.leases.iter().map(|lease| lease.vlan).collect();
+        let living = connections
+            .iter()
+            .filter(|connection| is_living(connection));
+        occupied.extend(living.filter_map(vlan_of));
+        let policy = view.policy.filter(|_| rules.parent_policies);
+        Self {
+            range: rules.vlan_range,
+            occupied,
+            policy: policy.map(|state| state.policy),
+        }
+    }
+
+    pub(crate) fn exclude(&mut self, vlan: Vlan) {
+        self.occupied.insert(vlan);
+    }
+
+    pub(crate) fn is_occupied(&self, vlan: Vlan) -> bool {
+        self.occupied.contains(&vlan)
+    }
+
+    /// A free VLAN. Not the lowest: orders that choose at the same time would all choose the same one. The key decides
+    /// where to look, so a repeated attempt looks there again.
+    pub(crate) fn choose(&self, key: &IdempotencyKey) -> Option<Vlan> {
+        let allowed = |vlan: &Vlan| {
+            self.policy
+                .as_ref()
+                .is_none_or(|policy| policy.allows_vlan(*vlan))
+        };
+        let free: Vec<Vlan> = self
+            .range
+            .iter()
+            .filter(|vlan| !self.occupied.contains(vlan) && allowed(vlan))
+            .collect();
+        let spread = key.as_str().bytes().fold(0_usize, |sum, byte| {
+            sum.wrapping_mul(131).wrapping_add(byte.into())
+        });
+        let index = spread.checked_rem(free.len())?;
+        free.get(index).copied()
     }
 }
 
-/// A free VLAN of `range`. Not the lowest: orders that choose at the same time would all choose the same one. The key
-/// decides where to look, so a repeated attempt looks there again.
-pub(crate) fn choose(
-    range: VlanRange,
-    occupied: &BTreeSet<Vlan>,
-    key: &IdempotencyKey,
-) -> Option<Vlan> {
-    let free: Vec<Vlan> = range
-        .iter()
-        .filter(|vlan| !occupied.contains(vlan))
-        .collect();
-    let spread = key.as_str().bytes().fold(0_usize, |sum, byte| {
-        sum.wrapping_mul(131).wrapping_add(byte.into())
-    });
-    let index = spread.checked_rem(free.len())?;
-    free.get(index).copied()
+impl Attempt<'_> {
+    /// What there is to choose from: VLANs of the order's parent that are neither leased nor shown in use.
+    pub(crate) async fn choice(&self) -> Result<Choice, ReadError> {
+        let (view, connections) = tokio::join!(
+            self.aws.ledger.parent(self.parent()),
+            self.aws.direct_connect.connections(self.parent()),
+        );
+        let connections = connections?;
+        Ok(Choice::new(self.rules, view?, &connections))
+    }
 }
 
 /// The connection holds its VLAN: deleted and declined ones do not.
-pub(crate) fn is_living(connection: &Connection) -> bool {
+#[must_use]
+pub fn is_living(connection: &Connection) -> bool {
     !matches!(
         connection.connection_state.as_deref(),
         Some("deleted" | "rejected")
     )
 }
 
-fn vlan_of(connection: &Connection) -> Option<Vlan> {
+/// The VLAN that Direct Connect shows a connection on.
+#[must_use]
+pub fn vlan_of(connection: &Connection) -> Option<Vlan> {
     connection
         .vlan
         .and_then(|number| u16::try_from(number).ok())

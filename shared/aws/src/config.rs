@@ -14,6 +14,10 @@ const DEFAULT_SETTLE_SECONDS: u64 = 30;
 /// A settle time beyond this would outlast the queue's redeliveries.
 const MAX_SETTLE_SECONDS: u64 = 3600;
 const DEFAULT_VLAN_RANGE: &str = "1-4094";
+const DEFAULT_STUCK_SECONDS: u64 = 15 * 60;
+const DEFAULT_REMINDER_SECONDS: u64 = 2 * 24 * 60 * 60;
+/// Ninety days: beyond that nothing is late, it is forgotten.
+const MAX_PATIENCE_SECONDS: u64 = 90 * 24 * 60 * 60;
 
 /// Everything the function is told from outside.
 #[derive(Debug, Clone)]
@@ -24,6 +28,8 @@ pub struct Config {
     pub bus_name: String,
     /// What the flow goes by.
     pub rules: Rules,
+    /// What tracking goes by.
+    pub tracking: Tracking,
     /// `AWS_REGION`.
     pub region: String,
     /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`.
@@ -43,8 +49,20 @@ pub struct Rules {
     pub settle: Duration,
     /// Range that automatic VLANs are taken from, `VLAN_RANGE`.
     pub vlan_range: VlanRange,
+    /// Whether policies of parents are looked for and kept to, `PARENT_POLICIES`. Looking costs a call per parent now
+    /// and then, so it has to be asked for.
+    pub parent_policies: bool,
     /// The safeguard that a proof has broken. Looked at only with the feature `sabotage`.
     pub broken: Option<Safeguard>,
+}
+
+/// When tracking calls something late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tracking {
+    /// Age from which an unfinished allocation is stuck, `STUCK_AFTER_SECONDS`.
+    pub stuck_after: Duration,
+    /// How long a connection may be `ordering` before its owner's silence is published, `ORDERING_REMINDER_SECONDS`.
+    pub ordering_reminder: Duration,
 }
 
 impl Rules {
@@ -106,7 +124,13 @@ impl Config {
             rules: Rules {
                 settle: env.settle()?,
                 vlan_range: env.vlan_range()?,
+                parent_policies: env.parent_policies()?,
                 broken: None,
+            },
+            tracking: Tracking {
+                stuck_after: env.patience("STUCK_AFTER_SECONDS", DEFAULT_STUCK_SECONDS)?,
+                ordering_reminder: env
+                    .patience("ORDERING_REMINDER_SECONDS", DEFAULT_REMINDER_SECONDS)?,
             },
             region: env.region()?,
             credentials: env.credentials()?,
@@ -141,6 +165,31 @@ impl Env<'_> {
         match text.trim().parse() {
             Ok(seconds) if seconds <= MAX_SETTLE_SECONDS => Ok(Duration::from_secs(seconds)),
             Ok(_) | Err(_) => Err(bad(name, &text, "a whole number of seconds from 0 to 3600")),
+        }
+    }
+
+    fn patience(&self, name: &'static str, default_s: u64) -> Result<Duration, ConfigError> {
+        let Some(text) = self.optional(name) else {
+            return Ok(Duration::from_secs(default_s));
+        };
+        match text.trim().parse() {
+            Ok(seconds) if (1..=MAX_PATIENCE_SECONDS).contains(&seconds) => {
+                Ok(Duration::from_secs(seconds))
+            }
+            Ok(_) | Err(_) => Err(bad(
+                name,
+                &text,
+                "a whole number of seconds from 1 to 7776000",
+            )),
+        }
+    }
+
+    fn parent_policies(&self) -> Result<bool, ConfigError> {
+        let name = "PARENT_POLICIES";
+        match self.optional(name).as_deref().map(str::trim) {
+            None | Some("ignored") => Ok(false),
+            Some("enforced") => Ok(true),
+            Some(text) => Err(bad(name, text, "`enforced` or `ignored`")),
         }
     }
 
@@ -252,6 +301,12 @@ mod tests {
         assert_eq!(config.rules.settle, Duration::from_secs(30));
         assert_eq!(config.rules.vlan_range.to_string(), "1-4094");
         assert_eq!(config.endpoints.dynamodb, None);
+        assert!(!config.rules.parent_policies);
+        assert_eq!(config.tracking.stuck_after, Duration::from_secs(900));
+        assert_eq!(
+            config.tracking.ordering_reminder,
+            Duration::from_secs(172_800)
+        );
     }
 
     #[test]
@@ -270,6 +325,9 @@ mod tests {
             ("AWS_ENDPOINT_URL", "localhost:8000"),
             ("AWS_ENDPOINT_URL_DYNAMODB", "ftp://x"),
             ("AWS_USE_FIPS_ENDPOINT", "yes"),
+            ("PARENT_POLICIES", "on"),
+            ("STUCK_AFTER_SECONDS", "0"),
+            ("ORDERING_REMINDER_SECONDS", "7776001"),
         ] {
             let message = config(&[(name, value)]).unwrap_err().to_string();
             assert!(

@@ -4,6 +4,8 @@
 //! question only: may it have taken effect?
 
 mod connection;
+mod delete;
+mod parents;
 
 use std::error::Error;
 use std::time::Duration;
@@ -22,6 +24,7 @@ use crate::failure::{self, CallError, Cause};
 use crate::{Clock, Config, Patience, Safeguard, client_config};
 
 pub use connection::{from_answer, from_listed};
+pub use delete::Deletion;
 
 /// Connections that DescribeHostedConnections gives at most in one answer.
 const PAGE_SIZE: i32 = 100;

@@ -5,13 +5,19 @@
 //! was lost recognises its own earlier success. It knows states and tokens; what to do next is the flow's business.
 
 mod claim;
+mod history;
 mod item;
 mod keys;
 mod leases;
+mod lifecycle;
+mod listing;
 mod outcome;
+mod parents;
+mod policies;
 mod publication;
 mod record;
 mod transact;
+mod unfinished;
 
 use std::time::Duration;
 
@@ -24,7 +30,13 @@ use crate::failure::CallError;
 use crate::{Clock, Config, Patience, client_config};
 
 pub use claim::{Claim, ClaimAnswer, NewClaim};
+pub use history::{HistoryEntry, shortened};
+pub use leases::Lease;
+pub use lifecycle::{ConnectionNote, LeaseChange, Lifecycle, Release, Saved};
+pub use listing::{PAGE_SIZE, Page, Position};
 pub use outcome::{Recorded, VlanSwitch};
+pub use parents::ParentView;
+pub use policies::PolicyState;
 pub use publication::Published;
 pub use record::{Record, State};
 
@@ -39,6 +51,7 @@ pub struct Ledger {
     table: String,
     clock: Clock,
     rules: Rules,
+    policies: policies::KnownPolicies,
 }
 
 impl Ledger {
@@ -63,6 +76,7 @@ impl Ledger {
             table: config.table_name.clone(),
             clock,
             rules: config.rules.clone(),
+            policies: policies::KnownPolicies::default(),
         }
     }
 

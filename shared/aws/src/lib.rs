@@ -9,6 +9,7 @@ pub mod direct_connect;
 pub mod event_bus;
 pub mod failure;
 pub mod ledger;
+pub mod metrics;
 pub mod safeguard;
 pub mod telemetry;
 

@@ -1,12 +1,16 @@
 //! Claiming a key: the write that comes before every call on Direct Connect.
 
-use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+};
 use hosted_connection::{
     AllocationRequest, ClaimToken, Fingerprint, IdempotencyKey, Order, Origin, Rejection, Vlan,
 };
 
+use super::history::{self, HistoryEntry};
 use super::item::{n, s, text};
-use super::leases::{HOLDER, build_error};
+use super::leases::{Counted, HOLDER, Lease, build_error};
+use super::policies::PolicyState;
 use super::record::{self, Record, State, new_item};
 use super::transact::{Refusal, Write};
 use super::{Ledger, keys};
@@ -25,6 +29,8 @@ pub struct NewClaim<'a> {
     pub origin: &'a Origin,
     /// The VLAN to lease with it: the one asked for, or the one chosen.
     pub vlan: Vlan,
+    /// Until when to try again where only other claims on the same parent are in the way.
+    pub patient_until_ms: u64,
     /// Until when nobody else may take over: the invocation's deadline and a little more, so that it has ended by then.
     pub lease_expires_at_ms: u64,
 }
@@ -48,6 +54,8 @@ pub struct Claim {
     pub call_started_at_ms: u64,
     /// Whether some earlier call of this key ended without an answer, so that it may be what is in our way.
     pub unanswered: bool,
+    /// Whether the bandwidth was counted in the parent's policy when the VLAN was leased.
+    pub(super) counted: bool,
 }
 
 /// How a claim ended. Match all of it.
@@ -66,6 +74,10 @@ pub enum ClaimAnswer {
     KeyReused,
     /// Another key holds the VLAN.
     VlanTaken,
+    /// A connection that no order of ours made was last seen on the VLAN.
+    OrphanOnVlan(Box<Lease>),
+    /// The parent's policy does not allow it, or not enough is free.
+    NotForSale(Box<PolicyState>),
     /// An earlier attempt ended without an outcome; it is ours now.
     TakenOver {
         /// Our hold on it.
@@ -85,10 +97,18 @@ impl Ledger {
     pub async fn claim(&self, new: NewClaim<'_>) -> Result<ClaimAnswer, CallError> {
         let token = Self::new_token();
         let started_at_ms = self.clock.now_ms();
-        let actions = vec![
-            self.put_calling(&new, &token, started_at_ms)?,
-            self.lease(&new.order.request.connection_id, new.vlan, &new.order.key)?,
+        let (parent, bandwidth) = (
+            &new.order.request.connection_id,
+            new.order.request.bandwidth,
+        );
+        let counted = Counted::by(self.has_policy(parent).await?);
+        let mut actions = vec![
+            self.put_calling(&new, &token, started_at_ms, counted)?,
+            self.lease(parent, new.vlan, &new.order.key, bandwidth, counted)?,
         ];
+        if counted == Counted::Yes {
+            actions.push(self.sell(parent, new.vlan, bandwidth)?);
+        }
         let won = || Claim {
             key: new.order.key.clone(),
             request: new.order.request.clone(),
@@ -98,12 +118,15 @@ impl Ledger {
             attempt: 1,
             call_started_at_ms: started_at_ms,
             unanswered: false,
+            counted: counted == Counted::Yes,
         };
-        let Write::Refused(refusals) = self.transact(actions).await? else {
+        let written = self.transact_until(actions, new.patient_until_ms).await?;
+        let Write::Refused(refusals) = written else {
             return Ok(ClaimAnswer::Won(won()));
         };
         let mut refusals = refusals.into_iter();
-        let (allocation, lease) = (refusals.next().flatten(), refusals.next().flatten());
+        let mut next = || refusals.next().flatten();
+        let (allocation, lease, policy) = (next(), next(), next());
         if let Some(Refusal { item: Some(item) }) = allocation {
             let record = Record::from_item(&item)?;
             // The answer to our own write was lost, and this is its repetition.
@@ -118,14 +141,20 @@ impl Ledger {
                 )
                 .await;
         }
-        match lease {
-            Some(Refusal { item: Some(item) })
+        match (lease, policy) {
+            (Some(Refusal { item: Some(item) }), _) if !item.contains_key(HOLDER) => Ok(
+                ClaimAnswer::OrphanOnVlan(Box::new(Lease::from_item(&item)?)),
+            ),
+            (Some(Refusal { item: Some(item) }), _)
                 if text(&item, HOLDER)? != new.order.key.as_str() =>
             {
                 Ok(ClaimAnswer::VlanTaken)
             }
+            (None, Some(Refusal { item: Some(item) })) => Ok(ClaimAnswer::NotForSale(Box::new(
+                PolicyState::from_item(&item)?,
+            ))),
             // Refused by an item that has gone since.
-            Some(_) | None => Err(self.changed_meanwhile()),
+            (_, _) => Err(self.changed_meanwhile()),
         }
     }
 
@@ -198,8 +227,12 @@ impl Ledger {
         new: &NewClaim<'_>,
         token: &ClaimToken,
         now_ms: u64,
+        counted: Counted,
     ) -> Result<TransactWriteItem, CallError> {
         let mut item = new_item(new.order, new.origin, token, State::Calling, now_ms);
+        if counted == Counted::Yes {
+            item.insert(record::COUNTED.into(), AttributeValue::Bool(true));
+        }
         item.insert(record::VLAN.into(), n(new.vlan.get()));
         item.insert(record::LEASE_EXPIRES_AT.into(), n(new.lease_expires_at_ms));
         item.insert(record::UNFINISHED_AT.into(), n(new.lease_expires_at_ms));
@@ -242,6 +275,7 @@ impl Ledger {
             ours.state = State::Calling;
             ours.call_started_at_ms = self.clock.now_ms();
         }
+        let entry = HistoryEntry::new(self.clock.now_ms(), "taken over");
         let update = self
             .client
             .update_item()
@@ -249,7 +283,7 @@ impl Ledger {
             .set_key(Some(keys::allocation(&seen.key)))
             .update_expression(
                 "SET claimToken = :token, allocationState = :state, leaseExpiresAtMs = :lease, unfinishedAtMs = :lease, \
-                 attemptCount = :attempts, callStartedAtMs = :started, earlierSendUnanswered = :unanswered",
+                 attemptCount = :attempts, callStartedAtMs = :started, earlierSendUnanswered = :unanswered, history = :history",
             )
             .condition_expression("claimToken = :seen_token AND allocationState = :seen_state")
             .expression_attribute_values(":token", s(ours.token.as_str()))
@@ -257,7 +291,8 @@ impl Ledger {
             .expression_attribute_values(":lease", n(lease_expires_at_ms))
             .expression_attribute_values(":attempts", n(ours.attempts))
             .expression_attribute_values(":started", n(ours.call_started_at_ms))
-            .expression_attribute_values(":unanswered", aws_sdk_dynamodb::types::AttributeValue::Bool(ours.unanswered))
+            .expression_attribute_values(":unanswered", AttributeValue::Bool(ours.unanswered))
+            .expression_attribute_values(":history", history::with(&seen.history, entry))
             .expression_attribute_values(":seen_token", s(seen.token.as_str()))
             .expression_attribute_values(":seen_state", s(seen.state.as_str()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
@@ -279,7 +314,7 @@ impl Ledger {
         })
     }
 
-    fn changed_meanwhile(&self) -> CallError {
+    pub(super) fn changed_meanwhile(&self) -> CallError {
         CallError {
             operation: "claiming the key",
             cause: Cause::Unavailable,

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | allocation | `allocation#<idempotency key>` | `allocation` |
 //! | VLAN lease | `parent#<parent connection id>` | `vlan#<four digits>` |
+//! | policy | `parent#<parent connection id>` | `policy` |
 
 use hosted_connection::{IdempotencyKey, ParentConnection, Vlan};
 
@@ -11,7 +12,17 @@ use super::item::{Item, s};
 
 pub(super) const PK: &str = "pk";
 pub(super) const SK: &str = "sk";
+pub(super) const ALLOCATION: &str = "allocation#";
+pub(super) const ALLOCATION_SK: &str = "allocation";
+pub(super) const PARENT: &str = "parent#";
 pub(super) const LEASE_PREFIX: &str = "vlan#";
+
+/// Sort key of a parent's policy, in the partition of its leases: one query gives both.
+pub(super) const POLICY: &str = "policy";
+/// Sparse index of allocations that still need something done.
+pub(super) const UNFINISHED_INDEX: &str = "unfinished";
+/// Index of all allocations by parent and time of claim.
+pub(super) const PARENT_INDEX: &str = "parent";
 
 /// Partitions of the index of unfinished allocations: enough that a sweep can read them side by side, few enough
 /// that it can read them all.
@@ -19,8 +30,8 @@ const SHARDS: u32 = 8;
 
 pub(super) fn allocation(key: &IdempotencyKey) -> Item {
     Item::from([
-        (PK.into(), s(format!("allocation#{key}"))),
-        (SK.into(), s("allocation")),
+        (PK.into(), s(format!("{ALLOCATION}{key}"))),
+        (SK.into(), s(ALLOCATION_SK)),
     ])
 }
 
@@ -31,8 +42,12 @@ pub(super) fn lease(parent: &ParentConnection, vlan: Vlan) -> Item {
     ])
 }
 
+pub(super) fn policy(parent: &ParentConnection) -> Item {
+    Item::from([(PK.into(), parent_pk(parent)), (SK.into(), s(POLICY))])
+}
+
 pub(super) fn parent_pk(parent: &ParentConnection) -> aws_sdk_dynamodb::types::AttributeValue {
-    s(format!("parent#{parent}"))
+    s(format!("{PARENT}{parent}"))
 }
 
 /// Partition of the sparse index in which the unfinished allocation of `key` is found.
@@ -40,5 +55,21 @@ pub(super) fn shard(key: &IdempotencyKey) -> String {
     let sum = key.as_str().bytes().fold(0_u32, |sum, byte| {
         sum.wrapping_mul(31).wrapping_add(u32::from(byte))
     });
-    format!("unfinished#{}", sum % SHARDS)
+    shard_name(sum % SHARDS)
+}
+
+/// All partitions of that index.
+pub(super) fn shards() -> impl Iterator<Item = String> {
+    (0..SHARDS).map(shard_name)
+}
+
+fn shard_name(number: u32) -> String {
+    format!("unfinished#{number}")
+}
+
+/// The idempotency key in an allocation's partition key.
+pub(super) fn key_of(item: &Item) -> Result<IdempotencyKey, crate::failure::CallError> {
+    let key = super::item::text(item, PK)?.strip_prefix(ALLOCATION);
+    key.and_then(|key| IdempotencyKey::parse(key).ok())
+        .ok_or_else(|| super::item::corrupt(PK))
 }

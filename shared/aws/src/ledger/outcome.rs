@@ -9,8 +9,9 @@ use hosted_connection::{Connection, Rejection, Timestamp, Vlan};
 use serde::Serialize;
 
 use super::claim::Claim;
+use super::history;
 use super::item::{Item, n, s};
-use super::leases::build_error;
+use super::leases::{Counted, build_error};
 use super::record::{Record, State};
 use super::transact::{Refusal, Write};
 use super::{Ledger, keys};
@@ -45,6 +46,9 @@ struct Change {
     to: State,
 }
 
+/// Tries of a write that tracking, which may count a lease any time, was faster than.
+pub(super) const COUNTED_TRIES: usize = 4;
+
 const FROM_OPEN: &str = "allocationState IN (:calling, :unresolved)";
 
 impl Ledger {
@@ -56,7 +60,7 @@ impl Ledger {
         let now_ms = self.clock.now_ms();
         let seen_ms = claim.call_started_at_ms;
         let change = Change {
-            set: "SET allocationState = :to, callStartedAtMs = :now",
+            set: "SET allocationState = :to, callStartedAtMs = :now, history = list_append(history, :entry)",
             // A late repetition of an earlier such write must not set the moment back.
             from: "allocationState IN (:calling, :unresolved) AND callStartedAtMs = :seen",
             values: vec![(":now", n(now_ms)), (":seen", n(seen_ms))],
@@ -75,7 +79,8 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::begin_call`].
     pub async fn unresolved(&self, claim: &Claim) -> Result<Recorded, CallError> {
-        let set = "SET allocationState = :to, leaseExpiresAtMs = :zero, unfinishedAtMs = :now, earlierSendUnanswered = :yes";
+        let set = "SET allocationState = :to, leaseExpiresAtMs = :zero, unfinishedAtMs = :now, earlierSendUnanswered = :yes, \
+                   history = list_append(history, :entry)";
         let values = vec![
             (":zero", n(0)),
             (":now", n(self.clock.now_ms())),
@@ -98,7 +103,8 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::begin_call`].
     pub async fn waiting(&self, claim: &Claim) -> Result<Recorded, CallError> {
-        let set = "SET allocationState = :to, leaseExpiresAtMs = :zero, unfinishedAtMs = :now";
+        let set = "SET allocationState = :to, leaseExpiresAtMs = :zero, unfinishedAtMs = :now, \
+                   history = list_append(history, :entry)";
         let values = vec![(":zero", n(0)), (":now", n(self.clock.now_ms()))];
         self.fenced(
             claim,
@@ -125,7 +131,8 @@ impl Ledger {
         let mut change = final_change(State::Allocated, json(connection), at);
         if !self.rules.keep(Safeguard::Retention) {
             change.set = "SET allocationState = :to, allocationOutcome = :outcome, occurredAtMs = :at, \
-                          leaseExpiresAtMs = :zero, unfinishedAtMs = :at, expiresAt = :expires";
+                          leaseExpiresAtMs = :zero, unfinishedAtMs = :at, expiresAt = :expires, \
+                          history = list_append(history, :entry)";
             let expires = at.as_ms() / 1000 + super::RETENTION.as_secs();
             change.values.push((":expires", n(expires)));
         }
@@ -142,24 +149,24 @@ impl Ledger {
         rejection: &Rejection,
         at: Timestamp,
     ) -> Result<Recorded, CallError> {
-        let change = final_change(State::Rejected, json(rejection), at);
-        let to = change.to;
-        let actions = vec![
-            self.fenced_action(claim, change)?,
-            self.free(&claim.request.connection_id, claim.vlan, &claim.key)?,
-        ];
-        match self.transact(actions).await? {
-            Write::Done => Ok(Recorded::Done),
-            Write::Refused(refusals) => match refusals.into_iter().next().flatten() {
-                Some(refusal) => Ok(recognise(claim, Some(found(refusal)?), |found| {
-                    found.state == to
-                })),
-                None => Err(CallError::corrupt(
-                    "recording an outcome",
-                    "the VLAN lease is not the key's own",
-                )),
-            },
+        let (parent, bandwidth) = (&claim.request.connection_id, claim.request.bandwidth);
+        let mut counted = Counted::by(claim.counted);
+        for _ in 0..COUNTED_TRIES {
+            let change = final_change(State::Rejected, json(rejection), at);
+            let mut actions = vec![self.fenced_action(claim, change)?];
+            actions.extend(self.free(parent, claim.vlan, &claim.key, bandwidth, counted)?);
+            let mut refusals = match self.transact(actions).await? {
+                Write::Done => return Ok(Recorded::Done),
+                Write::Refused(refusals) => refusals.into_iter(),
+            };
+            if let Some(refusal) = refusals.next().flatten() {
+                return Ok(recognise(claim, Some(found(refusal)?), |found| {
+                    found.state == State::Rejected
+                }));
+            }
+            counted = self.after_refused_lease(&claim.key, counted, refusals.next().flatten())?;
         }
+        Err(self.changed_meanwhile())
     }
 
     /// Sets the record aside for a person: Direct Connect answered with a connection that was not asked for.
@@ -190,42 +197,44 @@ impl Ledger {
         vlan: Vlan,
     ) -> Result<VlanSwitch, CallError> {
         let now_ms = self.clock.now_ms();
-        let change = Change {
-            set: "SET allocationState = :to, callStartedAtMs = :now, vlan = :vlan",
-            from: "allocationState = :calling AND vlan = :old AND callStartedAtMs = :seen",
-            values: vec![
-                (":now", n(now_ms)),
-                (":seen", n(claim.call_started_at_ms)),
-                (":vlan", n(vlan.get())),
-                (":old", n(claim.vlan.get())),
-            ],
-            to: State::Calling,
-        };
-        let parent = &claim.request.connection_id;
-        let actions = vec![
-            self.fenced_action(claim, change)?,
-            self.lease(parent, vlan, &claim.key)?,
-            self.free(parent, claim.vlan, &claim.key)?,
-        ];
-        let mut refusals = match self.transact(actions).await? {
-            Write::Done => Vec::new(),
-            Write::Refused(refusals) => refusals,
-        }
-        .into_iter();
-        let (allocation, lease) = (refusals.next().flatten(), refusals.next().flatten());
-        match (allocation, lease) {
-            (None, Some(_)) => return Ok(VlanSwitch::VlanTaken),
-            (None, None) => {}
-            (Some(refusal), _) => {
-                let found = found(refusal)?;
-                if found.token != claim.token || found.vlan != Some(vlan) {
-                    return Ok(VlanSwitch::Lost(Box::new(found)));
+        let (parent, bandwidth) = (&claim.request.connection_id, claim.request.bandwidth);
+        let mut counted = Counted::by(claim.counted);
+        for _ in 0..COUNTED_TRIES {
+            let change = switch(claim, vlan, now_ms);
+            let mut actions = vec![
+                self.fenced_action(claim, change)?,
+                self.lease(parent, vlan, &claim.key, bandwidth, counted)?,
+            ];
+            // What is counted moves along: the new lease has it now.
+            let mut freed = self.free(parent, claim.vlan, &claim.key, bandwidth, counted)?;
+            freed.truncate(1);
+            actions.extend(freed);
+            let refusals = match self.transact(actions).await? {
+                Write::Done => Vec::new(),
+                Write::Refused(refusals) => refusals,
+            };
+            let mut refusals = refusals.into_iter();
+            let mut next = || refusals.next().flatten();
+            match (next(), next(), next()) {
+                (None, Some(_), _) => return Ok(VlanSwitch::VlanTaken),
+                (None, None, Some(old)) => {
+                    counted = self.after_refused_lease(&claim.key, counted, Some(old))?;
+                    continue;
+                }
+                (None, None, None) => {}
+                (Some(refusal), _, _) => {
+                    let found = found(refusal)?;
+                    if found.token != claim.token || found.vlan != Some(vlan) {
+                        return Ok(VlanSwitch::Lost(Box::new(found)));
+                    }
                 }
             }
+            claim.vlan = vlan;
+            claim.call_started_at_ms = now_ms;
+            claim.counted = counted == Counted::Yes;
+            return Ok(VlanSwitch::Done);
         }
-        claim.vlan = vlan;
-        claim.call_started_at_ms = now_ms;
-        Ok(VlanSwitch::Done)
+        Err(self.changed_meanwhile())
     }
 
     async fn fenced(&self, claim: &Claim, change: Change) -> Result<Recorded, CallError> {
@@ -247,7 +256,7 @@ impl Ledger {
             .set_key(Some(keys::allocation(&claim.key)))
             .update_expression(change.set)
             .condition_expression(self.fence(change.from))
-            .set_expression_attribute_values(Some(values(claim, change)))
+            .set_expression_attribute_values(Some(self.values(claim, change)))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match self.update(update).await? {
             Write::Done => Ok(None),
@@ -264,13 +273,35 @@ impl Ledger {
         }
     }
 
+    /// DynamoDB refuses values that no expression mentions, so each condition brings the states it names.
+    fn values(&self, claim: &Claim, change: Change) -> Item {
+        let mut values: Item = change
+            .values
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
+        values.insert(":token".into(), s(claim.token.as_str()));
+        values.insert(":to".into(), s(change.to.as_str()));
+        values.insert(
+            ":entry".into(),
+            history::entry(change.to.as_str(), self.clock.now_ms()),
+        );
+        for state in [State::Calling, State::Unresolved] {
+            let name = format!(":{}", state.as_str());
+            if change.from.contains(&name) {
+                values.insert(name, s(state.as_str()));
+            }
+        }
+        values
+    }
+
     fn fenced_action(&self, claim: &Claim, change: Change) -> Result<TransactWriteItem, CallError> {
         let update = Update::builder()
             .table_name(&self.table)
             .set_key(Some(keys::allocation(&claim.key)))
             .update_expression(change.set)
             .condition_expression(self.fence(change.from))
-            .set_expression_attribute_values(Some(values(claim, change)))
+            .set_expression_attribute_values(Some(self.values(claim, change)))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build();
         Ok(TransactWriteItem::builder()
@@ -279,10 +310,24 @@ impl Ledger {
     }
 }
 
+fn switch(claim: &Claim, vlan: Vlan, now_ms: u64) -> Change {
+    Change {
+        set: "SET allocationState = :to, callStartedAtMs = :now, vlan = :vlan, history = list_append(history, :entry)",
+        from: "allocationState = :calling AND vlan = :old AND callStartedAtMs = :seen",
+        values: vec![
+            (":now", n(now_ms)),
+            (":seen", n(claim.call_started_at_ms)),
+            (":vlan", n(vlan.get())),
+            (":old", n(claim.vlan.get())),
+        ],
+        to: State::Calling,
+    }
+}
+
 fn final_change(to: State, outcome: String, at: Timestamp) -> Change {
     Change {
         set: "SET allocationState = :to, allocationOutcome = :outcome, occurredAtMs = :at, leaseExpiresAtMs = :zero, \
-              unfinishedAtMs = :at",
+              unfinishedAtMs = :at, history = list_append(history, :entry)",
         from: FROM_OPEN,
         values: vec![
             (":outcome", s(outcome)),
@@ -291,24 +336,6 @@ fn final_change(to: State, outcome: String, at: Timestamp) -> Change {
         ],
         to,
     }
-}
-
-/// DynamoDB refuses values that no expression mentions, so each condition brings the states it names.
-fn values(claim: &Claim, change: Change) -> Item {
-    let mut values: Item = change
-        .values
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect();
-    values.insert(":token".into(), s(claim.token.as_str()));
-    values.insert(":to".into(), s(change.to.as_str()));
-    for state in [State::Calling, State::Unresolved] {
-        let name = format!(":{}", state.as_str());
-        if change.from.contains(&name) {
-            values.insert(name, s(state.as_str()));
-        }
-    }
-    values
 }
 
 /// A refused write that finds its own token and its own doing in the table succeeded earlier: its answer was lost.

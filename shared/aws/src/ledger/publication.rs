@@ -61,7 +61,10 @@ impl Ledger {
             .table_name(&self.table)
             .set_key(Some(keys::allocation(&published.key)))
             .update_expression(format!("{set} REMOVE unfinishedShard, unfinishedAtMs"))
-            .condition_expression("allocationState = :state")
+            // A mark that arrives late must not take a record out of the index that is in it for its lifecycle.
+            .condition_expression(
+                "allocationState = :state AND attribute_not_exists(lifecycleRevision)",
+            )
             .set_expression_attribute_values(Some(values))
             .build();
         Ok(TransactWriteItem::builder()

@@ -1,13 +1,15 @@
 //! An allocation record as it stands in the table.
 
 use hosted_connection::{
-    AllocationRequest, ClaimToken, Fingerprint, IdempotencyKey, Order, Origin, Outcome, Timestamp,
-    Vlan,
+    AllocationRequest, ClaimToken, Connection, Fingerprint, IdempotencyKey, Order, Origin, Outcome,
+    Timestamp, Vlan,
 };
 
 use super::claim::Claim;
+use super::history::{self, HISTORY, HistoryEntry};
 use super::item::{self, Item, corrupt, n, s};
 use super::keys;
+use super::lifecycle::{self, Lifecycle};
 use crate::failure::CallError;
 
 pub(super) const FINGERPRINT: &str = "orderFingerprint";
@@ -26,6 +28,11 @@ pub(super) const PUBLISHED: &str = "eventPublished";
 pub(super) const EXPIRES_AT: &str = "expiresAt";
 pub(super) const UNFINISHED_SHARD: &str = "unfinishedShard";
 pub(super) const UNFINISHED_AT: &str = "unfinishedAtMs";
+/// With the next one the key of the index `parent`.
+pub(super) const PARENT_ID: &str = "parentConnectionId";
+pub(super) const CLAIMED_AT: &str = "claimedAtMs";
+/// Whether the VLAN lease was counted against the parent's policy when it was taken.
+pub(super) const COUNTED: &str = "capacityCounted";
 
 /// Where an allocation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,6 +106,15 @@ pub struct Record {
     pub occurred_at: Timestamp,
     /// Whether the outcome's event is out.
     pub published: bool,
+    /// When the key was first claimed.
+    pub claimed_at_ms: u64,
+    /// What the flow made of it and when, oldest first; the middle is left out when there is too much.
+    pub history: Vec<HistoryEntry>,
+    /// What became of the connection since. As new as the day it was allocated for every other record.
+    pub lifecycle: Lifecycle,
+    /// Counts the writes on `lifecycle`, each of which is conditional on it.
+    pub(super) revision: u64,
+    pub(super) counted: bool,
     expires_at_s: Option<u64>,
 }
 
@@ -109,11 +125,8 @@ impl Record {
             .into_iter()
             .find(|state| state.as_str() == state_name)
             .ok_or_else(|| corrupt(STATE))?;
-        let key = item::text(item, keys::PK)?
-            .strip_prefix("allocation#")
-            .unwrap_or_default();
         Ok(Self {
-            key: IdempotencyKey::parse(key).map_err(|_| corrupt(keys::PK))?,
+            key: keys::key_of(item)?,
             fingerprint: item::text(item, FINGERPRINT)?
                 .parse()
                 .map_err(|_| corrupt(FINGERPRINT))?,
@@ -132,6 +145,11 @@ impl Record {
                 item::optional_number(item, OCCURRED_AT)?.unwrap_or_default(),
             ),
             published: item::flag(item, PUBLISHED),
+            claimed_at_ms: item::number(item, CLAIMED_AT)?,
+            history: history::read(item)?,
+            lifecycle: lifecycle::read(item)?,
+            revision: item::optional_number(item, lifecycle::REVISION)?.unwrap_or_default(),
+            counted: item::flag(item, COUNTED),
             expires_at_s: item::optional_number(item, EXPIRES_AT)?,
         })
     }
@@ -147,10 +165,31 @@ impl Record {
             attempt: self.attempts,
             call_started_at_ms: self.call_started_at_ms,
             unanswered: self.unanswered,
+            counted: self.counted,
         })
     }
 
-    pub(super) fn is_expired(&self, now_ms: u64) -> bool {
+    /// The order that the record is of.
+    #[must_use]
+    pub fn order(&self) -> Order {
+        Order {
+            key: self.key.clone(),
+            request: self.request.clone(),
+        }
+    }
+
+    /// The connection as Direct Connect first answered; none unless allocated.
+    #[must_use]
+    pub fn connection(&self) -> Option<&Connection> {
+        match &self.outcome {
+            Some(Outcome::Allocated(connection)) => Some(connection),
+            Some(Outcome::Rejected(_)) | None => None,
+        }
+    }
+
+    /// Whether its retention is over at `now_ms`, so that it counts as absent.
+    #[must_use]
+    pub fn is_expired(&self, now_ms: u64) -> bool {
         self.expires_at_s
             .is_some_and(|expires_at| expires_at <= now_ms / 1000)
     }
@@ -182,6 +221,9 @@ pub(super) fn new_item(
         (ATTEMPTS.into(), n(1)),
         (UNFINISHED_SHARD.into(), s(keys::shard(&order.key))),
         (UNFINISHED_AT.into(), n(now_ms)),
+        (PARENT_ID.into(), s(order.request.connection_id.as_str())),
+        (CLAIMED_AT.into(), n(now_ms)),
+        (HISTORY.into(), history::first(state, now_ms)),
     ]);
     item
 }

@@ -34,6 +34,16 @@ impl Ledger {
         &self,
         actions: Vec<TransactWriteItem>,
     ) -> Result<Write, CallError> {
+        self.transact_until(actions, 0).await
+    }
+
+    /// As [`Ledger::transact`], but others in the way are waited for until `patient_until_ms` at least: many orders at
+    /// once on a parent with a policy all write one item.
+    pub(super) async fn transact_until(
+        &self,
+        actions: Vec<TransactWriteItem>,
+        patient_until_ms: u64,
+    ) -> Result<Write, CallError> {
         let mut tries = 0;
         loop {
             let call = self
@@ -51,7 +61,9 @@ impl Ledger {
             };
             match judge(canceled.cancellation_reasons()) {
                 Judgement::Refused(refusals) => return Ok(Write::Refused(refusals)),
-                Judgement::Later(cause) if tries == CONFLICT_TRIES => {
+                Judgement::Later(cause)
+                    if tries >= CONFLICT_TRIES && self.clock.now_ms() >= patient_until_ms =>
+                {
                     return Err(canceled_error(cause, canceled.message()));
                 }
                 Judgement::Never => {
@@ -60,7 +72,7 @@ impl Ledger {
                 Judgement::Later(_) => {}
             }
             tries += 1;
-            tokio::time::sleep(CONFLICT_BACKOFF * tries).await;
+            tokio::time::sleep(backoff(tries)).await;
         }
     }
 
@@ -83,9 +95,15 @@ impl Ledger {
                 _ => return Err(CallError::new("UpdateItem", &error)),
             }
             tries += 1;
-            tokio::time::sleep(CONFLICT_BACKOFF * tries).await;
+            tokio::time::sleep(backoff(tries)).await;
         }
     }
+}
+
+/// Jittered, so that those who met do not meet again.
+fn backoff(tries: u32) -> Duration {
+    let longest = CONFLICT_BACKOFF * tries.min(20);
+    longest.mul_f64(0.5 + fastrand::f64() / 2.0)
 }
 
 enum Judgement {

@@ -1,0 +1,128 @@
+//! Finishing what nobody may ask for again: the same flow, begun from the record instead of a delivery.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use aws::ledger::{Record, State};
+use futures_util::{FutureExt, StreamExt, stream};
+use hosted_connection::{Code, IdempotencyKey};
+
+use crate::attempt::{Attempt, Budget, Decision};
+use crate::failure::Failure;
+use crate::look::Looks;
+use crate::{Allocator, Answer, Deadline, publish};
+
+/// Orders whose events are published together.
+const PUBLISHED_TOGETHER: usize = 50;
+/// Of those, how many are worked on at the same time, and how many such groups.
+const SIDE_BY_SIDE: usize = 8;
+const GROUPS: usize = 4;
+
+/// What became of an unfinished allocation.
+#[derive(Debug, Clone)]
+pub struct Finished {
+    /// Its key.
+    pub key: IdempotencyKey,
+    /// Where it stood.
+    pub was: State,
+    /// When the key was first claimed, in milliseconds since the Unix epoch.
+    pub claimed_at_ms: u64,
+    /// As for a delivery.
+    pub answer: Answer,
+}
+
+impl Allocator {
+    /// Drives the allocations of `records` to their end, as if each had been delivered again; they share `looks`. Ends
+    /// before `deadline`, and starts nothing more once AWS asks for fewer requests.
+    pub async fn finish(
+        &self,
+        records: Vec<Record>,
+        looks: &Looks,
+        deadline: Deadline,
+    ) -> Vec<Finished> {
+        let run = Run {
+            allocator: self,
+            looks,
+            budget: Budget::new(self.aws.clock.now_ms(), deadline),
+            throttled: AtomicBool::new(false),
+        };
+        let groups: Vec<Vec<Record>> = records
+            .chunks(PUBLISHED_TOGETHER)
+            .map(<[Record]>::to_vec)
+            .collect();
+        let run = &run;
+        stream::iter(groups)
+            .map(|group| run.finish_group(group))
+            .buffer_unordered(GROUPS)
+            .concat()
+            .await
+    }
+}
+
+struct Run<'a> {
+    allocator: &'a Allocator,
+    looks: &'a Looks,
+    budget: Budget,
+    throttled: AtomicBool,
+}
+
+impl Run<'_> {
+    async fn finish_group(&self, records: Vec<Record>) -> Vec<Finished> {
+        let aws = &self.allocator.aws;
+        let about: Vec<_> = records
+            .iter()
+            .map(|record| (record.key.clone(), record.state, record.claimed_at_ms))
+            .collect();
+        let decisions: Vec<Decision> = stream::iter(records)
+            .map(|record| self.decide(record))
+            .buffered(SIDE_BY_SIDE)
+            .collect()
+            .await;
+        let left_ms = self.budget.publish_by_ms.saturating_sub(aws.clock.now_ms());
+        let answers = publish::publish(aws, decisions, Duration::from_millis(left_ms)).await;
+        let finished = about.into_iter().zip(answers);
+        finished
+            .map(|((key, was, claimed_at_ms), answer)| Finished {
+                key,
+                was,
+                claimed_at_ms,
+                answer,
+            })
+            .collect()
+    }
+
+    async fn decide(&self, record: Record) -> Decision {
+        let aws = &self.allocator.aws;
+        let now_ms = aws.clock.now_ms();
+        if now_ms >= self.budget.start_by_ms || self.throttled.load(Ordering::Relaxed) {
+            return Err(Failure::no_time());
+        }
+        let (order, origin) = (record.order(), record.origin.clone());
+        let attempt = Attempt {
+            aws,
+            rules: &self.allocator.rules,
+            order: &order,
+            origin: &origin,
+            looks: self.looks,
+            budget: self.budget,
+        };
+        let patience = Duration::from_millis(self.budget.order_by_ms.saturating_sub(now_ms));
+        let finished = tokio::time::timeout(patience, attempt.finish(record));
+        let decision = match AssertUnwindSafe(finished).catch_unwind().await {
+            Ok(Ok(decision)) => decision,
+            Ok(Err(_)) => Err(Failure::unknown(1)),
+            Err(_) => Err(Failure::Defect {
+                detail: "the order's own code panicked".into(),
+            }),
+        };
+        if let Err(Failure::Transient {
+            code: Code::Throttled,
+            ..
+        }) = &decision
+        {
+            self.throttled.store(true, Ordering::Relaxed);
+        }
+        decision
+    }
+}

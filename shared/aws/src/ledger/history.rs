@@ -1,0 +1,97 @@
+//! What happened to an allocation and when, for people to read. Nothing is decided by it.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::{Deserialize, Serialize};
+
+use super::item::{self, Item, corrupt, n, s};
+use super::record::State;
+use crate::failure::CallError;
+
+pub(super) const HISTORY: &str = "history";
+
+/// Entries kept of a long story: an order that stays stuck is tried every minute, and an item holds 400 KB.
+const MOST: usize = 60;
+/// Of those, how many from its beginning.
+const FROM_THE_START: usize = 10;
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HistoryEntry {
+    /// When, in milliseconds since the Unix epoch.
+    pub at_ms: u64,
+    /// A state of the allocation, a state of its connection, or a step of its release.
+    pub what: String,
+}
+
+impl HistoryEntry {
+    /// An entry.
+    #[must_use]
+    pub fn new(at_ms: u64, what: impl Into<String>) -> Self {
+        Self {
+            at_ms,
+            what: what.into(),
+        }
+    }
+}
+
+/// Leaves out the middle of a story that has grown too long.
+#[must_use]
+pub fn shortened(mut history: Vec<HistoryEntry>) -> Vec<HistoryEntry> {
+    if history.len() > MOST {
+        history.drain(FROM_THE_START..history.len() - (MOST - FROM_THE_START));
+    }
+    history
+}
+
+pub(super) fn first(state: State, at_ms: u64) -> AttributeValue {
+    AttributeValue::L(vec![value(&HistoryEntry::new(at_ms, state.as_str()))])
+}
+
+/// The value of `:entry`.
+pub(super) fn entry(what: &str, at_ms: u64) -> AttributeValue {
+    AttributeValue::L(vec![value(&HistoryEntry::new(at_ms, what))])
+}
+
+/// The whole story, with one more entry.
+pub(super) fn with(history: &[HistoryEntry], entry: HistoryEntry) -> AttributeValue {
+    let mut history = history.to_vec();
+    history.push(entry);
+    AttributeValue::L(shortened(history).iter().map(value).collect())
+}
+
+pub(super) fn read(item: &Item) -> Result<Vec<HistoryEntry>, CallError> {
+    let Some(AttributeValue::L(entries)) = item.get(HISTORY) else {
+        return Err(corrupt(HISTORY));
+    };
+    let entry = |value: &AttributeValue| match value {
+        AttributeValue::M(members) => Ok(HistoryEntry {
+            at_ms: item::number(members, "atMs")?,
+            what: item::text(members, "what")?.to_owned(),
+        }),
+        _ => Err(corrupt(HISTORY)),
+    };
+    entries.iter().map(entry).collect()
+}
+
+fn value(entry: &HistoryEntry) -> AttributeValue {
+    AttributeValue::M(Item::from([
+        ("atMs".into(), n(entry.at_ms)),
+        ("what".into(), s(&entry.what)),
+    ]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_story_keeps_its_beginning_and_its_end() {
+        let story: Vec<_> = (0..200)
+            .map(|at| HistoryEntry::new(at, "calling"))
+            .collect();
+        let shortened = shortened(story);
+        let times: Vec<_> = shortened.iter().map(|entry| entry.at_ms).collect();
+        assert_eq!(times, (0..10).chain(150..200).collect::<Vec<_>>());
+    }
+}

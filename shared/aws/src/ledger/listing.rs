@@ -1,0 +1,249 @@
+//! Lists of allocations, page by page: those of a parent, newest first, or all there are.
+//!
+//! A page costs a bounded number of reads however few allocations it is to show, so it may be short; as long as there
+//! may be more, it says where the next one begins. Lists lag behind the table by a moment: they are read from an index,
+//! or without waiting for all replicas.
+
+use std::collections::HashMap;
+
+use hosted_connection::{IdempotencyKey, ParentConnection};
+use serde::{Deserialize, Serialize};
+
+use super::item::{Item, n, number, s, text};
+use super::record::{self, Record};
+use super::{Ledger, keys};
+use crate::failure::CallError;
+
+/// Allocations on a page.
+pub const PAGE_SIZE: usize = 50;
+/// Items read at once: BatchGetItem takes no more, and the table holds about two for each allocation.
+const CHUNK: i32 = 100;
+/// Chunks that a page may cost.
+const MOST_CHUNKS: usize = 10;
+/// Longest sort key of ours.
+const MAX_SK: usize = 32;
+
+/// A part of a list.
+#[derive(Debug, Default)]
+pub struct Page {
+    /// The allocations, in the list's order.
+    pub records: Vec<Record>,
+    /// Where the list goes on; none at its end.
+    pub next: Option<Position>,
+}
+
+/// A place in a list, between two items of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Position {
+    pk: String,
+    sk: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    of_parent: Option<OfParent>,
+}
+
+/// What a place in the list of a parent is told by besides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct OfParent {
+    id: String,
+    claimed_at_ms: u64,
+}
+
+impl Position {
+    /// Whether it is a place in the list of `parent`, or in that of all allocations. It comes from outside, and the
+    /// table refuses a key that it could not hold.
+    #[must_use]
+    pub fn is_in_list_of(&self, parent: Option<&ParentConnection>) -> bool {
+        let key = self.pk.strip_prefix(keys::ALLOCATION);
+        let is_allocation = key.is_some_and(|key| IdempotencyKey::parse(key).is_ok());
+        match (&self.of_parent, parent) {
+            (Some(at), Some(parent)) => {
+                is_allocation && self.sk == keys::ALLOCATION_SK && at.id == parent.as_str()
+            }
+            (None, None) => {
+                // A scan may stop at any item of the table.
+                let id = self.pk.strip_prefix(keys::PARENT);
+                let is_parent = id.is_some_and(|id| ParentConnection::parse(id).is_ok());
+                (is_allocation || is_parent) && (1..=MAX_SK).contains(&self.sk.len())
+            }
+            (Some(_), None) | (None, Some(_)) => false,
+        }
+    }
+
+    fn of_item(item: &Item) -> Result<Self, CallError> {
+        Ok(Self {
+            pk: text(item, keys::PK)?.to_owned(),
+            sk: text(item, keys::SK)?.to_owned(),
+            of_parent: None,
+        })
+    }
+
+    fn of_entry(entry: &Item) -> Result<Self, CallError> {
+        Ok(Self {
+            of_parent: Some(OfParent {
+                id: text(entry, record::PARENT_ID)?.to_owned(),
+                claimed_at_ms: number(entry, record::CLAIMED_AT)?,
+            }),
+            ..Self::of_item(entry)?
+        })
+    }
+
+    fn into_start_key(self) -> Item {
+        let mut key = Item::from([(keys::PK.into(), s(self.pk)), (keys::SK.into(), s(self.sk))]);
+        if let Some(at) = self.of_parent {
+            key.insert(record::PARENT_ID.into(), s(at.id));
+            key.insert(record::CLAIMED_AT.into(), n(at.claimed_at_ms));
+        }
+        key
+    }
+}
+
+/// Some consecutive allocations of a list, each with the place behind it.
+struct Chunk {
+    records: Vec<(Position, Record)>,
+    /// None at the end of the list.
+    next: Option<Position>,
+}
+
+impl Ledger {
+    /// The next page of the allocations that `keep` lets through: of `parent`, newest first, or all, in the table's own
+    /// order. It begins `after` a place that [`Position::is_in_list_of`] has been asked about.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub async fn page(
+        &self,
+        parent: Option<&ParentConnection>,
+        mut after: Option<Position>,
+        keep: impl Fn(&Record) -> bool,
+    ) -> Result<Page, CallError> {
+        let mut page = Page::default();
+        for _ in 0..MOST_CHUNKS {
+            let chunk = match parent {
+                Some(parent) => self.chunk_of_parent(parent, after).await?,
+                None => self.chunk_of_all(after).await?,
+            };
+            for (behind, record) in chunk.records {
+                if !keep(&record) {
+                    continue;
+                }
+                page.records.push(record);
+                if page.records.len() == PAGE_SIZE {
+                    page.next = Some(behind);
+                    return Ok(page);
+                }
+            }
+            after = chunk.next;
+            if after.is_none() {
+                return Ok(page);
+            }
+        }
+        page.next = after;
+        Ok(page)
+    }
+
+    async fn chunk_of_parent(
+        &self,
+        parent: &ParentConnection,
+        after: Option<Position>,
+    ) -> Result<Chunk, CallError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(keys::PARENT_INDEX);
+        let entries = query
+            .key_condition_expression("parentConnectionId = :parent")
+            .expression_attribute_values(":parent", s(parent.as_str()))
+            .scan_index_forward(false)
+            .limit(CHUNK)
+            .set_exclusive_start_key(after.map(Position::into_start_key))
+            .send()
+            .await
+            .map_err(|error| CallError::new("Query", &error))?;
+        let places = entries
+            .items()
+            .iter()
+            .map(|entry| Ok((keys::key_of(entry)?, Position::of_entry(entry)?)));
+        let places: Vec<_> = places.collect::<Result<_, CallError>>()?;
+        let wanted: Vec<_> = places.iter().map(|(key, _)| key.clone()).collect();
+        let found = self.records(&wanted).await?.into_iter();
+        // They come in no order.
+        let mut found: HashMap<_, _> = found.map(|record| (record.key.clone(), record)).collect();
+        let records = places
+            .into_iter()
+            .filter_map(|(key, place)| Some((place, found.remove(&key)?)));
+        let next = entries.last_evaluated_key.as_ref();
+        Ok(Chunk {
+            records: records.collect(),
+            next: next.map(Position::of_entry).transpose()?,
+        })
+    }
+
+    async fn chunk_of_all(&self, after: Option<Position>) -> Result<Chunk, CallError> {
+        let scan = self.client.scan().table_name(&self.table);
+        let items = scan
+            .filter_expression("begins_with(pk, :allocation)")
+            .expression_attribute_values(":allocation", s(keys::ALLOCATION))
+            .limit(CHUNK)
+            .set_exclusive_start_key(after.map(Position::into_start_key))
+            .send()
+            .await
+            .map_err(|error| CallError::new("Scan", &error))?;
+        let now_ms = self.clock.now_ms();
+        let mut records = Vec::new();
+        for item in items.items() {
+            let record = super::unfinished::understood(item);
+            if let Some(record) = record.filter(|record| !record.is_expired(now_ms)) {
+                records.push((Position::of_item(item)?, record));
+            }
+        }
+        let next = items.last_evaluated_key.as_ref();
+        Ok(Chunk {
+            records,
+            next: next.map(Position::of_item).transpose()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn position(json: &str) -> Position {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn a_place_belongs_to_one_list() {
+        let parent = ParentConnection::parse("dxcon-ffabc123").unwrap();
+        let other = ParentConnection::parse("dxcon-ffabc456").unwrap();
+        let of_parent = position(
+            r#"{"pk":"allocation#k","sk":"allocation","ofParent":{"id":"dxcon-ffabc123","claimedAtMs":1}}"#,
+        );
+        assert!(of_parent.is_in_list_of(Some(&parent)));
+        assert!(!of_parent.is_in_list_of(Some(&other)) && !of_parent.is_in_list_of(None));
+        for of_all in [
+            r#"{"pk":"allocation#k","sk":"allocation"}"#,
+            r#"{"pk":"parent#dxcon-ffabc123","sk":"vlan#0101"}"#,
+        ] {
+            let of_all = position(of_all);
+            assert!(of_all.is_in_list_of(None) && !of_all.is_in_list_of(Some(&parent)));
+        }
+    }
+
+    #[test]
+    fn a_place_that_the_table_could_not_hold_is_none() {
+        for made_up in [
+            r#"{"pk":"","sk":"allocation"}"#,
+            r#"{"pk":"allocation#","sk":"allocation"}"#,
+            r#"{"pk":"allocation#k","sk":""}"#,
+            r#"{"pk":"elsewhere#k","sk":"allocation"}"#,
+        ] {
+            assert!(!position(made_up).is_in_list_of(None), "{made_up}");
+        }
+        let long = format!(r#"{{"pk":"allocation#k","sk":"{}"}}"#, "s".repeat(2000));
+        assert!(!position(&long).is_in_list_of(None));
+    }
+}
