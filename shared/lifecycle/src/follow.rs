@@ -1,0 +1,279 @@
+//! Following the connections of one parent: one look covers them all, and only what has changed costs more.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use allocation::Look;
+use aws::Aws;
+use aws::config::Tracking;
+use aws::failure::CallError;
+use aws::ledger::{ConnectionNote, Lease, ParentView, Record, State};
+use futures_util::{StreamExt, stream};
+use hosted_connection::{Connection, IdempotencyKey, ParentConnection, Vlan};
+
+use crate::orphans::{self, Orphan};
+use crate::{change, owed};
+
+/// Records that are written at the same time.
+const SIDE_BY_SIDE: usize = 16;
+/// A connection that was allocated this short before the look may be missing from it.
+const JUST_ALLOCATED_MS: u64 = 60_000;
+
+/// Follows connections. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Follower {
+    aws: Aws,
+    tracking: Tracking,
+}
+
+/// What a parent's connections came to.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Followed {
+    /// Connections that Direct Connect showed, in every state.
+    pub shown: usize,
+    /// Changes and reminders that were recorded.
+    pub news: usize,
+    /// Living connections that no record knows.
+    pub orphans: Vec<Orphan>,
+    /// Living records whose connection is gone.
+    pub ghosts: Vec<Ghost>,
+}
+
+/// A record that says a connection lives, which Direct Connect does not show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ghost {
+    /// Its key.
+    pub key: IdempotencyKey,
+    /// The VLAN that it still holds.
+    pub vlan: Vlan,
+    /// The connection that is missing.
+    pub connection_id: String,
+}
+
+impl Follower {
+    /// A follower on `aws`.
+    #[must_use]
+    pub fn new(aws: Aws, tracking: Tracking) -> Self {
+        Self { aws, tracking }
+    }
+
+    /// Records and publishes what `look`, taken before this call, shows of the parent's connections.
+    ///
+    /// # Errors
+    /// When the table cannot be read or written. What was recorded until then is not lost.
+    pub async fn follow(
+        &self,
+        parent: &ParentConnection,
+        look: &Look,
+    ) -> Result<Followed, CallError> {
+        // After the look: a connection's lease is written before its call, so what the look shows has one by now.
+        let view = self.aws.ledger.parent(parent).await?;
+        let shown = Shown::new(look);
+        let sorted = self.sort(&view, &shown);
+        let records = self.aws.ledger.records(&sorted.to_read).await?;
+        let known_ids = known_ids(&view, &records);
+        let open_vlans = open_vlans(&view, &records);
+
+        let mut ghosts = sorted.ghosts;
+        ghosts.extend(records.iter().filter_map(|record| shown.ghost(record)));
+        let news = self.record(parent, &view, &shown, records).await?;
+        let orphans = orphans::among(&look.connections, &known_ids, &open_vlans);
+        orphans::remember(&self.aws, parent, &view.leases, &orphans).await?;
+        self.count(parent, &view).await?;
+        Ok(Followed {
+            shown: look.connections.len(),
+            news,
+            orphans,
+            ghosts,
+        })
+    }
+
+    /// Sorts the leases by what the look says about them without reading a record.
+    fn sort(&self, view: &ParentView, shown: &Shown<'_>) -> Sorted {
+        let mut sorted = Sorted::default();
+        for lease in &view.leases {
+            let Some(key) = &lease.holder else { continue };
+            let Some(note) = &lease.connection else {
+                sorted.to_read.push(key.clone());
+                continue;
+            };
+            match shown.by_id.get(note.connection_id.as_str()) {
+                None => sorted.ghosts.push(Ghost {
+                    key: key.clone(),
+                    vlan: lease.vlan,
+                    connection_id: note.connection_id.clone(),
+                }),
+                Some(connection) => {
+                    let changed = change::state_of(Some(connection)) != note.state;
+                    if changed || self.is_late(lease, note) {
+                        sorted.to_read.push(key.clone());
+                    }
+                }
+            }
+        }
+        sorted
+    }
+
+    fn is_late(&self, lease: &Lease, note: &ConnectionNote) -> bool {
+        !note.reminded && note.state == "ordering" && self.age_s(lease) >= self.reminder_s()
+    }
+
+    fn age_s(&self, lease: &Lease) -> u64 {
+        let now_ms = self.aws.clock.now_ms();
+        now_ms.saturating_sub(lease.leased_at_ms) / 1000
+    }
+
+    fn reminder_s(&self) -> u64 {
+        self.tracking.ordering_reminder.as_secs()
+    }
+
+    /// Writes what is new, and publishes it. Answers with how much that was.
+    async fn record(
+        &self,
+        parent: &ParentConnection,
+        view: &ParentView,
+        shown: &Shown<'_>,
+        records: Vec<Record>,
+    ) -> Result<usize, CallError> {
+        let leases: BTreeMap<_, _> = view
+            .leases
+            .iter()
+            .filter_map(|lease| Some((lease.holder.clone()?, lease)))
+            .collect();
+        let leases = &leases;
+        let written: Vec<Result<Option<Record>, CallError>> = stream::iter(records)
+            .map(|record| async move {
+                let lease = leases.get(&record.key).copied();
+                self.record_one(parent, lease, shown, record).await
+            })
+            .buffered(SIDE_BY_SIDE)
+            .collect()
+            .await;
+        let mut owing = Vec::new();
+        let mut failed = None;
+        for written in written {
+            match written {
+                Ok(record) => owing.extend(record),
+                Err(error) => failed = Some(error),
+            }
+        }
+        let news = owing.len();
+        owed::publish(&self.aws, owing).await;
+        match failed {
+            Some(error) => Err(error),
+            None => Ok(news),
+        }
+    }
+
+    /// The record, if something new is recorded in it now.
+    async fn record_one(
+        &self,
+        parent: &ParentConnection,
+        lease: Option<&Lease>,
+        shown: &Shown<'_>,
+        record: Record,
+    ) -> Result<Option<Record>, CallError> {
+        let (Some(lease), Some(connection)) = (lease, shown.of(&record)) else {
+            return Ok(None);
+        };
+        if record.state != State::Allocated || !record.published {
+            return Ok(None);
+        }
+        let at = self.aws.clock.timestamp();
+        let age_s = self.age_s(lease);
+        let key = record.key.clone();
+        let before = record.lifecycle.owed.len();
+        let written = change::write(&self.aws, record, |record| {
+            change::shown(record, connection, at).or_else(|| {
+                let late = age_s >= self.reminder_s();
+                late.then(|| change::reminder(record, age_s, at)).flatten()
+            })
+        })
+        .await?;
+        let note = ConnectionNote::of(change::last_seen(&written), written.lifecycle.reminded);
+        if written.lifecycle.owed.len() > before {
+            return Ok(Some(written));
+        }
+        if written.lifecycle.gone_at_ms.is_none() && lease.connection.as_ref() != Some(&note) {
+            // Nothing new, but from now on the lease alone tells so.
+            let ledger = &self.aws.ledger;
+            ledger
+                .note_connection(parent, lease.vlan, &key, &note)
+                .await?;
+        }
+        Ok(None)
+    }
+
+    /// Leases from before the parent had a policy, and orphans, count as well.
+    async fn count(&self, parent: &ParentConnection, view: &ParentView) -> Result<(), CallError> {
+        if view.policy.is_none() {
+            return Ok(());
+        }
+        for lease in &view.leases {
+            self.aws.ledger.count(parent, lease).await?;
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug, Default)]
+struct Sorted {
+    to_read: Vec<IdempotencyKey>,
+    ghosts: Vec<Ghost>,
+}
+
+/// What a look shows, by connection id.
+struct Shown<'a> {
+    began_at_ms: u64,
+    by_id: BTreeMap<&'a str, &'a Connection>,
+}
+
+impl<'a> Shown<'a> {
+    fn new(look: &'a Look) -> Self {
+        let with_id =
+            |connection: &'a Connection| Some((connection.connection_id.as_deref()?, connection));
+        Self {
+            began_at_ms: look.began_at_ms,
+            by_id: look.connections.iter().filter_map(with_id).collect(),
+        }
+    }
+
+    /// The record's connection as it is shown.
+    fn of(&self, record: &Record) -> Option<&'a Connection> {
+        let id = record.connection()?.connection_id.as_deref()?;
+        self.by_id.get(id).copied()
+    }
+
+    fn ghost(&self, record: &Record) -> Option<Ghost> {
+        let connection_id = record.connection()?.connection_id.clone()?;
+        let settled = record.occurred_at.as_ms() + JUST_ALLOCATED_MS < self.began_at_ms;
+        let missing = self.of(record).is_none() && record.lifecycle.gone_at_ms.is_none();
+        (settled && missing).then_some(Ghost {
+            key: record.key.clone(),
+            vlan: record.vlan?,
+            connection_id,
+        })
+    }
+}
+
+fn known_ids(view: &ParentView, records: &[Record]) -> BTreeSet<String> {
+    let held = view.leases.iter().filter(|lease| lease.holder.is_some());
+    let noted = held.filter_map(|lease| Some(lease.connection.as_ref()?.connection_id.clone()));
+    let recorded = records
+        .iter()
+        .filter_map(|record| record.connection()?.connection_id.clone());
+    noted.chain(recorded).collect()
+}
+
+/// VLANs of orders that are still open: what is on one of them may be the order's own.
+fn open_vlans(view: &ParentView, records: &[Record]) -> BTreeSet<Vlan> {
+    let final_keys: BTreeSet<_> = records
+        .iter()
+        .filter(|record| record.outcome.is_some())
+        .map(|record| &record.key)
+        .collect();
+    let open = view.leases.iter().filter(|lease| {
+        let is_final = |key: &IdempotencyKey| final_keys.contains(key);
+        lease.connection.is_none() && lease.holder.as_ref().is_some_and(|key| !is_final(key))
+    });
+    open.map(|lease| lease.vlan).collect()
+}

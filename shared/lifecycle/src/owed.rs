@@ -1,0 +1,70 @@
+//! Publishing what records owe. The events of one connection go out one after the other, those of many together.
+
+use aws::Aws;
+use aws::failure::CallError;
+use aws::ledger::Record;
+use futures_util::{StreamExt, stream};
+use hosted_connection::Event;
+
+use crate::change;
+
+/// Records that are marked at the same time.
+const SIDE_BY_SIDE: usize = 16;
+
+/// Publishes all that `records` owe and marks it. Answers with the records as they are then: what still is owed could
+/// not be published, and stays in the index of what is unfinished.
+pub(crate) async fn publish(aws: &Aws, records: Vec<Record>) -> Vec<Record> {
+    let mut published: Vec<Vec<Event>> = vec![Vec::new(); records.len()];
+    let mut open: Vec<usize> = (0..records.len()).collect();
+    let mut round = 0;
+    loop {
+        // A record whose last event is not out waits with the next one.
+        open.retain(|&index| {
+            records[index].lifecycle.owed.len() > round && published[index].len() == round
+        });
+        if open.is_empty() {
+            break;
+        }
+        let event = |index: &usize| records[*index].lifecycle.owed[round].clone();
+        let events: Vec<Event> = open.iter().map(event).collect();
+        let results = aws.event_bus.publish(&events).await;
+        for ((&index, event), result) in open.iter().zip(events).zip(results) {
+            match result {
+                Ok(()) => published[index].push(event),
+                Err(error) => {
+                    tracing::warn!(event.id = %event.event_id, error = %error, "an event was not published");
+                }
+            }
+        }
+        round += 1;
+    }
+    stream::iter(records.into_iter().zip(published))
+        .map(|(record, published)| mark(aws, record, published))
+        .buffered(SIDE_BY_SIDE)
+        .collect()
+        .await
+}
+
+/// The events are out, whatever becomes of the mark; unmarked ones go out again with the same id.
+async fn mark(aws: &Aws, record: Record, published: Vec<Event>) -> Record {
+    if published.is_empty() {
+        return record;
+    }
+    match change::write(aws, record.clone(), |record| {
+        change::paid(record, &published)
+    })
+    .await
+    {
+        Ok(marked) => marked,
+        Err(error) => {
+            log_unmarked(&record, &error);
+            let mut record = record;
+            record.lifecycle.owed.clear();
+            record
+        }
+    }
+}
+
+fn log_unmarked(record: &Record, error: &CallError) {
+    tracing::warn!(allocation.key = %record.key, error = %error, "published events could not be marked");
+}
