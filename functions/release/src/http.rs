@@ -1,0 +1,87 @@
+//! The HTTP door: `DELETE /allocations/{key}`.
+
+use allocation::{Deadline, Failure};
+use doors::Refusal;
+use doors::http::{Request, Response};
+use hosted_connection::{Code, IdempotencyKey, Origin};
+use lifecycle::{Release, ReleaseAnswer, Releaser};
+
+use crate::decision;
+
+const ROUTE: &str = "/allocations/";
+const METHOD: &str = "DELETE";
+
+/// Answers one request; always, whatever is wrong with it.
+pub(crate) async fn handle(
+    releaser: &Releaser,
+    request: &Request<'_>,
+    request_id: &str,
+    deadline: Deadline,
+) -> Response {
+    match key(request) {
+        Ok(key) => {
+            let origin = Origin::Http {
+                request_id: request_id.into(),
+            };
+            let release = Release { key, origin };
+            let answer = releaser.release(&release, deadline).await;
+            decision::log(Some(&release.key), &release.origin, &answer);
+            response(answer, request_id)
+        }
+        Err(refusal) => {
+            tracing::info!(
+                allocation.origin_id = request_id,
+                allocation.decision = refusal.code().as_str(),
+                "the request is refused"
+            );
+            Response::refused(refusal, request_id)
+        }
+    }
+    .not_to_be_stored()
+}
+
+/// The key in the path. What cannot be a key names no allocation.
+fn key(request: &Request<'_>) -> Result<IdempotencyKey, Refusal> {
+    let nothing_here = |detail: &str| Refusal::plain(Code::NotFound, detail);
+    let Some(key) = request.below(ROUTE) else {
+        return Err(nothing_here(
+            "There is nothing here but DELETE /allocations/{key}.",
+        ));
+    };
+    if request.method != METHOD {
+        return Err(Refusal::method("/allocations/{key}", METHOD));
+    }
+    IdempotencyKey::parse(&key).map_err(|_| nothing_here("There is no such allocation."))
+}
+
+fn response(answer: ReleaseAnswer, request_id: &str) -> Response {
+    match answer {
+        ReleaseAnswer::Released { receipt, replayed } => {
+            Response::json(200, receipt.to_json()).replayed(replayed)
+        }
+        ReleaseAnswer::Releasing {
+            receipt,
+            retry_after_s,
+        } => Response::json(202, receipt.to_json()).retry_after(retry_after_s),
+        ReleaseAnswer::Refused(rejection) => {
+            Response::refused(Refusal::from(rejection), request_id)
+        }
+        ReleaseAnswer::Failed(failure) => Response::refused(not_now(failure), request_id),
+    }
+}
+
+fn not_now(failure: Failure) -> Refusal {
+    match failure {
+        Failure::Transient {
+            code,
+            detail,
+            retry_after_s,
+        } => Refusal::for_now(code, detail, retry_after_s),
+        Failure::Ambiguous {
+            detail,
+            retry_after_s,
+        } => Refusal::for_now(Code::OutcomeUnknown, detail, retry_after_s),
+        // The detail is for the log: it may name tables, roles and errors of ours.
+        Failure::Defect { detail: _ } => Refusal::our_fault("Asking again is safe."),
+    }
+}
