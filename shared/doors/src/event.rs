@@ -31,7 +31,7 @@ const SHOWN_CHARS: usize = 40;
 /// As [`unknown`], when the event is not an object.
 pub fn recognise<'a>(event: &'a RawValue, expected: &str) -> Result<Event<'a>, Diagnostic> {
     let Some(members) = Members::of(event) else {
-        return Err(refused("it is not an object", expected));
+        return Err(not_taken("it is not an object", expected));
     };
     if let Some(messages) = messages(&members) {
         return Ok(Event::Sqs(messages));
@@ -45,7 +45,7 @@ pub fn recognise<'a>(event: &'a RawValue, expected: &str) -> Result<Event<'a>, D
 /// The failed invocation for an event that is none of the function's: error type `UnknownEvent`, with what was expected
 /// and the names (never the values) of what was there instead.
 pub fn unknown(members: &Members<'_>, expected: &str) -> Diagnostic {
-    refused(&seen(members), expected)
+    not_taken(&seen(members), expected)
 }
 
 /// The messages of a batch that is SQS's from the first to the last.
@@ -74,7 +74,8 @@ fn seen(members: &Members<'_>) -> String {
     }
 }
 
-fn refused(seen: &str, expected: &str) -> Diagnostic {
+/// The same for an event of which only this is worth saying.
+pub fn not_taken(seen: &str, expected: &str) -> Diagnostic {
     Diagnostic {
         error_type: "UnknownEvent".into(),
         error_message: format!("not an event for this function: {seen}; {expected}"),

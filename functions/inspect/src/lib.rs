@@ -1,0 +1,118 @@
+//! The Lambda function that answers questions: what became of an order, which orders there are, what is on a parent.
+//!
+//! It only reads. Orders are shown as their callers may see them: nothing of claims, leases and tokens. What is on a
+//! parent is what Direct Connect and the ledger say at this moment, and where the two disagree.
+
+mod route;
+
+mod list;
+mod one;
+mod parent;
+
+mod allocation;
+mod cursor;
+mod status;
+
+mod answer;
+mod refusal;
+
+use std::time::Duration;
+
+use aws::Aws;
+use aws::config::Config;
+use doors::Refusal;
+use doors::event::{self, Event};
+use doors::failed::unless_json;
+use doors::http::{Request, Response};
+use hosted_connection::Code;
+use lambda_runtime::{Diagnostic, LambdaEvent};
+use serde_json::value::RawValue;
+
+use crate::answer::Body;
+use crate::route::Route;
+
+/// What every refusal of an event tells its sender.
+const EXPECTED: &str = "expected an API Gateway REST request (`httpMethod` and `requestContext`), or an API Gateway HTTP \
+    or function URL request (`version` \"2.0\" and `requestContext.http`)";
+
+/// The whole function; one per execution environment.
+pub struct Function {
+    aws: Aws,
+}
+
+impl Function {
+    /// A function that reads with these clients. It goes by none of the rules.
+    pub fn new(aws: Aws, _config: &Config) -> Function {
+        Function { aws }
+    }
+
+    /// Answers one invocation.
+    ///
+    /// # Errors
+    /// A failed invocation: error type `UnknownEvent` when the event is no HTTP request.
+    pub async fn handle(
+        &self,
+        event: LambdaEvent<Box<RawValue>>,
+    ) -> Result<Box<RawValue>, Diagnostic> {
+        let (payload, context) = event.into_parts();
+        match event::recognise(&payload, EXPECTED)? {
+            Event::Http(request) => {
+                let request_id = request.id_or(&context.request_id);
+                let answer = self.answer(&request, context.deadline).await;
+                unless_json(&respond(answer, &request, request_id))
+            }
+            Event::Sqs(_) => Err(event::not_taken("it is an SQS batch", EXPECTED)),
+            Event::Other(members) => Err(event::unknown(&members, EXPECTED)),
+        }
+    }
+
+    async fn answer(&self, request: &Request<'_>, deadline_ms: u64) -> Result<Body, Refusal> {
+        let route = Route::of(request)?;
+        let reading = async {
+            match route {
+                Route::Allocation(key) => one::read(&self.aws, &key).await,
+                Route::Allocations(question) => list::read(&self.aws, question).await,
+                Route::Parent(parent) => parent::read(&self.aws, &parent).await,
+            }
+        };
+        // The future of a parent's two services side by side is large.
+        let reading = Box::pin(reading);
+        tokio::time::timeout(self.patience(deadline_ms), reading)
+            .await
+            .unwrap_or_else(|_| Err(too_slow()))
+    }
+
+    /// A tenth of the time is kept back, so that the answer gets out.
+    fn patience(&self, deadline_ms: u64) -> Duration {
+        let left = deadline_ms.saturating_sub(self.aws.clock.now_ms());
+        Duration::from_millis(left / 10 * 9)
+    }
+}
+
+fn too_slow() -> Refusal {
+    let detail = "The services that this one depends on took too long.";
+    Refusal::for_now(Code::Unavailable, detail, 1)
+}
+
+/// One line in the log for each question; its path may hold a customer's words and is left out.
+fn respond(answer: Result<Body, Refusal>, request: &Request<'_>, request_id: &str) -> Response {
+    let response = match answer {
+        Ok(body) => {
+            tracing::info!(request.id = request_id, "the question is answered");
+            answer::shown(body, &request.headers("if-none-match"))
+        }
+        Err(refusal) => {
+            let code = refusal.code().as_str();
+            tracing::info!(
+                request.id = request_id,
+                inspection.decision = code,
+                "the question is not answered"
+            );
+            Response::refused(refusal, request_id)
+        }
+    };
+    response.not_to_be_stored()
+}
+
+#[cfg(test)]
+mod tests;

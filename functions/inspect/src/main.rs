@@ -1,0 +1,30 @@
+//! The composition root: telemetry, configuration, clients, and then events until Lambda has no more.
+
+use std::process::ExitCode;
+
+use aws::config::Config;
+use aws::{Aws, Clock};
+use inspect::Function;
+use lambda_runtime::service_fn;
+
+// One thread: below one vCPU a second one only adds switching, and all waits here are on the network.
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    aws::telemetry::init();
+    let config = match Config::from_env() {
+        Ok(config) => config,
+        Err(error) => {
+            tracing::error!("the function cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let aws = Aws::new(&config, aws::http_client(), Clock::system());
+    let function = Function::new(aws, &config);
+    match lambda_runtime::run(service_fn(|event| function.handle(event))).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("the runtime stopped: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
