@@ -10,7 +10,17 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 /// Crates whose logs follow `AWS_LAMBDA_LOG_LEVEL` all the way down. The others stop at WARN: the SDK's debug
 /// output holds request and response bodies.
-const OURS: &[&str] = &["allocate", "allocation", "aws", "hosted_connection"];
+const OURS: &[&str] = &[
+    "allocate",
+    "allocation",
+    "aws",
+    "doors",
+    "hosted_connection",
+    "inspect",
+    "lifecycle",
+    "release",
+    "track",
+];
 
 /// Starts logging as `AWS_LAMBDA_LOG_FORMAT` (`JSON`, default, or `Text`) and `AWS_LAMBDA_LOG_LEVEL` (`INFO`) say.
 ///
