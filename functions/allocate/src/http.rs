@@ -2,11 +2,14 @@
 //!
 //! It checks what only HTTP has — route, method, media type, size — and leaves the order itself to the domain.
 
+mod dry_run;
+
 use allocation::{Allocator, Deadline};
 use doors::Refusal;
 use doors::http::{Request, Response, segment};
 use hosted_connection::{
-    Code, InvalidRequest, KeySource, MAX_BODY_BYTES, Order, Origin, Receipt, ViolationCode,
+    Code, InvalidRequest, KeySource, MAX_BODY_BYTES, Order, Origin, Receipt, Violation,
+    ViolationCode,
 };
 
 use crate::decision::Subject;
@@ -14,6 +17,7 @@ use crate::single;
 
 const ROUTE: &str = "/allocations";
 const METHOD: &str = "POST";
+const DRY_RUN: &str = "dryRun";
 
 /// Answers one request; always, whatever is wrong with it.
 pub(crate) async fn handle(
@@ -23,7 +27,8 @@ pub(crate) async fn handle(
     deadline: Deadline,
 ) -> Response {
     let placed = match admit(request) {
-        Ok(()) => {
+        Ok(Wish::Forecast) => return dry_run::answer(allocator, order(request), request_id).await,
+        Ok(Wish::Order) => {
             let origin = Origin::Http {
                 request_id: request_id.into(),
             };
@@ -40,8 +45,16 @@ pub(crate) async fn handle(
     }
 }
 
+/// What a request wants of its order.
+enum Wish {
+    /// To be placed.
+    Order,
+    /// To be told what would come of it: `?dryRun=true`.
+    Forecast,
+}
+
 /// The checks before anything is said about key and body, each hiding the later ones.
-fn admit(request: &Request<'_>) -> Result<(), Refusal> {
+fn admit(request: &Request<'_>) -> Result<Wish, Refusal> {
     if request.path != ROUTE {
         return Err(Refusal::plain(
             Code::NotFound,
@@ -65,8 +78,35 @@ fn admit(request: &Request<'_>) -> Result<(), Refusal> {
             );
             Err(Refusal::plain(Code::PayloadTooLarge, detail))
         }
-        Ok(_) | Err(_) => Ok(()),
+        Ok(_) | Err(_) => wish(request),
     }
+}
+
+/// Parameters that are none of ours are somebody else's. But what was meant as a question, and is only misspelt, must
+/// not become an order.
+fn wish(request: &Request<'_>) -> Result<Wish, Refusal> {
+    let mut wish = Wish::Order;
+    let mut violations = Vec::new();
+    for (name, value) in &request.query {
+        let wrong = match (name.as_str(), value.as_str()) {
+            (DRY_RUN, "true") => {
+                wish = Wish::Forecast;
+                continue;
+            }
+            (DRY_RUN, "false") => continue,
+            (DRY_RUN, _) => (ViolationCode::Malformed, "must be true or false"),
+            (name, _) if name.replace(['-', '_'], "").eq_ignore_ascii_case(DRY_RUN) => {
+                (ViolationCode::UnknownField, "is spelt dryRun")
+            }
+            (_, _) => continue,
+        };
+        violations.push(Violation::new(format!("/{name}"), wrong.0, wrong.1));
+    }
+    if violations.is_empty() {
+        return Ok(wish);
+    }
+    let detail = "The query of the request is not valid.";
+    Err(Refusal::invalid(Code::InvalidRequest, detail, violations))
 }
 
 fn order(request: &Request<'_>) -> Result<Order, InvalidRequest> {

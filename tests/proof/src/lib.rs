@@ -22,10 +22,11 @@ mod report;
 
 pub use explore::{Exploration, Finding, explore};
 pub use orders::{
-    FIFO_ARN, OWNER, PARENT, QUEUE_ARN, fifo_record, http, record, request, returned, sqs, with_key,
+    FIFO_ARN, OWNER, PARENT, QUEUE_ARN, delete, fifo_record, get, http, record, request, returned,
+    schedule, sqs, with_key,
 };
 pub use plan::Plan;
 pub use report::{Cell, Report};
 pub use scenario::{Door, Scenario};
 pub use schedule::{Run, Schedule, ScheduleSyntax};
-pub use world::{Invocation, TIMEOUT, World};
+pub use world::{Invocation, Program, TIMEOUT, World};

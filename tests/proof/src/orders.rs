@@ -81,6 +81,45 @@ pub fn http(key: &str, body: &str) -> Value {
     })
 }
 
+/// `GET` of a path and its query through an HTTP API.
+pub fn get(path_and_query: &str) -> Value {
+    let (path, query) = path_and_query
+        .split_once('?')
+        .unwrap_or((path_and_query, ""));
+    bodiless("GET", path, query)
+}
+
+/// `DELETE /allocations/{key}` through an HTTP API; the key needs no escaping.
+pub fn delete(key: &str) -> Value {
+    bodiless("DELETE", &format!("/allocations/{key}"), "")
+}
+
+fn bodiless(method: &str, path: &str, query: &str) -> Value {
+    let mut event = http("unused", "");
+    event["routeKey"] = format!("{method} {path}").into();
+    event["rawPath"] = path.into();
+    event["rawQueryString"] = query.into();
+    event["requestContext"]["http"]["method"] = method.into();
+    event["requestContext"]["http"]["path"] = path.into();
+    event["headers"] = json!({"accept": "application/json"});
+    event
+}
+
+/// What EventBridge invokes a scheduled function with.
+pub fn schedule() -> Value {
+    json!({
+        "version": "0",
+        "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa",
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": "123456789012",
+        "time": "2026-01-02T03:04:05Z",
+        "region": "eu-central-1",
+        "resources": ["arn:aws:events:eu-central-1:123456789012:rule/track"],
+        "detail": {},
+    })
+}
+
 /// Message ids that an SQS answer hands back.
 ///
 /// # Panics

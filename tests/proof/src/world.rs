@@ -4,7 +4,6 @@
 use std::cell::Cell;
 use std::time::{Duration, SystemTime};
 
-use allocate::Function;
 use aws::config::Config;
 use aws::{Aws, Clock, Safeguard};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -12,6 +11,8 @@ use lambda_runtime::{Context, Diagnostic, LambdaEvent};
 use local_cloud::{Builder, Cloud};
 use serde_json::Value;
 use serde_json::value::to_raw_value;
+
+use crate::orders;
 
 /// 2026-01-02T03:04:05Z.
 const START: Duration = Duration::from_secs(1_767_323_045);
@@ -28,6 +29,19 @@ pub struct World {
     clock: Clock,
     config: Config,
     invocations: Cell<u32>,
+}
+
+/// The functions there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Program {
+    /// Orders.
+    Allocate,
+    /// Questions.
+    Inspect,
+    /// Releases.
+    Release,
+    /// The schedule.
+    Track,
 }
 
 /// What came of an invocation.
@@ -131,6 +145,12 @@ impl World {
         self
     }
 
+    /// What every function here is configured with.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
     /// The clients as the function builds them. `worker` is how the cloud's faults and request records know them.
     #[must_use]
     pub fn aws(&self, worker: &str) -> Aws {
@@ -142,39 +162,71 @@ impl World {
     }
 
     /// A fresh process of the function, for tests that invoke it in a way of their own.
-    pub fn function(&self, worker: &str) -> Function {
-        Function::new(self.aws(worker), &self.config)
+    pub fn function(&self, worker: &str) -> allocate::Function {
+        allocate::Function::new(self.aws(worker), &self.config)
+    }
+
+    /// One run of the schedule, in a fresh process.
+    pub async fn track(&self) -> Invocation {
+        self.invoke_program(Program::Track, &orders::schedule())
+            .await
+    }
+
+    /// One request to release the connection of `key`, in a fresh process.
+    pub async fn release(&self, key: &str) -> Invocation {
+        self.invoke_program(Program::Release, &orders::delete(key))
+            .await
+    }
+
+    /// One invocation of any function, in a fresh process.
+    pub async fn invoke_program(&self, program: Program, event: &Value) -> Invocation {
+        let worker = self.next_worker();
+        self.invoke_program_as(&worker, program, event).await
+    }
+
+    /// One invocation of any function, in a fresh process of that name.
+    pub async fn invoke_program_as(
+        &self,
+        worker: &str,
+        program: Program,
+        event: &Value,
+    ) -> Invocation {
+        let http = self.cloud.http_client_as(worker);
+        self.run(worker, program, http, event, TIMEOUT).await
+    }
+
+    fn next_worker(&self) -> String {
+        let number = self.invocations.replace(self.invocations.get() + 1);
+        format!("worker-{number}")
     }
 
     /// One invocation in a fresh process.
     pub async fn invoke(&self, event: &Value) -> Invocation {
-        let number = self.invocations.replace(self.invocations.get() + 1);
-        self.invoke_as(&format!("worker-{number}"), event, TIMEOUT)
-            .await
+        self.invoke_as(&self.next_worker(), event, TIMEOUT).await
     }
 
     /// One invocation in a fresh process of that name, which ends after `timeout` whatever it does.
     pub async fn invoke_as(&self, worker: &str, event: &Value, timeout: Duration) -> Invocation {
-        self.run(worker, self.cloud.http_client_as(worker), event, timeout)
+        let http = self.cloud.http_client_as(worker);
+        self.run(worker, Program::Allocate, http, event, timeout)
             .await
     }
 
     /// One invocation in a fresh process that reaches AWS through `http`.
     pub async fn invoke_through(&self, http: SharedHttpClient, event: &Value) -> Invocation {
-        self.run("through", http, event, TIMEOUT).await
+        self.run("through", Program::Allocate, http, event, TIMEOUT)
+            .await
     }
 
     async fn run(
         &self,
         worker: &str,
+        program: Program,
         http: SharedHttpClient,
         event: &Value,
         timeout: Duration,
     ) -> Invocation {
-        let function = Function::new(
-            Aws::new(&self.config, http, self.clock.clone()),
-            &self.config,
-        );
+        let aws = Aws::new(&self.config, http, self.clock.clone());
         let Ok(payload) = to_raw_value(event) else {
             return Invocation::Killed;
         };
@@ -182,7 +234,16 @@ impl World {
         context.request_id = format!("request-of-{worker}");
         context.deadline =
             self.clock.now_ms() + u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
-        let work = function.handle(LambdaEvent::new(payload, context));
+        let event = LambdaEvent::new(payload, context);
+        let config = &self.config;
+        let work = async {
+            match program {
+                Program::Allocate => allocate::Function::new(aws, config).handle(event).await,
+                Program::Inspect => inspect::Function::new(aws, config).handle(event).await,
+                Program::Release => release::Function::new(aws, config).handle(event).await,
+                Program::Track => track::Function::new(aws, config).handle(event).await,
+            }
+        };
         // Lambda kills what is still running at the deadline.
         match tokio::time::timeout(timeout, self.cloud.run_until_killed(worker, work)).await {
             Ok(Some(Ok(answer))) => {

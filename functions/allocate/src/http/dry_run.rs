@@ -1,0 +1,57 @@
+//! `POST /allocations?dryRun=true`: what the order would come to, without placing it.
+
+use allocation::{Allocator, Forecast};
+use doors::Refusal;
+use doors::http::Response;
+use hosted_connection::{InvalidRequest, Order, Outcome};
+use serde_json::{Value, json};
+
+use crate::decision::Subject;
+use crate::refusal;
+
+/// Answers with 200 and the forecast, whatever it is; a request that is no order is refused as any other.
+pub(crate) async fn answer(
+    allocator: &Allocator,
+    order: Result<Order, InvalidRequest>,
+    request_id: &str,
+) -> Response {
+    let order = match order {
+        Ok(order) => order,
+        Err(invalid) => {
+            Subject::without_order(request_id).log_refusal(invalid.code);
+            return Response::refused(Refusal::from(invalid.rejection()), request_id);
+        }
+    };
+    match allocator.dry_run(&order).await {
+        Ok(forecast) => {
+            tracing::info!(allocation.key = %order.key, "told what the order would come to");
+            Response::json(200, body(&order, &forecast).to_string())
+        }
+        Err(answer) => match refusal::unless_allocated(answer) {
+            Ok(_) => Response::refused(Refusal::our_fault("Asking again is safe."), request_id),
+            Err(refusal) => Response::refused(refusal, request_id),
+        },
+    }
+}
+
+fn body(order: &Order, forecast: &Forecast) -> Value {
+    let mut body = json!({
+        "dryRun": true,
+        "idempotencyKey": order.key,
+        "parentConnectionId": order.request.connection_id,
+    });
+    let (would_be, name, value) = match forecast {
+        Forecast::Allocated { vlan, .. } => ("allocated", "vlan", json!(vlan)),
+        Forecast::Rejected(rejection) => ("rejected", "rejection", json!(rejection)),
+        Forecast::InProgress => ("inProgress", "", Value::Null),
+        Forecast::Replayed(outcome) => match &**outcome {
+            Outcome::Allocated(connection) => ("replayed", "connection", json!(connection)),
+            Outcome::Rejected(rejection) => ("replayed", "rejection", json!(rejection)),
+        },
+    };
+    body["wouldBe"] = would_be.into();
+    if !name.is_empty() {
+        body[name] = value;
+    }
+    body
+}
