@@ -2,10 +2,14 @@
 //! metrics of. No call is made.
 
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Map, Value, json};
 
 const NAMESPACE: &str = "HostedConnections";
+
+/// Standard output is Lambda's log in a function's own process only. Elsewhere it belongs to somebody else.
+static LOGGED: AtomicBool = AtomicBool::new(false);
 
 /// One figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,10 +26,18 @@ impl Metric {
     }
 }
 
-/// Writes `metrics`, all as of now and without dimensions.
+/// From now on, metrics are written.
+pub(crate) fn init() {
+    LOGGED.store(true, Ordering::Relaxed);
+}
+
+/// Writes `metrics`, all as of now and without dimensions, in a process whose logs are [set up](crate::telemetry::init).
 ///
 /// A line that cannot be written is lost: what is measured goes on.
 pub fn emit(metrics: &[Metric], now_ms: u64) {
+    if !LOGGED.load(Ordering::Relaxed) {
+        return;
+    }
     let mut line = document(metrics, now_ms).to_string();
     line.push('\n');
     let _ = std::io::stdout().write_all(line.as_bytes());

@@ -24,7 +24,7 @@ const OURS: &[&str] = &[
 
 /// Starts logging as `AWS_LAMBDA_LOG_FORMAT` (`JSON`, default, or `Text`) and `AWS_LAMBDA_LOG_LEVEL` (`INFO`) say.
 ///
-/// Does nothing when a subscriber has been set already.
+/// Metrics are written from here on, too. The rest does nothing when a subscriber has been set already.
 #[expect(
     clippy::disallowed_methods,
     reason = "logging is set up before the configuration, to report its errors"
@@ -44,6 +44,7 @@ pub fn init() {
             .with_span_list(false)
             .boxed()
     };
+    crate::metrics::init();
     // A second call, as in a test process, keeps the first subscriber.
     let _ = tracing_subscriber::registry()
         .with(lines.with_filter(targets(level)))
