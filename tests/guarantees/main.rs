@@ -8,6 +8,7 @@
 
 mod answers;
 mod meddler;
+mod partner;
 
 mod bad_input;
 mod batch;
@@ -21,4 +22,5 @@ mod properties;
 mod publication;
 mod takeover;
 mod template;
+mod track;
 mod vlans;

@@ -33,24 +33,30 @@ impl Attempt<'_> {
     }
 
     async fn claim_with(&self, vlan: Vlan) -> Result<Claimed, Failure> {
+        match self.claim_unless_occupied(vlan).await? {
+            ClaimAnswer::VlanTaken => self.reject_unclaimed(vlan::taken(vlan)).await,
+            answer => self.interpret(answer).await,
+        }
+    }
+
+    /// What we remember of others' connections may be old, and a rejection is for ever: an orphan is looked for before
+    /// its VLAN counts as taken.
+    async fn claim_unless_occupied(&self, vlan: Vlan) -> Result<ClaimAnswer, Failure> {
         for _ in 0..ORPHAN_TRIES {
-            match self.try_claim(vlan).await? {
-                ClaimAnswer::VlanTaken => return self.reject_unclaimed(vlan::taken(vlan)).await,
-                ClaimAnswer::OrphanOnVlan(orphan) => {
-                    if self.is_occupied(&orphan).await? {
-                        return self.reject_unclaimed(vlan::taken(vlan)).await;
-                    }
-                    let parent = self.parent();
-                    self.aws.ledger.forget_orphan(parent, &orphan).await?;
-                }
-                answer => return self.interpret(answer).await,
+            let orphan = match self.try_claim(vlan).await? {
+                ClaimAnswer::OrphanOnVlan(orphan) => orphan,
+                answer => return Ok(answer),
+            };
+            if self.is_occupied(&orphan).await? {
+                return Ok(ClaimAnswer::VlanTaken);
             }
+            let parent = self.parent();
+            self.aws.ledger.forget_orphan(parent, &orphan).await?;
         }
         Err(Failure::in_progress(0, self.now_ms()))
     }
 
-    /// Whether what was last seen on the VLAN still is: what we remember of others' connections may be old, and a
-    /// rejection is for ever.
+    /// Whether what was last seen on the VLAN still is.
     async fn is_occupied(&self, orphan: &Lease) -> Result<bool, Failure> {
         let connections = match self.aws.direct_connect.connections(self.parent()).await {
             Ok(connections) => connections,
@@ -86,8 +92,8 @@ impl Attempt<'_> {
             Err(ReadError::Failed(error)) => return Err(error.into()),
         };
         while let Some(vlan) = choice.choose(&self.order.key) {
-            match self.try_claim(vlan).await? {
-                ClaimAnswer::VlanTaken | ClaimAnswer::OrphanOnVlan(_) => choice.exclude(vlan),
+            match self.claim_unless_occupied(vlan).await? {
+                ClaimAnswer::VlanTaken => choice.exclude(vlan),
                 answer => return self.interpret(answer).await,
             }
         }

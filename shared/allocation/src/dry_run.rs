@@ -1,5 +1,7 @@
 //! What an order would come to, without placing it: nothing is written, and nothing allocated.
 
+use std::collections::BTreeSet;
+
 use aws::direct_connect::ReadError;
 use aws::ledger::{Record, State};
 use hosted_connection::{Code, Order, Outcome, ParentConnection, Rejection, Vlan};
@@ -53,18 +55,27 @@ impl Allocator {
             Err(ReadError::Failed(error)) => return Err(error.into()),
         };
         let view = view?;
-        let enforced = view.policy.as_ref().filter(|_| self.rules.parent_policies);
-        if let Some(rejection) = enforced.and_then(|state| policy::rejection(&order.request, state))
-        {
-            return Ok(Forecast::Rejected(rejection));
-        }
+        let not_for_sale = view
+            .policy
+            .as_ref()
+            .filter(|_| self.rules.parent_policies)
+            .and_then(|state| policy::rejection(&order.request, state));
+        let leased: BTreeSet<_> = view.leases.iter().map(|lease| lease.vlan).collect();
         let choice = Choice::new(&self.rules, view, &connections);
-        let vlan = match order.request.vlan {
-            Some(vlan) if choice.is_occupied(vlan) => Err(vlan::taken(vlan)),
-            Some(vlan) => Ok(vlan),
-            None => choice
-                .choose(&order.key)
-                .ok_or_else(|| vlan::none_available(self.rules.vlan_range)),
+        // In the order in which they would be found: the claim sees leases before the policy, and nobody else's
+        // connections but by them.
+        let vlan = match (order.request.vlan, not_for_sale) {
+            (Some(vlan), _) if leased.contains(&vlan) && choice.is_occupied(vlan) => {
+                Err(vlan::taken(vlan))
+            }
+            (Some(_), Some(rejection)) => Err(rejection),
+            (Some(vlan), None) if choice.is_occupied(vlan) => Err(vlan::taken(vlan)),
+            (Some(vlan), None) => Ok(vlan),
+            (None, not_for_sale) => match (choice.choose(&order.key), not_for_sale) {
+                (None, _) => Err(vlan::none_available(self.rules.vlan_range)),
+                (Some(_), Some(rejection)) => Err(rejection),
+                (Some(vlan), None) => Ok(vlan),
+            },
         };
         Ok(match vlan {
             Ok(vlan) => Forecast::Allocated {

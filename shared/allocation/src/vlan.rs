@@ -21,7 +21,9 @@ pub(crate) struct Choice {
 
 impl Choice {
     pub(crate) fn new(rules: &Rules, view: ParentView, connections: &[Connection]) -> Self {
-        let mut occupied: BTreeSet<_> = view.leases.iter().map(|lease| lease.vlan).collect();
+        // What the leases tell of others' connections may be old; the look tells it as it is.
+        let held = view.leases.iter().filter(|lease| lease.holder.is_some());
+        let mut occupied: BTreeSet<_> = held.map(|lease| lease.vlan).collect();
         let living = connections
             .iter()
             .filter(|connection| is_living(connection));

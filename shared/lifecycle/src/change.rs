@@ -50,14 +50,22 @@ pub(crate) fn state_of(connection: Option<&Connection>) -> &str {
         .unwrap_or_default()
 }
 
-/// Direct Connect shows the connection like this now.
-pub(crate) fn shown(record: &Record, connection: &Connection, at: Timestamp) -> Amendment {
+/// A look that began at `looked_at_ms` shows the connection like this.
+pub(crate) fn shown(
+    record: &Record,
+    connection: &Connection,
+    looked_at_ms: u64,
+    at: Timestamp,
+) -> Amendment {
     let before = state_of(last_seen(record));
     let now = state_of(Some(connection));
-    if record.lifecycle.gone_at_ms.is_some() || before == now {
+    // Somebody who looked later may have been faster in writing it down.
+    let is_old = looked_at_ms < record.lifecycle.looked_at_ms;
+    if record.lifecycle.gone_at_ms.is_some() || is_old || before == now {
         return None;
     }
     let mut next = record.lifecycle.clone();
+    next.looked_at_ms = looked_at_ms;
     next.changes += 1;
     let change = StateChange {
         previous_state: before,
@@ -81,12 +89,12 @@ pub(crate) fn shown(record: &Record, connection: &Connection, at: Timestamp) -> 
 }
 
 /// Direct Connect knows the connection no more. Said only after asking it to delete the connection.
-pub(crate) fn vanished(record: &Record, at: Timestamp) -> Amendment {
+pub(crate) fn vanished(record: &Record, looked_at_ms: u64, at: Timestamp) -> Amendment {
     let deleted = Connection {
         connection_state: Some("deleted".into()),
         ..last_seen(record)?.clone()
     };
-    shown(record, &deleted, at)
+    shown(record, &deleted, looked_at_ms, at)
 }
 
 /// Nobody has confirmed the connection for `age_seconds`. Told once.

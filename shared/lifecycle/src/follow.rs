@@ -77,6 +77,7 @@ impl Follower {
         ghosts.extend(records.iter().filter_map(|record| shown.ghost(record)));
         let news = self.record(parent, &view, &shown, records).await?;
         let orphans = orphans::among(&look.connections, &known_ids, &open_vlans);
+        let orphans = orphans::confirmed(&self.aws, parent, &view.leases, orphans).await?;
         orphans::remember(&self.aws, parent, &view.leases, &orphans).await?;
         self.count(parent, &view).await?;
         Ok(Followed {
@@ -183,7 +184,7 @@ impl Follower {
         let key = record.key.clone();
         let before = record.lifecycle.owed.len();
         let written = change::write(&self.aws, record, |record| {
-            change::shown(record, connection, at).or_else(|| {
+            change::shown(record, connection, shown.began_at_ms, at).or_else(|| {
                 let late = age_s >= self.reminder_s();
                 late.then(|| change::reminder(record, age_s, at)).flatten()
             })

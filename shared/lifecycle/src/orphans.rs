@@ -4,8 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use allocation::{is_living, vlan_of};
+use allocation::{Look, is_living, vlan_of};
 use aws::Aws;
+use aws::direct_connect::ReadError;
 use aws::failure::CallError;
 use aws::ledger::{ConnectionNote, Lease};
 use hosted_connection::{Bandwidth, Connection, ParentConnection, Vlan};
@@ -35,6 +36,36 @@ pub(crate) fn among(
             connection: connection.clone(),
         })
         .collect()
+}
+
+/// Those of `orphans` that are known as such, or are still there after the leases were read: a connection of ours that
+/// was released in between has no lease any more, and the look is from before.
+pub(crate) async fn confirmed(
+    aws: &Aws,
+    parent: &ParentConnection,
+    leases: &[Lease],
+    mut orphans: Vec<Orphan>,
+) -> Result<Vec<Orphan>, CallError> {
+    let ownerless = leases.iter().filter(|lease| lease.holder.is_none());
+    let known: BTreeSet<_> = ownerless
+        .filter_map(|lease| Some(&lease.connection.as_ref()?.connection_id))
+        .collect();
+    let id_of = |orphan: &Orphan| orphan.connection.connection_id.clone();
+    let is_known = |orphan: &Orphan| id_of(orphan).is_some_and(|id| known.contains(&id));
+    if orphans.iter().all(is_known) {
+        return Ok(orphans);
+    }
+    let look = match Look::now(aws, parent).await {
+        Ok(look) => look,
+        Err(ReadError::Failed(error)) => return Err(error),
+        Err(ReadError::Refused(_)) => return Ok(Vec::new()),
+    };
+    let living = look.connections.iter().filter(|shown| is_living(shown));
+    let ids: BTreeSet<_> = living
+        .filter_map(|shown| shown.connection_id.clone())
+        .collect();
+    orphans.retain(|orphan| id_of(orphan).is_some_and(|id| ids.contains(&id)));
+    Ok(orphans)
 }
 
 /// Has the ledger know the VLANs of `orphans`, and forget those whose orphans have gone.

@@ -146,8 +146,8 @@ impl Releaser {
                 .map_err(Failure::from);
         }
         let written = change::write(&self.aws, record, |record| match shown {
-            Some(connection) => change::shown(record, connection, at),
-            None => change::vanished(record, at),
+            Some(connection) => change::shown(record, connection, look.began_at_ms, at),
+            None => change::vanished(record, look.began_at_ms, at),
         });
         Ok(Pursued::Recorded(written.await?))
     }

@@ -25,6 +25,8 @@ pub(super) const REVISION: &str = "lifecycleRevision";
 pub struct Lifecycle {
     /// The connection as Direct Connect last showed it; none while nothing has changed since it was allocated.
     pub connection: Option<Connection>,
+    /// When the look began that showed it so, in milliseconds since the Unix epoch: an older look has no news.
+    pub looked_at_ms: u64,
     /// Changes of state so far: what tells their events apart.
     pub changes: u32,
     /// Whether the owner's silence about an `ordering` connection has been published.

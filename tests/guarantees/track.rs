@@ -1,0 +1,8 @@
+//! The schedule: what was left unfinished is finished, connections are followed, drift is found.
+
+mod drift;
+mod finishes;
+mod follows;
+mod limits;
+mod moments;
+mod retention;
