@@ -1,5 +1,7 @@
 //! What has to hold at the end of every story.
 
+mod life;
+
 use std::time::Duration;
 
 use serde_json::Value;
@@ -7,6 +9,8 @@ use serde_json::Value;
 use crate::orders::http;
 use crate::scenario::{CROWD, KEY, Scenario};
 use crate::world::{Invocation, World};
+
+pub(crate) use life::of_a_life;
 
 /// Nothing in these stories is the caller's fault, so the only final answer is the connection.
 pub(crate) fn final_answer(invocation: &Invocation, queue: bool) -> Option<String> {

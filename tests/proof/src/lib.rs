@@ -12,6 +12,7 @@ mod schedule;
 
 mod faults;
 mod interleaving;
+mod life;
 mod turnstile;
 
 mod invariants;
@@ -21,6 +22,7 @@ mod plan;
 mod report;
 
 pub use explore::{Exploration, Finding, explore};
+pub use life::{Course, Life};
 pub use orders::{
     FIFO_ARN, OWNER, PARENT, QUEUE_ARN, delete, fifo_record, get, http, record, request, returned,
     schedule, sqs, with_key,

@@ -3,6 +3,7 @@
 use aws::Safeguard;
 use local_cloud::FaultKind;
 
+use crate::life::{self, Life};
 use crate::scenario::Scenario;
 use crate::schedule::Schedule;
 use crate::{explore, faults};
@@ -10,7 +11,7 @@ use crate::{explore, faults};
 /// What to explore.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan {
-    /// Stories in all, about: single faults are told whatever it says.
+    /// Stories in all, about: single faults, in orders and in lives, are told whatever it says.
     pub schedules: usize,
     /// Picks the pairs and the walks of three workers where not all of them fit.
     pub seed: u64,
@@ -46,7 +47,8 @@ impl Plan {
             .iter()
             .flat_map(|scenario| singles(*scenario))
             .collect();
-        let left = self.schedules.saturating_sub(singles.len());
+        let lives: Vec<Schedule> = Life::all().into_iter().flat_map(lives).collect();
+        let left = self.schedules.saturating_sub(singles.len() + lives.len());
         let each = left / 5 / scenarios.len();
         let mut jobs = Vec::new();
         for (number, scenario) in scenarios.iter().enumerate() {
@@ -65,6 +67,7 @@ impl Plan {
             });
         }
         let mut told = singles;
+        told.extend(lives);
         told.extend(self.pairs(&scenarios, left - 5 * each * scenarios.len() / 2));
         let told = told.chunks(JOB).map(|chunk| Job::Told(chunk.to_vec()));
         if self.broken.is_some() {
@@ -102,6 +105,18 @@ impl Plan {
         };
         all.into_iter().map(tell).collect()
     }
+}
+
+/// A life in which nothing goes wrong, and those in which one request does.
+fn lives(life: Life) -> Vec<Schedule> {
+    let requests = explore::alone(life::requests(life));
+    let tell = |faults| Schedule::Life { life, faults };
+    let mut schedules = vec![tell(Vec::new())];
+    for k in 1..=requests {
+        let kinds = life.kinds().into_iter();
+        schedules.extend(kinds.map(|kind| tell(vec![(k, kind)])));
+    }
+    schedules
 }
 
 fn singles(scenario: Scenario) -> Vec<Schedule> {

@@ -44,10 +44,14 @@ impl Report {
     pub fn operations(&self) -> Vec<String> {
         let order = [
             "GetItem",
+            "BatchGetItem",
             "Query",
+            "DescribeInterconnects",
+            "DescribeLags",
             "DescribeHostedConnections",
             "TransactWriteItems",
             "AllocateHostedConnection",
+            "DeleteConnection",
             "UpdateItem",
             "PutEvents",
         ];

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use aws::Safeguard;
 use local_cloud::{Fault, FaultKind, RequestRecord};
 
+use crate::life::{self, Life};
 use crate::scenario::Scenario;
 use crate::{explore, faults, interleaving};
 
@@ -16,6 +17,13 @@ pub enum Schedule {
     Faults {
         /// What the story starts from.
         scenario: Scenario,
+        /// Position of a request, from 1, and what happens to it.
+        faults: Vec<(u64, FaultKind)>,
+    },
+    /// What comes after an order; some requests, counted over all functions, go wrong.
+    Life {
+        /// What the story starts from.
+        life: Life,
         /// Position of a request, from 1, and what happens to it.
         faults: Vec<(u64, FaultKind)>,
     },
@@ -60,6 +68,7 @@ impl Schedule {
         fastrand::seed(1);
         match self {
             Self::Faults { scenario, faults } => faults::play(*scenario, faults, broken).await,
+            Self::Life { life, faults } => life::play(*life, faults, broken).await,
             Self::Workers {
                 scenario,
                 workers,
@@ -74,9 +83,11 @@ impl fmt::Display for Schedule {
         match self {
             Self::Faults { scenario, faults } => {
                 write!(f, "{scenario}")?;
-                faults
-                    .iter()
-                    .try_for_each(|(k, kind)| write!(f, " {kind}@k{k}"))
+                write_faults(f, faults)
+            }
+            Self::Life { life, faults } => {
+                write!(f, "{life}")?;
+                write_faults(f, faults)
             }
             Self::Workers {
                 scenario,
@@ -94,6 +105,12 @@ impl fmt::Display for Schedule {
     }
 }
 
+fn write_faults(f: &mut fmt::Formatter<'_>, faults: &[(u64, FaultKind)]) -> fmt::Result {
+    faults
+        .iter()
+        .try_for_each(|(k, kind)| write!(f, " {kind}@k{k}"))
+}
+
 /// The text is not a schedule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -106,11 +123,13 @@ impl FromStr for Schedule {
 
     fn from_str(text: &str) -> Result<Self, ScheduleSyntax> {
         let mut words = text.split_whitespace();
-        let scenario = words
-            .next()
-            .unwrap_or_default()
-            .parse()
-            .map_err(ScheduleSyntax)?;
+        let first = words.next().unwrap_or_default();
+        if first.starts_with("life/") {
+            let life = first.parse().map_err(ScheduleSyntax)?;
+            let faults = words.map(fault).collect::<Result<_, _>>()?;
+            return Ok(Self::Life { life, faults });
+        }
+        let scenario = first.parse().map_err(ScheduleSyntax)?;
         let words: Vec<_> = words.collect();
         if let [workers, choices] = words[..]
             && let (Some(workers), Some(choices)) = (
@@ -160,6 +179,7 @@ mod tests {
             "sqs/given/unique/fresh/crowded",
             "http/automatic/shared/replayed/roomy apply-then-reset@k2 land-late(20000ms)@k4",
             "sqs/given/unique/fresh/crowded workers=3 choices=0.2.1",
+            "life/released/policy apply-then-kill@k9",
         ] {
             assert_eq!(line.parse::<Schedule>().unwrap().to_string(), line);
         }

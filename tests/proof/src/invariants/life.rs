@@ -1,0 +1,143 @@
+//! What has to hold at the end of a life: table, bus and Direct Connect tell the same story.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::life::Life;
+use crate::orders::{PARENT, http, request};
+use crate::scenario::KEY;
+use crate::world::{Invocation, World};
+
+/// Everything that has to hold once nothing is left to do.
+pub(crate) async fn of_a_life(world: &World, life: Life) -> Vec<String> {
+    let mut violations = Vec::new();
+    let connections = world.cloud.connections();
+    if connections.len() > 1 || world.cloud.most_living(PARENT, 101) > 1 {
+        violations.push(format!("{} connections for one key", connections.len()));
+    }
+    let records = world.items("allocation#");
+    let Some(record) = records.first() else {
+        if !connections.is_empty() {
+            violations.push("a connection without a record".into());
+        }
+        return violations;
+    };
+    if record["allocationState"]["S"] != "allocated" || record["eventPublished"]["BOOL"] != true {
+        violations.push(format!(
+            "the record says {}",
+            record["allocationState"]["S"]
+        ));
+    }
+    if record.get("unfinishedShard").is_some() {
+        violations.push("something is left unfinished".into());
+    }
+    let living = connections
+        .iter()
+        .any(local_cloud::HostedConnection::is_living);
+    violations.extend(table(world, life, living));
+    let shown = connections
+        .first()
+        .map_or("", |connection| &connection.state);
+    let lifecycle = record["lifecycle"]["S"].as_str().unwrap_or("{}");
+    let lifecycle: Value = serde_json::from_str(lifecycle).unwrap_or_default();
+    let released = lifecycle["release"]["releasedAtMs"].is_u64();
+    violations.extend(events(world, shown, released));
+    violations.extend(replay(world, released).await);
+    violations
+}
+
+/// A VLAN is leased, and bandwidth counted, exactly as long as there is a connection.
+fn table(world: &World, life: Life, living: bool) -> Vec<String> {
+    let mut violations = Vec::new();
+    let items = world.items("parent#");
+    let leases = items
+        .iter()
+        .filter(|item| item["sk"]["S"] != "policy")
+        .count();
+    if leases != usize::from(living) {
+        violations.push(format!("{leases} leases, connection living: {living}"));
+    }
+    let policy = items.iter().find(|item| item["sk"]["S"] == "policy");
+    if let Some(policy) = policy {
+        let (sold, free) = if living { ("500", "0") } else { ("0", "500") };
+        if policy["soldMbps"]["N"] != sold || policy["freeMbps"]["N"] != free {
+            violations.push(format!(
+                "sold {} of what is {sold}",
+                policy["soldMbps"]["N"]
+            ));
+        }
+    } else if life.policy {
+        violations.push("the policy is gone".into());
+    }
+    violations
+}
+
+/// One id, one event; told in the order in which things happened, from the allocation to the state that it is in now.
+fn events(world: &World, shown: &str, released: bool) -> Vec<String> {
+    let mut violations = Vec::new();
+    let mut seen: BTreeMap<String, Value> = BTreeMap::new();
+    let mut state = String::new();
+    let mut releases = 0;
+    for event in world.cloud.events() {
+        let id = event.detail["eventId"].to_string();
+        if let Some(first) = seen.get(&id) {
+            if *first != event.detail {
+                violations.push(format!(
+                    "one id, different events: {first} {}",
+                    event.detail
+                ));
+            }
+            continue;
+        }
+        seen.insert(id, event.detail.clone());
+        let now = event.detail["connection"]["connectionState"].as_str();
+        let now = now.unwrap_or_default().to_owned();
+        match event.detail_type.as_str() {
+            "Hosted Connection Allocated" if state.is_empty() => state = now,
+            "Hosted Connection State Changed" if event.detail["previousState"] == *state => {
+                state = now
+            }
+            "Hosted Connection Released" if ["deleted", "rejected"].contains(&&*state) => {
+                releases += 1
+            }
+            out_of_turn => {
+                violations.push(format!("{out_of_turn} after {state}: {}", event.detail))
+            }
+        }
+    }
+    if state != shown {
+        violations.push(format!(
+            "the last state told is {state}, the connection is {shown}"
+        ));
+    }
+    if releases != usize::from(released) {
+        violations.push(format!("{releases} releases told, recorded: {released}"));
+    }
+    violations
+}
+
+/// The order, asked for once more, is answered from its record, and says what became of it.
+async fn replay(world: &World, released: bool) -> Vec<String> {
+    let mut violations = Vec::new();
+    let (connections, details) = (world.cloud.connections().len(), world.details());
+    world.cloud.forget_requests();
+    let order = http(KEY, &request(Some(101)).to_string());
+    let Invocation::Answered(answer) = world.invoke(&order).await else {
+        return vec!["a replay was not answered".into()];
+    };
+    let body: Value = answer["body"]
+        .as_str()
+        .and_then(|body| serde_json::from_str(body).ok())
+        .unwrap_or_default();
+    let status = if released { "released" } else { "allocated" };
+    let first = details.first().map(|detail| &detail["connection"]);
+    if answer["statusCode"] != 201 || body["status"] != status || Some(&body["connection"]) != first
+    {
+        violations.push(format!("a replay answered {answer}"));
+    }
+    if world.cloud.connections().len() != connections || world.details() != details {
+        violations.push("a replay did something".into());
+    }
+    violations
+}
