@@ -20,6 +20,7 @@ mod members;
 mod promises;
 mod properties;
 mod publication;
+mod release;
 mod takeover;
 mod template;
 mod track;
