@@ -1,13 +1,16 @@
 //! An HTTP client between the SDKs and the local cloud that does what no service would.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
     SharedHttpConnector,
 };
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 
 /// What to do to which request.
@@ -26,6 +29,7 @@ enum Deed {
         operation: &'static str,
         time: Duration,
     },
+    Conflict(Arc<AtomicU32>),
 }
 
 impl Meddler {
@@ -46,6 +50,11 @@ impl Meddler {
     /// Holds the answers to `operation` back: they tell what was so when the request was applied.
     pub(crate) fn holds_back(operation: &'static str, time: Duration) -> Self {
         Self(Deed::HoldBack { operation, time })
+    }
+
+    /// Has the first `times` transactions run into somebody else's.
+    pub(crate) fn conflicts(times: u32) -> Self {
+        Self(Deed::Conflict(Arc::new(AtomicU32::new(times))))
     }
 
     pub(crate) fn between(self, cloud: SharedHttpClient) -> SharedHttpClient {
@@ -117,8 +126,31 @@ impl HttpConnector for Connector {
                     tokio::time::sleep(time).await;
                     response
                 }
-                Deed::PanicOn(_) | Deed::Rewrite { .. } | Deed::HoldBack { .. } => answer.await,
+                Deed::Conflict(times)
+                    if target.ends_with("TransactWriteItems") && take_one(&times) =>
+                {
+                    Ok(conflict())
+                }
+                Deed::PanicOn(_)
+                | Deed::Rewrite { .. }
+                | Deed::HoldBack { .. }
+                | Deed::Conflict(_) => answer.await,
             }
         })
     }
+}
+
+fn take_one(left: &AtomicU32) -> bool {
+    let taken = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+        left.checked_sub(1)
+    });
+    taken.is_ok()
+}
+
+/// What DynamoDB answers when another transaction is at one of the items.
+fn conflict() -> HttpResponse {
+    let body = r#"{"__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+        "Message": "Transaction cancelled, please refer cancellation reasons for specific reasons [None, TransactionConflict]",
+        "CancellationReasons": [{"Code": "None"}, {"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}]}"#;
+    HttpResponse::new(StatusCode::try_from(400).unwrap(), SdkBody::from(body))
 }
