@@ -393,3 +393,15 @@ async fn what_cannot_be_looked_at_is_not_forecast() {
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_look_that_would_not_end_in_time_is_given_up_before_the_deadline() {
+    let world = World::with(|builder| builder.page_limit(1), &[]);
+    for vlan in 101..106 {
+        place(&world, &format!("k-{vlan}"), vlan).await;
+    }
+    let slow = std::time::Duration::from_secs(7);
+    world.cloud.set_latency_of("DescribeHostedConnections", slow);
+    let event = with_query("dryRun=true", "k", &small(Some(101)));
+    Http::of(world.invoke(&event).await).problem(503, "Unavailable");
+}

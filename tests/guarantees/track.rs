@@ -2,6 +2,7 @@
 
 mod drift;
 mod finishes;
+mod floods;
 mod follows;
 mod limits;
 mod moments;

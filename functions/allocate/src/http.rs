@@ -27,7 +27,9 @@ pub(crate) async fn handle(
     deadline: Deadline,
 ) -> Response {
     let placed = match admit(request) {
-        Ok(Wish::Forecast) => return dry_run::answer(allocator, order(request), request_id).await,
+        Ok(Wish::Forecast) => {
+            return dry_run::answer(allocator, order(request), request_id, deadline).await;
+        }
         Ok(Wish::Order) => {
             let origin = Origin::Http {
                 request_id: request_id.into(),

@@ -1,14 +1,16 @@
 //! What an order would come to, without placing it: nothing is written, and nothing allocated.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use aws::direct_connect::ReadError;
 use aws::ledger::{Record, State};
 use hosted_connection::{Code, Order, Outcome, ParentConnection, Rejection, Vlan};
 
+use crate::attempt::Budget;
 use crate::failure::Failure;
 use crate::vlan::{self, Choice};
-use crate::{Allocator, Answer, policy};
+use crate::{Allocator, Answer, Deadline, policy};
 
 /// What an order would come to now. By the time that it is placed somebody else may have been faster.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,9 +34,14 @@ impl Allocator {
     /// Looks at the record, at the parent's leases and policy, and at what Direct Connect shows on it.
     ///
     /// # Errors
-    /// The answer to give when something could not be looked at.
-    pub async fn dry_run(&self, order: &Order) -> Result<Forecast, Answer> {
-        self.forecast(order).await.map_err(Answer::from)
+    /// The answer to give when something could not be looked at before `deadline`.
+    pub async fn dry_run(&self, order: &Order, deadline: Deadline) -> Result<Forecast, Answer> {
+        let now_ms = self.aws.clock.now_ms();
+        let look_by_ms = Budget::new(now_ms, deadline).order_by_ms;
+        let patience = Duration::from_millis(look_by_ms.saturating_sub(now_ms));
+        let forecast = tokio::time::timeout(patience, self.forecast(order)).await;
+        let forecast = forecast.unwrap_or_else(|_| Err(Failure::no_time()));
+        forecast.map_err(Answer::from)
     }
 
     async fn forecast(&self, order: &Order) -> Result<Forecast, Failure> {

@@ -1,4 +1,6 @@
-//! Publishing what records owe. The events of one connection go out one after the other, those of many together.
+//! Publishing what records owe. The events of one connection go out one after the other, those of several together.
+
+use std::time::Duration;
 
 use aws::Aws;
 use aws::failure::CallError;
@@ -8,12 +10,38 @@ use hosted_connection::Event;
 
 use crate::change;
 
-/// Records that are marked at the same time.
-const SIDE_BY_SIDE: usize = 16;
+/// Records that are published together, and marked before the next ones: as many as one call takes. However many there
+/// are and however slow the bus is, each run gets somewhere.
+const TOGETHER: usize = 10;
+/// Groups of those at the same time.
+const SIDE_BY_SIDE: usize = 4;
 
 /// Publishes all that `records` owe and marks it. Answers with the records as they are then: what still is owed could
 /// not be published, and stays in the index of what is unfinished.
 pub(crate) async fn publish(aws: &Aws, records: Vec<Record>) -> Vec<Record> {
+    publish_until(aws, records, u64::MAX).await
+}
+
+/// As [`publish`], but not after `until_ms`.
+pub(crate) async fn publish_until(aws: &Aws, records: Vec<Record>, until_ms: u64) -> Vec<Record> {
+    let groups: Vec<Vec<Record>> = records.chunks(TOGETHER).map(<[Record]>::to_vec).collect();
+    stream::iter(groups)
+        .map(|group| async move {
+            let left_ms = until_ms.saturating_sub(aws.clock.now_ms());
+            if left_ms == 0 {
+                return group;
+            }
+            let published = publish_together(aws, group.clone());
+            tokio::time::timeout(Duration::from_millis(left_ms), published)
+                .await
+                .unwrap_or(group)
+        })
+        .buffered(SIDE_BY_SIDE)
+        .concat()
+        .await
+}
+
+async fn publish_together(aws: &Aws, records: Vec<Record>) -> Vec<Record> {
     let mut published: Vec<Vec<Event>> = vec![Vec::new(); records.len()];
     let mut open: Vec<usize> = (0..records.len()).collect();
     let mut round = 0;
@@ -40,7 +68,7 @@ pub(crate) async fn publish(aws: &Aws, records: Vec<Record>) -> Vec<Record> {
     }
     stream::iter(records.into_iter().zip(published))
         .map(|(record, published)| mark(aws, record, published))
-        .buffered(SIDE_BY_SIDE)
+        .buffered(TOGETHER)
         .collect()
         .await
 }

@@ -5,7 +5,7 @@
 
 mod batch;
 
-use allocation::{Deadline, Failure, Look, is_living, status};
+use allocation::{Deadline, Failure, Looks, is_living, status};
 use aws::Aws;
 use aws::direct_connect::{Deletion, ReadError};
 use aws::ledger::{Record, State};
@@ -110,17 +110,34 @@ impl Releaser {
     }
 
     /// Goes on with a release that was asked for: deletes, looks, and records what is seen.
-    pub(crate) async fn pursue(&self, record: Record) -> Result<Pursued, Failure> {
-        let (Some(id), ReceiptStatus::Releasing) =
-            (connection_id(&record), status(&record.lifecycle))
-        else {
-            return Ok(Pursued::Recorded(record));
-        };
-        let deletion = self.aws.direct_connect.delete(&id).await;
-        if let Deletion::Failed(error) = deletion {
-            return Err(error.into());
+    async fn pursue(&self, record: Record) -> Result<Pursued, Failure> {
+        match self.delete(&record).await? {
+            None => Ok(Pursued::Recorded(record)),
+            Some(deletion) => self.settle(record, deletion, &Looks::own()).await,
         }
-        let look = match Look::now(&self.aws, &record.request.connection_id).await {
+    }
+
+    /// Asks Direct Connect to delete the connection, if its release is asked for and has not ended.
+    pub(crate) async fn delete(&self, record: &Record) -> Result<Option<Deletion>, Failure> {
+        let (Some(id), ReceiptStatus::Releasing) =
+            (connection_id(record), status(&record.lifecycle))
+        else {
+            return Ok(None);
+        };
+        match self.aws.direct_connect.delete(&id).await {
+            Deletion::Failed(error) => Err(error.into()),
+            deletion @ (Deletion::Accepted | Deletion::Refused { .. }) => Ok(Some(deletion)),
+        }
+    }
+
+    /// Records what is seen of the connection after `deletion`. No look of `looks` may be from before that.
+    pub(crate) async fn settle(
+        &self,
+        record: Record,
+        deletion: Deletion,
+        looks: &Looks,
+    ) -> Result<Pursued, Failure> {
+        let look = match looks.of(&self.aws, &record.request.connection_id).await {
             Ok(look) => look,
             Err(ReadError::Failed(error)) => return Err(error.into()),
             Err(ReadError::Refused(_)) => {
@@ -131,7 +148,8 @@ impl Releaser {
             }
         };
         let at = self.aws.clock.timestamp();
-        let of_id = |connection: &&Connection| connection.connection_id.as_ref() == Some(&id);
+        let id = connection_id(&record);
+        let of_id = |connection: &&Connection| connection.connection_id == id;
         let shown = look.connections.iter().find(of_id);
         if let (Some(connection), Deletion::Refused { message }) = (shown, deletion)
             && is_living(connection)

@@ -3,16 +3,17 @@
 //! A run ends before its deadline and leaves the rest to the next one. It keeps no state: parents take turns by the
 //! clock, so that a run which cannot get through all of them begins with another one each time.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use allocation::{Allocator, Answer, Deadline, Finished, Looks};
+use allocation::{Allocator, Answer, Deadline, Failure, Finished, Looks};
 use aws::Aws;
 use aws::config::{Config, Tracking};
 use aws::direct_connect::ReadError;
 use aws::failure::{CallError, Cause};
 use aws::ledger::{Record, State};
 use futures_util::{StreamExt, stream};
-use hosted_connection::{IdempotencyKey, ParentConnection};
+use hosted_connection::{Code, IdempotencyKey, ParentConnection};
 
 use crate::follow::{Followed, Follower};
 use crate::owed;
@@ -116,30 +117,26 @@ impl Tracker {
             let records = self.aws.ledger.records(keys).await?;
             let sorted = Sorted::of(records);
             report.quarantined.extend(sorted.quarantined);
-            let deadline = Deadline::at_ms(finish_by_ms);
-            for finished in self.allocator.finish(sorted.open, looks, deadline).await {
-                self.note_finished(report, finished);
-            }
-            let told = owed::publish(&self.aws, sorted.owing).await;
+            // Events, releases, orders: each its share of the time, and what those before it have left of theirs.
+            let now_ms = self.aws.clock.now_ms();
+            let share_ms = finish_by_ms.saturating_sub(now_ms) / 3;
+            let told = owed::publish_until(&self.aws, sorted.owing, now_ms + share_ms).await;
             let (releasing, told): (Vec<_>, Vec<_>) = told.into_iter().partition(is_releasing);
             for record in told {
                 self.note(report, &record, "an event could not be published");
             }
-            self.release(report, releasing).await;
+            self.release(report, releasing, now_ms + 2 * share_ms).await;
+            let deadline = Deadline::at_ms(finish_by_ms);
+            for finished in self.allocator.finish(sorted.open, looks, deadline).await {
+                self.note_finished(report, finished);
+            }
         }
         report.unfinished += left;
         Ok(())
     }
 
-    async fn release(&self, report: &mut Report, releasing: Vec<Record>) {
-        let pursued: Vec<_> = stream::iter(releasing)
-            .map(|record| async {
-                let pursued = self.releaser.pursue(record.clone()).await;
-                (record, pursued)
-            })
-            .buffered(SIDE_BY_SIDE)
-            .collect()
-            .await;
+    async fn release(&self, report: &mut Report, releasing: Vec<Record>, until_ms: u64) {
+        let pursued = self.pursue(releasing, until_ms).await;
         let mut owing = Vec::new();
         for (record, pursued) in pursued {
             match pursued {
@@ -149,9 +146,69 @@ impl Tracker {
                 Err(failure) => self.note(report, &record, &reason(&Answer::from(failure))),
             }
         }
-        for record in owed::publish(&self.aws, owing).await {
+        for record in owed::publish_until(&self.aws, owing, until_ms).await {
             self.note(report, &record, "Direct Connect still shows the connection");
         }
+    }
+
+    /// Deletes all of them before anybody looks, so that one look per parent tells what became of each.
+    async fn pursue(
+        &self,
+        releasing: Vec<Record>,
+        until_ms: u64,
+    ) -> Vec<(Record, Result<Pursued, Failure>)> {
+        let now_ms = self.aws.clock.now_ms();
+        let delete_by_ms = now_ms + until_ms.saturating_sub(now_ms) / 2;
+        let throttled = AtomicBool::new(false);
+        let throttled = &throttled;
+        let deleted: Vec<_> = stream::iter(releasing)
+            .map(|record| async move {
+                if throttled.load(Ordering::Relaxed) {
+                    return (record, Err(Failure::no_time()));
+                }
+                let deletion = self
+                    .within(delete_by_ms, self.releaser.delete(&record))
+                    .await;
+                if is_throttled(&deletion) {
+                    throttled.store(true, Ordering::Relaxed);
+                }
+                (record, deletion)
+            })
+            .buffered(SIDE_BY_SIDE)
+            .collect()
+            .await;
+        let looks = Looks::shared();
+        let looks = &looks;
+        stream::iter(deleted)
+            .map(|(record, deletion)| async move {
+                let pursued = match deletion {
+                    Ok(Some(deletion)) => {
+                        let settled = self.releaser.settle(record.clone(), deletion, looks);
+                        self.within(until_ms, settled).await
+                    }
+                    Ok(None) => Ok(Pursued::Recorded(record.clone())),
+                    Err(failure) => Err(failure),
+                };
+                (record, pursued)
+            })
+            .buffered(SIDE_BY_SIDE)
+            .collect()
+            .await
+    }
+
+    /// What comes of `work` until then.
+    async fn within<T>(
+        &self,
+        until_ms: u64,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let left_ms = until_ms.saturating_sub(self.aws.clock.now_ms());
+        if left_ms == 0 {
+            return Err(Failure::no_time());
+        }
+        let patience = Duration::from_millis(left_ms);
+        let ended = tokio::time::timeout(patience, work).await;
+        ended.unwrap_or_else(|_| Err(Failure::no_time()))
     }
 
     fn note_finished(&self, report: &mut Report, finished: Finished) {
@@ -285,6 +342,13 @@ impl Sorted {
 fn is_releasing(record: &Record) -> bool {
     let release = record.lifecycle.release.as_ref();
     release.is_some_and(|release| release.released_at_ms.is_none())
+}
+
+fn is_throttled<T>(result: &Result<T, Failure>) -> bool {
+    let Err(Failure::Transient { code, .. }) = result else {
+        return false;
+    };
+    *code == Code::Throttled
 }
 
 fn reason(answer: &Answer) -> String {

@@ -1,6 +1,6 @@
 //! `POST /allocations?dryRun=true`: what the order would come to, without placing it.
 
-use allocation::{Allocator, Forecast};
+use allocation::{Allocator, Deadline, Forecast};
 use doors::Refusal;
 use doors::http::Response;
 use hosted_connection::{InvalidRequest, Order, Outcome};
@@ -14,6 +14,7 @@ pub(crate) async fn answer(
     allocator: &Allocator,
     order: Result<Order, InvalidRequest>,
     request_id: &str,
+    deadline: Deadline,
 ) -> Response {
     let order = match order {
         Ok(order) => order,
@@ -22,7 +23,7 @@ pub(crate) async fn answer(
             return Response::refused(Refusal::from(invalid.rejection()), request_id);
         }
     };
-    match allocator.dry_run(&order).await {
+    match allocator.dry_run(&order, deadline).await {
         Ok(forecast) => {
             tracing::info!(allocation.key = %order.key, "told what the order would come to");
             Response::json(200, body(&order, &forecast).to_string())
