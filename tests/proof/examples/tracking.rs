@@ -4,6 +4,11 @@
 //! In process, with the real function and SDKs: what is measured is the function's work and the local cloud's together.
 
 #![expect(clippy::unwrap_used, reason = "an example may panic")]
+#![expect(clippy::print_stdout, reason = "this is what it is for")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the paused clock does not tell how long the work takes"
+)]
 
 use std::collections::BTreeMap;
 use std::time::Instant;
