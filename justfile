@@ -5,11 +5,14 @@ set shell := ["bash", "-euo", "pipefail", "-c"]
 # Where .ci/tools puts what comes from PyPI.
 tools := "target/tools"
 
+# What is deployed, each a package.
+functions := "-p allocate -p track -p inspect -p release"
+
 [private]
 default:
     @just --list --unsorted
 
-# Show a morning of orders on the local cloud.
+# Show a day of orders on the local cloud.
 run *ARGS:
     cargo run -- {{ ARGS }}
 
@@ -17,9 +20,13 @@ run *ARGS:
 serve *ARGS:
     cargo run -- serve {{ ARGS }}
 
-# Put one Lambda event through the function: just invoke tests/events/sqs-one-order.json
+# Put one Lambda event through its function: just invoke tests/events/sqs-one-order.json
 invoke EVENT *ARGS:
     cargo run -- invoke {{ EVENT }} {{ ARGS }}
+
+# Show or set what may be sold on an interconnect or LAG: just policy get dxcon-ffabc123 --data target/local-cloud
+policy *ARGS:
+    cargo run -- policy {{ ARGS }}
 
 # Tell thousands of stories in which things go wrong: just prove --schedules 20000 --seed 7
 prove *ARGS:
@@ -61,20 +68,20 @@ template:
     PYTHONPATH={{ tools }}/sam AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 {{ tools }}/sam/bin/sam validate --lint
     PYTHONPATH={{ tools }}/sam {{ tools }}/sam/bin/cfn-lint template.yaml
 
-# Build the function for Lambda (needs cargo-lambda): just build, or just build --x86-64
+# Build the functions for Lambda (needs cargo-lambda): just build, or just build --x86-64
 build *ARGS="--arm64":
-    cargo lambda build --release --locked --package allocate --bin allocate {{ ARGS }}
+    cargo lambda build --release --locked {{ functions }} {{ ARGS }}
 
-# Run the release build of the function under Lambda's Runtime Interface Emulator, for every event.
+# Run the release builds of the functions under Lambda's Runtime Interface Emulator, for every event.
 rie *ARGS:
     .ci/tools sam
     cargo build --locked
-    cargo build --release --locked --package allocate
+    cargo build --release --locked {{ functions }}
     python3 tests/rie.py {{ ARGS }}
 
-# Run it in a container with `sam local invoke`: just sam-local tests/events/http-v2-order.json
+# Run them in containers with `sam local invoke`: just sam-local tests/events/http-v2-order.json
 sam-local *EVENTS:
     .ci/tools sam
     cargo build --locked
-    cargo build --release --locked --package allocate
+    cargo build --release --locked {{ functions }}
     tests/sam-local.sh {{ EVENTS }}

@@ -1,4 +1,4 @@
-"""Compares an answer of the function with the one that expected-answers.json has for the event.
+"""Compares an answer of a function with the one that expected-answers.json has for the event.
 
 The answer has to contain what is expected; members nobody asked about are not looked at. A string that begins with `~`
 is a regular expression to be found in the answer's value.
@@ -16,14 +16,28 @@ TESTS = pathlib.Path(__file__).resolve().parent
 EXPECTED = json.loads((TESTS / "expected-answers.json").read_text())
 
 
+EVENTS = TESTS / "events"
+
+
 def events():
-    """Every event file, in a fixed order."""
-    return sorted((TESTS / "events").glob("*.json"))
+    """Every event file, in an order in which what is to be looked at or released was ordered before."""
+    return [event for folder in (".", "inspect", "release", "track") for event in sorted((EVENTS / folder).glob("*.json"))]
+
+
+def function(event):
+    """The function that an event is for: its folder's name, or allocate."""
+    folder = event.resolve().parent.name
+    return "allocate" if folder == "events" else folder
+
+
+def expected_of(event):
+    name = event.stem if function(event) == "allocate" else f"{function(event)}/{event.stem}"
+    return (EXPECTED["answers"] | EXPECTED["afterwards"]).get(name)
 
 
 def differences(event, answer):
     """What is wrong with `answer`, as lines of text; none when all is as expected."""
-    expected = EXPECTED["answers"].get(event.stem)
+    expected = expected_of(event)
     if expected is None:
         return [f"{event.name} has no entry in expected-answers.json"]
     found = list(damaged_checksums(event))

@@ -1,11 +1,11 @@
-"""Runs the release build of the function under Lambda's Runtime Interface Emulator, against the local cloud.
+"""Runs the release builds of the functions under Lambda's Runtime Interface Emulator, against the local cloud.
 
-Every event in tests/events is sent twice: first it has to be answered as expected-answers.json says, then the same
-again as a replay. Afterwards Direct Connect must show exactly the connections that were ordered, one of each, and the
-bus each outcome under one event id, with nothing new said by the replays.
+Every event in tests/events is sent twice to its function: first it has to be answered as expected-answers.json says,
+then the same again as a replay. Afterwards Direct Connect must show exactly the connections that were ordered and not
+released, one of each, and the bus each outcome under one event id, with nothing new said by the replays.
 
-Needs Python alone, and three programs: `bootstrap` (the function), `local` (the local cloud) and `aws-lambda-rie`
-(comes with the SAM CLI). Without arguments they are taken from where `just rie` puts them.
+Needs Python alone, and the functions, `local` (the local cloud) and `aws-lambda-rie` (comes with the SAM CLI). Without
+arguments they are taken from where `just rie` puts them.
 """
 
 import argparse
@@ -27,19 +27,20 @@ import urllib.request
 import answers
 
 ROOT = answers.TESTS.parent
+FUNCTIONS = ("allocate", "track", "inspect", "release")
 MACHINE = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}[platform.machine().lower()]
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--bootstrap", type=pathlib.Path, default=ROOT / "target/release/allocate")
+    parser.add_argument("--functions", type=pathlib.Path, default=ROOT / "target/release", help="where their programs are")
     parser.add_argument("--local", type=pathlib.Path, default=ROOT / "target/debug/local")
     parser.add_argument(
         "--rie", type=pathlib.Path, default=ROOT / f"target/tools/sam/samcli/local/rapid/aws-lambda-rie-{MACHINE}"
     )
     parser.add_argument("events", nargs="*", type=pathlib.Path, help="event files, instead of all")
     chosen = parser.parse_args()
-    for program in (chosen.bootstrap, chosen.local, chosen.rie):
+    for program in (*(chosen.functions / name for name in FUNCTIONS), chosen.local, chosen.rie):
         if not program.is_file():
             sys.exit(f"{program} is not there: `just rie` builds and fetches what this needs")
     return chosen
@@ -52,15 +53,16 @@ def main():
         scratch = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory()))
         cloud = stack.enter_context(local_cloud(chosen.local, scratch))
         before = connections(cloud)
-        rie, log = stack.enter_context(emulator(chosen, cloud, scratch))
+        running_functions = {name: stack.enter_context(emulator(chosen, name, cloud, scratch)) for name in FUNCTIONS}
         failures, facts = [], []
         for turn in ("first", "replay"):
             for event in events:
                 started = time.monotonic()
-                answer = invoke(rie, event)
-                found = answers.differences(event, answer) + replay_header(turn, answer)
+                url, _ = running_functions[answers.function(event)]
+                answer = invoke(url, event)
+                found = answers.differences(event, answer) + replay_header(turn, event, answer)
                 elapsed = (time.monotonic() - started) * 1000
-                print(f"{'ok  ' if not found else 'FAIL'} {turn:6} {event.stem:30} {elapsed:7.1f} ms")
+                print(f"{'ok  ' if not found else 'FAIL'} {turn:6} {answers.function(event):8} {event.stem:30} {elapsed:7.1f} ms")
                 for line in found:
                     print(f"         {line}")
                 if found:
@@ -70,7 +72,7 @@ def main():
         checks = 2 * len(events)
         if not chosen.events:
             for title, found in (
-                ("exactly the connections that were ordered", wrong_connections(before, connections(cloud))),
+                ("exactly the connections that were ordered and not released", wrong_connections(before, connections(cloud))),
                 ("each outcome published under one event id", wrong_facts(*facts)),
             ):
                 checks += 1
@@ -78,10 +80,12 @@ def main():
                 for line in found:
                     print(f"         {line}")
                 failures += found[:1]
-        for line in re.findall(r"INIT REPORT\([^)]*\)", log.read_text(errors="replace")):
-            print(line)
-        if failures:
-            print(f"the function's log:\n{log.read_text(errors='replace')[-20000:]}")
+        for name, (_, log) in running_functions.items():
+            text = log.read_text(errors="replace")
+            for line in re.findall(r"INIT REPORT\([^)]*\)", text):
+                print(f"{name:8} {line}")
+            if failures:
+                print(f"the log of {name}:\n{text[-20000:]}")
     print(f"{checks - len(failures)} passed, {len(failures)} failed")
     sys.exit(1 if failures else 0)
 
@@ -90,21 +94,25 @@ def main():
 def local_cloud(program, scratch):
     address = f"127.0.0.1:{free_port()}"
     with open(scratch / "cloud.log", "wb") as log:
-        process = subprocess.Popen([program, "serve", "--listen", address], stdout=log, stderr=log)
+        # The track function runs when its event says so, and at no other time.
+        command = [program, "serve", "--listen", address, "--track-seconds", "0"]
+        process = subprocess.Popen(command, stdout=log, stderr=log)
         with running(process, address, scratch / "cloud.log"):
             yield f"http://{address}"
 
 
 @contextlib.contextmanager
-def emulator(chosen, cloud, scratch):
+def emulator(chosen, name, cloud, scratch):
     """Yields the emulator's address and the path of its log, which is the function's too."""
+    scratch = scratch / name
+    scratch.mkdir()
     address, api = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
-    shutil.copy2(chosen.bootstrap, scratch / "bootstrap")
+    shutil.copy2(chosen.functions / name, scratch / "bootstrap")
     rie = shutil.copy2(chosen.rie, scratch / "aws-lambda-rie")
     os.chmod(rie, 0o755)  # pip does not keep the bit
     environment = {
         "PATH": os.environ["PATH"],
-        "AWS_LAMBDA_FUNCTION_NAME": "allocate",
+        "AWS_LAMBDA_FUNCTION_NAME": name,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
         "AWS_LAMBDA_FUNCTION_TIMEOUT": "30",
         "AWS_REGION": "us-east-1",
@@ -113,6 +121,7 @@ def emulator(chosen, cloud, scratch):
         "AWS_ENDPOINT_URL": cloud,
         "ALLOCATIONS_TABLE_NAME": "allocations",
         "EVENT_BUS_NAME": "hosted-connections",
+        "PARENT_POLICIES": "enforced",
     }
     command = [rie, "--runtime-interface-emulator-address", address, "--runtime-api-address", api, "./bootstrap"]
     log_path = scratch / "function.log"
@@ -160,13 +169,14 @@ def post(url, body, headers=None):
         return {"errorMessage": f"HTTP {error.code}: {text}"}
 
 
-def invoke(rie, event):
-    return post(rie, event.read_bytes(), {"content-type": "application/json"})
+def invoke(url, event):
+    return post(url, event.read_bytes(), {"content-type": "application/json"})
 
 
-def replay_header(turn, answer):
-    """A second 201 for the same key says that it is one; the first must not."""
-    if not isinstance(answer, dict) or answer.get("statusCode") != 201:
+def replay_header(turn, event, answer):
+    """A second answer to an order, or a release, says that it is one; the first must not."""
+    status = answer.get("statusCode") if isinstance(answer, dict) else None
+    if status != 201 and not (status == 200 and answers.function(event) == "release"):
         return []
     headers = {name.lower(): value for name, value in answer["headers"].items()}
     said = headers.get("idempotent-replayed")
@@ -203,6 +213,8 @@ def vlans(cloud, parent):
 def wrong_connections(before, after):
     lines = []
     for parent, expected in answers.EXPECTED["connections"].items():
+        released = answers.EXPECTED["released"].get(parent, [])
+        expected = [vlan for vlan in expected if vlan not in released]
         new = list(after[parent])
         for vlan in before[parent]:
             new.remove(vlan)

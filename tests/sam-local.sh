@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Runs the function in a container with `sam local invoke`, against the local cloud, and checks the answers:
+# Runs the functions in containers with `sam local invoke`, against the local cloud, and checks the answers:
 #
 #     tests/sam-local.sh [--provision] [--sam-build] [EVENT...]
 #
-# Without events it sends one for SQS and one for the HTTP API. Where no Docker can start it says so and passes.
+# Without events it sends one for SQS and one for the HTTP API, and one to each of the other functions. Where no Docker
+# can start it says so and passes.
 #
 #   --provision   as root on Debian or Ubuntu, install what Docker needs first
-#   --sam-build   build with `sam build` (needs cargo-lambda) instead of taking target/release/allocate
+#   --sam-build   build with `sam build` (needs cargo-lambda) instead of taking target/release/{allocate,…}
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -19,11 +20,13 @@ for argument in "$@"; do
     esac
 done
 if ((${#events[@]} == 0)); then
-    events=(tests/events/sqs-one-order.json tests/events/http-v2-order.json)
+    events=(tests/events/sqs-orders-to-be-released.json tests/events/http-v2-order.json
+        tests/events/inspect/http-v2-one-order.json tests/events/release/http-v2-release.json
+        tests/events/track/scheduled.json)
 fi
 
 scratch=target/sam-local
-# The port that tests/sam-local.json points the function at; samconfig.toml names that file.
+# The port that tests/sam-local.json points the functions at; samconfig.toml names that file.
 port=8787
 # AWS's image is not everywhere within reach; any Linux that can run the binary will do, as SAM adds the emulator itself.
 image=hosted-connections/lambda-stand-in:bookworm
@@ -117,15 +120,18 @@ build() {
     fi
     # What `sam build` would leave behind, without cargo-lambda.
     rm -rf "$scratch/build"
-    mkdir -p "$scratch/build/AllocateFunction"
-    cp target/release/allocate "$scratch/build/AllocateFunction/bootstrap"
-    sed 's#^\( *CodeUri:\) functions/allocate$#\1 AllocateFunction#' template.yaml >"$scratch/build/template.yaml"
+    local function
+    for function in allocate track inspect release; do
+        mkdir -p "$scratch/build/$function"
+        cp "target/release/$function" "$scratch/build/$function/bootstrap"
+    done
+    sed 's#^\( *CodeUri:\) functions/#\1 #' template.yaml >"$scratch/build/template.yaml"
     template="$scratch/build/template.yaml"
 }
 
 start_cloud() {
     # On all addresses: the container comes in through Docker's bridge.
-    target/debug/local serve --listen "0.0.0.0:$port" >"$scratch/cloud.log" 2>&1 &
+    target/debug/local serve --listen "0.0.0.0:$port" --track-seconds 0 >"$scratch/cloud.log" 2>&1 &
     local cloud=$! _
     background+=("$cloud")
     for _ in {1..100}; do
@@ -139,10 +145,13 @@ start_cloud() {
 }
 
 invoke() {
-    local name status=0
+    local name function status=0
     name="$(basename "$1" .json)"
+    function="$(basename "$(dirname "$1")")"
+    # The folder's name, or allocate's events.
+    function="${function/#events/allocate}"
     # An invocation that is meant to fail makes `sam` fail too: the answer decides, not the status.
-    "${sam[@]}" local invoke AllocateFunction --template "$template" --event "$1" \
+    "${sam[@]}" local invoke "${function^}Function" --template "$template" --event "$1" \
         --config-file "$PWD/samconfig.toml" --parameter-overrides "Architecture=$machine" \
         --invoke-image "$image" --skip-pull-image \
         >"$scratch/$name.answer" 2>"$scratch/$name.log" || true

@@ -3,7 +3,7 @@
 //! Everything here is on the user's side of the wire. The local cloud knows nothing of this command, nor of the function
 //! that this command runs.
 
-mod morning;
+mod day;
 
 mod prove;
 
@@ -13,8 +13,10 @@ mod serve;
 
 mod show;
 
+mod policy;
+
 mod failure;
-mod function;
+mod functions;
 mod gateway;
 mod happened;
 mod options;
@@ -32,18 +34,19 @@ pub(crate) use terminal::Terminal;
 
 const EXAMPLES: &str = "\
 Examples:
-  local                                                  a morning of orders, checked and told as tables
-  local invoke tests/events/sqs-one-order.json           one Lambda event through the function
+  local                                                  a day of orders, checked and told as tables
+  local invoke tests/events/sqs-one-order.json           one Lambda event through its function
   local serve                                            an address for the AWS CLI, SDKs, curl and `sam local invoke`
   local show --data target/local-cloud                   what an earlier run has kept
+  local policy get dxcon-ffabc123                        what may be sold on an interconnect or LAG
   local prove                                            thousands of stories in which things go wrong
 
 Exit status: 0 done · 1 an invocation failed or a promise was broken · 2 the command could not be carried out";
 
 /// AWS on a laptop for hosted connections.
 ///
-/// Direct Connect's partner side, DynamoDB, EventBridge and SQS, embedded, with the real function on top. Without a
-/// command it plays a small morning of orders, shows what became of each, and checks that every promise was kept.
+/// Direct Connect's partner side, DynamoDB, EventBridge and SQS, embedded, with the real functions on top. Without a
+/// command it plays a small day of orders, shows what became of each, and checks that every promise was kept.
 #[derive(Debug, Parser)]
 #[command(name = "local", version, after_help = EXAMPLES, max_term_width = 110)]
 pub(crate) struct Cli {
@@ -59,6 +62,7 @@ enum Command {
     Invoke(invoke::Invoke),
     Serve(serve::Serve),
     Show(show::Show),
+    Policy(policy::Policy),
     Prove(prove::Prove),
 }
 
@@ -87,10 +91,11 @@ impl Cli {
     /// It could not be carried out.
     pub(crate) async fn run(self, terminal: &mut Terminal) -> Result<Verdict, Failure> {
         match self.command {
-            None => morning::run(terminal).await,
+            None => day::run(terminal).await,
             Some(Command::Invoke(invoke)) => invoke.run(terminal).await,
             Some(Command::Serve(serve)) => serve.run(terminal).await,
             Some(Command::Show(show)) => show.run(terminal),
+            Some(Command::Policy(policy)) => policy.run(terminal).await,
             Some(Command::Prove(prove)) => prove.run(terminal).await,
         }
     }

@@ -1,4 +1,4 @@
-//! `local`: the local cloud as a command. Without arguments it plays a morning of orders and checks what came of it.
+//! `local`: the local cloud as a command. Without arguments it plays a day of orders and checks what came of it.
 
 mod command;
 

@@ -27,9 +27,25 @@ pub(crate) enum Failure {
         /// Where it stops being JSON.
         source: serde_json::Error,
     },
-    /// The function does not start with these settings.
-    #[error("the function does not start; see --settle-seconds and --vlan-range")]
+    /// The functions do not start with these settings.
+    #[error("the functions do not start; see the settings in --help")]
     Settings(#[from] aws::config::ConfigError),
+    /// There is neither a directory nor an environment.
+    #[error(
+        "which table? give its directory with --data, or paste what `local serve` prints, or set AWS's variables"
+    )]
+    Where(#[source] aws::config::ConfigError),
+    /// The policy breaks rules.
+    #[error("{path} is not a policy:{violations}")]
+    NotAPolicy {
+        /// As it was given.
+        path: PathBuf,
+        /// One a line.
+        violations: String,
+    },
+    /// The table cannot be read or written.
+    #[error("the table does not answer: {0}")]
+    Ledger(String),
     /// The cloud does not start.
     #[error("the local cloud does not work")]
     Cloud(#[from] CloudError),

@@ -10,13 +10,26 @@ use serde_json::{
 };
 use uuid::Uuid;
 
-/// The event that API Gateway would invoke the function with.
+/// Paths with a name in them, as template.yaml has them: prefix, route, parameter.
+const NAMED: [(&str, &str, &str); 2] = [
+    ("/allocations/", "/allocations/{key+}", "key"),
+    ("/parents/", "/parents/{connectionId}", "connectionId"),
+];
+
+/// The event that API Gateway would invoke a function with.
 pub(crate) fn event(request: &Request<Bytes>) -> Result<Box<RawValue>, serde_json::Error> {
-    let (method, path) = (request.method().as_str(), request.uri().path());
+    let method = request.method().as_str();
+    // An HTTP API decodes the path before anything else.
+    let path = decoded(request.uri().path());
     let headers = headers(request);
+    let named = NAMED.iter().find_map(|(prefix, route, parameter)| {
+        let name = path.strip_prefix(prefix).filter(|name| !name.is_empty())?;
+        Some((*route, json!({*parameter: name})))
+    });
+    let route = named.as_ref().map_or(path.as_str(), |(route, _)| route);
     let mut event = json!({
         "version": "2.0",
-        "routeKey": format!("{method} {path}"),
+        "routeKey": format!("{method} {route}"),
         "rawPath": path,
         "rawQueryString": request.uri().query().unwrap_or_default(),
         "requestContext": {
@@ -31,12 +44,15 @@ pub(crate) fn event(request: &Request<Bytes>) -> Result<Box<RawValue>, serde_jso
                 "userAgent": headers.get("user-agent"),
             },
             "requestId": Uuid::new_v4().to_string(),
-            "routeKey": format!("{method} {path}"),
+            "routeKey": format!("{method} {route}"),
             "stage": "$default",
         },
         "isBase64Encoded": false,
     });
     event["headers"] = Value::Object(headers);
+    if let Some((_, parameters)) = named {
+        event["pathParameters"] = parameters;
+    }
     match std::str::from_utf8(request.body()) {
         // API Gateway leaves the member out.
         Ok("") => {}
@@ -47,6 +63,21 @@ pub(crate) fn event(request: &Request<Bytes>) -> Result<Box<RawValue>, serde_jso
         }
     }
     to_raw_value(&event)
+}
+
+/// The path with its percent-encoded characters as they are. What is no encoding, or no UTF-8, stays as it was sent.
+fn decoded(path: &str) -> String {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let digits = after.get(..2).filter(|_| *first == b'%');
+        let encoded = digits
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        bytes.push(encoded.unwrap_or(*first));
+        rest = &after[encoded.map_or(0, |_| 2)..];
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Names in lower case; the values of a repeated header joined by commas, as API Gateway does.
@@ -136,6 +167,37 @@ mod tests {
             (&event["body"], &event["isBase64Encoded"]),
             (&json!("{}"), &json!(false))
         );
+    }
+
+    #[test]
+    fn a_name_in_the_path_is_decoded_and_named_as_the_template_names_it() {
+        for (uri, path, route, parameters) in [
+            (
+                "/allocations/a%2Fb%20c",
+                "/allocations/a/b c",
+                "/allocations/{key+}",
+                json!({"key": "a/b c"}),
+            ),
+            (
+                "/parents/dxcon-1",
+                "/parents/dxcon-1",
+                "/parents/{connectionId}",
+                json!({"connectionId": "dxcon-1"}),
+            ),
+            (
+                "/allocations/100%+%zz%ff",
+                "/allocations/100%+%zz%ff",
+                "/allocations/{key+}",
+                json!({"key": "100%+%zz%ff"}),
+            ),
+            ("/allocations", "/allocations", "/allocations", Value::Null),
+        ] {
+            let request = Request::delete(uri).body(Bytes::new()).unwrap();
+            let event: Value = serde_json::from_str(event(&request).unwrap().get()).unwrap();
+            assert_eq!(event["rawPath"], path);
+            assert_eq!(event["routeKey"], format!("DELETE {route}"));
+            assert_eq!(event["pathParameters"], parameters);
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `local invoke`: one Lambda event through the function, and what it did.
+//! `local invoke`: one Lambda event through the function that it is for, and what it did.
 
 use std::{
     fs, io,
@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::{
     Verdict,
     failure::Failure,
-    function::{LocalFunction, Settings},
+    functions::{LocalFunctions, Name, Settings},
     happened::{Happened, Moment},
     options::CloudOptions,
     tables,
@@ -28,37 +28,42 @@ const EXAMPLES: &str = "\
 Examples:
   local invoke tests/events/sqs-one-order.json
   local invoke tests/events/http-v2-order.json --data target/local-cloud      twice: the second time it is a replay
+  local invoke tests/events/track/scheduled.json --data target/local-cloud          a run of track
   local invoke tests/events/sqs-one-order.json --fault apply-then-reset@AllocateHostedConnection
   echo '{\"idempotencyKey\":\"a-1\",\"connectionId\":\"dxcon-ffabc123\"}' | local invoke -
 
 The function's answer is on standard output, what it did to the cloud on standard error.
 Exit status: 0 answered · 1 the invocation failed · 2 it could not be made";
 
-/// Put one Lambda event through the function
+/// Put one Lambda event through the function that it is for
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Invoke {
-    /// The event: SQS, API Gateway v1 or v2, function URL, or an order as it is; - for standard input
+    /// The event: SQS, API Gateway v1 or v2, function URL, schedule, or an order as it is; - for standard input
     #[arg(value_name = "FILE|-")]
     event: PathBuf,
+    /// The function that gets it, instead of the one that it would get to by route, queue or schedule
+    #[arg(long, value_name = "NAME", help_heading = "The functions")]
+    function: Option<Name>,
     #[command(flatten)]
     cloud: CloudOptions,
     #[command(flatten)]
-    function: Settings,
+    settings: Settings,
 }
 
 impl Invoke {
-    /// Invokes the function once.
+    /// Invokes a function once.
     ///
     /// # Errors
     /// The event is unreadable, or cloud or function do not start.
     pub(crate) async fn run(self, terminal: &mut Terminal) -> Result<Verdict, Failure> {
         let event = read(&self.event)?;
         let (cloud, _lock) = self.cloud.start(Cloud::builder())?;
-        let function = LocalFunction::start(&cloud, &self.function)?;
+        let functions = LocalFunctions::start(&cloud, &self.settings)?;
+        let name = self.function.unwrap_or_else(|| Name::for_event(&event));
         let before = Moment::now(&cloud);
         let started = Instant::now();
-        let answer = function.invoke(event).await;
+        let answer = functions.invoke(name, event).await;
         let took = started.elapsed();
         let happened = before.since(&cloud);
         if terminal.json {
@@ -73,14 +78,17 @@ impl Invoke {
     }
 }
 
-fn read(path: &Path) -> Result<Box<RawValue>, Failure> {
-    let bytes = if path == Path::new("-") {
+/// What is in the file, or comes on standard input.
+pub(crate) fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    if path == Path::new("-") {
         let mut bytes = Vec::new();
-        io::stdin().read_to_end(&mut bytes).map(|_| bytes)
-    } else {
-        fs::read(path)
-    };
-    let bytes = bytes.map_err(|source| Failure::Unreadable {
+        return io::stdin().read_to_end(&mut bytes).map(|_| bytes);
+    }
+    fs::read(path)
+}
+
+fn read(path: &Path) -> Result<Box<RawValue>, Failure> {
+    let bytes = bytes(path).map_err(|source| Failure::Unreadable {
         path: path.into(),
         source,
     })?;

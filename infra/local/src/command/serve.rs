@@ -1,16 +1,17 @@
-//! `local serve`: the cloud and the function behind one address, until Ctrl-C.
+//! `local serve`: the cloud and the functions behind one address, until Ctrl-C.
 
 mod lambda;
 
-mod orders;
+mod queues;
 mod routes;
+mod schedule;
 mod switches;
 mod welcome;
 
 use std::{io::Write, net::SocketAddr, sync::Arc, time::Duration};
 
 use clap::Args;
-use local_cloud::{Cloud, Queue};
+use local_cloud::Cloud;
 use tokio::{
     net::TcpListener,
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
@@ -19,24 +20,29 @@ use tokio::{
 use super::{
     Verdict,
     failure::Failure,
-    function::{LocalFunction, Settings},
+    functions::{LocalFunctions, Settings},
     options::CloudOptions,
     terminal::Terminal,
 };
 use lambda::Lambda;
+use queues::Source;
+
+/// Requests that can be looked at, the newest. A server may run for weeks.
+const REMEMBERED_REQUESTS: usize = 10_000;
 
 const EXAMPLES: &str = "\
 Examples:
   local serve
   local serve --data target/local-cloud                       state survives Ctrl-C
   local serve --listen 0.0.0.0:8787                           reachable from containers, as `sam local invoke` needs it
-  local serve --latency-ms 80 --no-vlan-uniqueness
+  local serve --latency-ms 80 --no-vlan-uniqueness --track-seconds 5
   local serve --fault throttle@AllocateHostedConnection#2";
 
-/// Serve the cloud and the function over HTTP, until Ctrl-C
+/// Serve the cloud and the functions over HTTP, until Ctrl-C
 ///
-/// All AWS services are on one address, and so is POST /allocations. Messages sent to the queue `orders` go to the
-/// function; those that come back five times end in `orders-dlq`. Under /_local are views and switches.
+/// All AWS services are on one address, and so are /allocations and /parents. Messages sent to the queues `orders` and
+/// `releases` go to their functions; those that come back five times end in `orders-dlq` and `releases-dlq`. The track
+/// function runs once a minute. Under /_local are views and switches.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Serve {
@@ -56,15 +62,23 @@ pub(crate) struct Serve {
     /// Let Direct Connect allocate a VLAN twice on one parent, which AWS does not document that it refuses
     #[arg(long, help_heading = "The cloud")]
     no_vlan_uniqueness: bool,
+    /// How often the track function runs; 0 for never but on POST /_local/track
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 60,
+        help_heading = "The functions"
+    )]
+    track_seconds: u64,
     #[command(flatten)]
-    function: Settings,
+    settings: Settings,
 }
 
 /// What the parts of the server share.
 struct Shared {
     cloud: Cloud,
     lambda: Lambda,
-    queue: Queue,
+    sources: [Source; 2],
     /// Lines for the terminal. Nobody reads them any more once the server ends.
     log: UnboundedSender<String>,
 }
@@ -73,18 +87,19 @@ impl Serve {
     /// Serves until a signal ends it.
     ///
     /// # Errors
-    /// The address is taken, or cloud or function do not start.
+    /// The address is taken, or cloud or functions do not start.
     pub(crate) async fn run(self, terminal: &mut Terminal) -> Result<Verdict, Failure> {
         let builder = Cloud::builder()
             .latency(Duration::from_millis(self.latency_ms))
-            .vlan_uniqueness(!self.no_vlan_uniqueness);
+            .vlan_uniqueness(!self.no_vlan_uniqueness)
+            .remember_requests(REMEMBERED_REQUESTS);
         let (cloud, _lock) = self.cloud.start(builder)?;
-        let function = LocalFunction::start(&cloud, &self.function)?;
+        let functions = LocalFunctions::start(&cloud, &self.settings)?;
         let (lambda, invocations) = lambda::channel();
         let (log, lines) = unbounded_channel();
         let shared = Arc::new(Shared {
             lambda,
-            queue: orders::create_queue(&cloud, Duration::from_secs(self.function.timeout))?,
+            sources: queues::create(&cloud, Duration::from_secs(self.settings.timeout))?,
             cloud,
             log,
         });
@@ -94,14 +109,16 @@ impl Serve {
         };
         let listener = TcpListener::bind(self.listen).await.map_err(unavailable)?;
         let address = listener.local_addr().map_err(unavailable)?;
+        let end = end();
         welcome::print(terminal, &shared.cloud, address, self.cloud.data.as_deref())?;
 
         let served = tokio::select! {
             served = shared.cloud.serve(listener, Some(routes::router(shared.clone()))) => served.map(|never| match never {}),
-            () = lambda::run(&function, invocations) => Ok(()),
-            polled = orders::poll(&shared) => return Err(polled.into()),
+            () = lambda::run(&functions, invocations) => Ok(()),
+            polled = queues::poll(&shared) => return Err(polled.into()),
+            never = schedule::every(&shared, Duration::from_secs(self.track_seconds)) => match never {},
             written = write_log(terminal, lines) => written,
-            () = end() => Ok(()),
+            () = end => Ok(()),
         };
         served.map_err(Failure::Served)?;
         writeln!(terminal.err, "Ended.")?;
@@ -120,22 +137,29 @@ async fn write_log(
     Ok(())
 }
 
-/// Done when somebody asks us to end.
-async fn end() {
-    let interrupted = tokio::signal::ctrl_c();
+/// Done when somebody asks us to end. Listens from this call on, not from the first poll: who has read the welcome
+/// may ask at once.
+fn end() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    {
+    let signals = {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+        (
+            signal(SignalKind::interrupt()),
+            signal(SignalKind::terminate()),
+        )
+    };
+    async move {
+        #[cfg(unix)]
+        if let (Ok(mut interrupted), Ok(mut terminated)) = signals {
             tokio::select! {
-                _ = interrupted => {}
+                _ = interrupted.recv() => {}
                 _ = terminated.recv() => {}
             }
             return;
         }
-    }
-    // Without a handler the signal ends the process by itself.
-    if interrupted.await.is_err() {
-        std::future::pending::<()>().await;
+        // Without a handler the signal ends the process by itself.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 }

@@ -15,7 +15,7 @@ Examples:
   local show
   local show --data elsewhere --json";
 
-/// Show connections, allocations, VLAN leases and events of a kept state
+/// Show connections, allocations, VLAN leases, policies and events of a kept state
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Show {
@@ -54,6 +54,7 @@ pub(crate) fn contents(cloud: &Cloud) -> Result<Value, CloudError> {
         "connections": cloud.connections().iter().map(view::connection).collect::<Vec<_>>(),
         "allocations": ledger.allocations,
         "leases": ledger.leases,
+        "policies": ledger.policies,
         "events": cloud.events().iter().map(view::event).collect::<Vec<_>>(),
     }))
 }
@@ -62,8 +63,10 @@ pub(crate) fn contents(cloud: &Cloud) -> Result<Value, CloudError> {
 pub(crate) struct Ledger {
     /// One for each key.
     pub(crate) allocations: Vec<Value>,
-    /// One for each VLAN that a key holds.
+    /// One for each VLAN that a key holds, or that a connection has which no order knows.
     pub(crate) leases: Vec<Value>,
+    /// One for each parent that has a policy.
+    pub(crate) policies: Vec<Value>,
 }
 
 impl Ledger {
@@ -73,13 +76,16 @@ impl Ledger {
     /// It is unreadable.
     pub(crate) fn of(cloud: &Cloud) -> Result<Self, CloudError> {
         let items = cloud.table_items()?;
-        let (allocations, leases) = items
-            .iter()
-            .map(|item| opened(view::item(item)))
-            .partition(|item| text(&item["sk"]) == "allocation");
+        let items = items.iter().map(|item| opened(view::item(item)));
+        let (allocations, others): (Vec<_>, Vec<_>) =
+            items.partition(|item| text(&item["sk"]) == "allocation");
+        let (policies, leases) = others
+            .into_iter()
+            .partition(|item| text(&item["sk"]) == "policy");
         Ok(Self {
             allocations,
             leases,
+            policies,
         })
     }
 }
@@ -95,6 +101,12 @@ fn print(terminal: &mut Terminal, cloud: &Cloud, ledger: &Ledger) -> io::Result<
         "none",
     )?;
     tables::print(terminal, "VLAN leases", &mut leases(&ledger.leases), "none")?;
+    tables::print(
+        terminal,
+        "Policies",
+        &mut policies(&ledger.policies),
+        "none: no parent has a limit of its own",
+    )?;
     tables::print(terminal, "Events", &mut events, "none")
 }
 
@@ -128,23 +140,51 @@ fn allocations(items: &[Value]) -> Table {
 }
 
 fn leases(items: &[Value]) -> Table {
-    let mut table = tables::table(&["parent", "VLAN", "held by"]);
+    let mut table = tables::table(&["parent", "VLAN", "held by", "connection", "state"]);
     for item in items {
         table.add_row([
             text(&item["pk"]).trim_start_matches("parent#"),
             text(&item["sk"])
                 .trim_start_matches("vlan#")
                 .trim_start_matches('0'),
-            text(&item["holder"]),
+            item["holder"].as_str().unwrap_or("nobody's order"),
+            [&item["connectionId"], &item["orphanConnectionId"]]
+                .into_iter()
+                .find_map(Value::as_str)
+                .unwrap_or_default(),
+            text(&item["connectionState"]),
         ]);
     }
     tables::align_right(&mut table, 1);
     table
 }
 
+fn policies(items: &[Value]) -> Table {
+    let mut table = tables::table(&["parent", "policy", "sold", "free"]);
+    for item in items {
+        let policy = &item["parentPolicy"];
+        let limited = policy.get("bandwidthLimitMbps").is_some();
+        table.add_row([
+            text(&item["pk"]).trim_start_matches("parent#"),
+            &policy.to_string(),
+            &format!("{} Mbps", item["soldMbps"]),
+            &match limited {
+                true => format!("{} Mbps", item["freeMbps"]),
+                false => "no limit".to_owned(),
+            },
+        ]);
+    }
+    table
+}
+
 /// The item with its attributes that hold JSON as text opened up.
 fn opened(mut item: Value) -> Value {
-    for name in ["orderRequest", "orderOrigin", "allocationOutcome"] {
+    for name in [
+        "orderRequest",
+        "orderOrigin",
+        "allocationOutcome",
+        "parentPolicy",
+    ] {
         if let Some(held) = serde_json::from_str(text(&item[name]))
             .ok()
             .filter(Value::is_object)

@@ -142,9 +142,17 @@ pub(crate) fn events(events: &[BusEvent]) -> Table {
     for event in events {
         let detail = &event.detail;
         let id: String = text(&detail["eventId"]).chars().take(SHORT_ID).collect();
-        let says = match &detail["rejection"] {
-            Value::Null => text(&detail["connection"]["connectionId"]).to_owned(),
-            rejection => text(&rejection["code"]).to_owned(),
+        let connection = &detail["connection"];
+        let says = match (&detail["rejection"], &detail["previousState"]) {
+            (Value::Null, Value::Null) => text(&connection["connectionId"]).to_owned(),
+            (Value::Null, before) => {
+                format!(
+                    "{} → {}",
+                    text(before),
+                    text(&connection["connectionState"])
+                )
+            }
+            (rejection, _) => text(&rejection["code"]).to_owned(),
         };
         let key = detail["idempotencyKey"].as_str().unwrap_or("none");
         table.add_row([&event.detail_type, key, &id, &says]);

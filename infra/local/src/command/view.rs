@@ -87,7 +87,8 @@ fn attribute(typed: &Value) -> Value {
     }
 }
 
-fn time(time: SystemTime) -> String {
+/// A moment as RFC 3339.
+pub(crate) fn time(time: SystemTime) -> String {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_ms(u64::try_from(since.as_millis()).unwrap_or(u64::MAX)).to_string()
 }

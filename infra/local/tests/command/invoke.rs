@@ -8,24 +8,29 @@ use crate::process::{err, fresh_dir, local, out, root, run, run_json};
 
 const ONE_ORDER: &str = "tests/events/sqs-one-order.json";
 
-/// What tests/expected-answers.json says about the events, by name.
-fn expected() -> Value {
+/// What tests/expected-answers.json says about the event of this name.
+fn expected(name: &str) -> Value {
     let text = fs::read_to_string(root().join("tests/expected-answers.json")).unwrap();
-    serde_json::from_str::<Value>(&text).unwrap()["answers"].take()
+    let mut expected = serde_json::from_str::<Value>(&text).unwrap();
+    match name.contains('/') {
+        true => expected["afterwards"][name].take(),
+        false => expected["answers"][name].take(),
+    }
 }
 
-/// Paths of all events.
+/// Names of all events, orders before what looks at them or releases them.
 fn events() -> Vec<String> {
-    let files = fs::read_dir(root().join("tests/events")).unwrap();
-    let mut names: Vec<_> = files
-        .map(|file| file.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.retain(|name| name.ends_with(".json"));
-    names.sort();
-    names
-        .into_iter()
-        .map(|name| format!("tests/events/{name}"))
-        .collect()
+    let mut all = Vec::new();
+    for folder in ["", "inspect/", "release/", "track/"] {
+        let files = fs::read_dir(root().join("tests/events").join(folder)).unwrap();
+        let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names
+            .filter_map(|name| Some(format!("{folder}{}", name.strip_suffix(".json")?)))
+            .collect();
+        names.sort();
+        all.extend(names);
+    }
+    all
 }
 
 fn calls(document: &Value, operation: &str) -> usize {
@@ -38,13 +43,12 @@ fn calls(document: &Value, operation: &str) -> usize {
 
 #[test]
 fn every_example_event_is_answered_as_it_says_and_a_second_time_replayed() {
-    let (expected, dir) = (expected(), fresh_dir("every-event"));
+    let dir = fresh_dir("every-event");
     for turn in ["first", "second"] {
-        for event in events() {
-            let name = event
-                .trim_start_matches("tests/events/")
-                .trim_end_matches(".json");
-            let wanted = &expected[name];
+        for name in events() {
+            let event = format!("tests/events/{name}.json");
+            let wanted = expected(&name);
+            assert!(wanted.is_object(), "{name} is not in the table");
             let (status, document) = run_json(&["invoke", &event, "--data", &dir]);
             let fails = wanted["error"].is_object();
             assert_eq!(status, i32::from(fails), "{name}: {document}");
@@ -196,4 +200,14 @@ fn what_cannot_be_done_says_what_to_do_and_exits_2() {
             err(&output)
         );
     }
+}
+
+#[test]
+fn a_function_can_be_named_and_then_gets_what_is_not_its_own() {
+    let (status, document) = run_json(&["invoke", ONE_ORDER, "--function", "inspect"]);
+    assert_eq!(status, 1);
+    assert_eq!(document["error"]["errorType"], "UnknownEvent");
+    let event = "tests/events/track/scheduled.json";
+    let (status, document) = run_json(&["invoke", event]);
+    assert_eq!((status, &document["answer"]["parents"]), (0, &3.into()));
 }

@@ -1,8 +1,9 @@
 //! The `local` command as somebody at a terminal uses it.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod day;
 mod invoke;
-mod morning;
+mod policy;
 mod prove;
 mod serve;
 

@@ -72,6 +72,17 @@ impl Server {
         self.ask("POST", "/allocations", &headers, &order(vlan).to_string())
     }
 
+    /// What customers and AWS do to a connection.
+    fn throw(&self, id: &Value, switch: &str) -> u16 {
+        let path = format!("/_local/connections/{}/{switch}", id.as_str().unwrap());
+        self.ask("POST", &path, "", "").0
+    }
+
+    fn get(&self, path: &str) -> (u16, Value) {
+        let (status, _, body) = self.ask("GET", path, "", "");
+        (status, body)
+    }
+
     fn aws(&self, target: &str, body: Value) -> Value {
         let headers = format!(
             "x-amz-target: {target}\r\nauthorization: AWS4-HMAC-SHA256 Credential=local/x\r\n"
@@ -123,7 +134,68 @@ fn an_order_over_http_becomes_a_connection_once_and_then_a_replay() {
     assert_eq!((status, &again), (201, &first));
     assert!(head.contains("idempotent-replayed: true"), "{head}");
     assert_eq!(server.order("order-1", 12).0, 422);
-    assert_eq!(server.ask("GET", "/allocations", "", "").0, 405);
+    assert_eq!(server.ask("PUT", "/allocations", "", "").0, 405);
+}
+
+#[test]
+fn a_connection_can_be_followed_to_its_end_by_http_alone() {
+    let server = Server::start(&["--track-seconds", "0"]);
+    let id = server.order("order/1", 11).2["connection"]["connectionId"].clone();
+    assert_eq!(server.throw(&id, "confirm"), 200);
+    let (status, _, report) = server.ask("POST", "/_local/track", "", "");
+    assert_eq!((status, &report["stateChanges"]), (200, &json!(1)));
+    let (status, allocation) = server.get("/allocations/order%2F1");
+    assert_eq!((status, &allocation["status"]), (200, &json!("allocated")));
+    assert_eq!(
+        allocation["connectionNow"]["connectionState"], "pending",
+        "{allocation}"
+    );
+    let (_, parent) = server.get("/parents/dxcon-ffabc123");
+    assert!(parent.to_string().contains("order/1"), "{parent}");
+
+    assert_eq!(server.throw(&id, "attach"), 200);
+    let release = || server.ask("DELETE", "/allocations/order%2F1", "", "");
+    assert_eq!(release().0, 422);
+    assert_eq!(server.throw(&id, "detach"), 200);
+    let (status, head, receipt) = release();
+    assert_eq!((status, &receipt["status"]), (200, &json!("released")));
+    assert!(!head.contains("idempotent-replayed"), "{head}");
+    assert!(release().1.contains("idempotent-replayed: true"));
+    let (status, _, replay) = server.order("order/1", 11);
+    assert_eq!((status, &replay["status"]), (201, &json!("released")));
+    let told: Vec<_> = server
+        .view("events")
+        .iter()
+        .map(|event| event["detail-type"].as_str().unwrap().to_owned())
+        .collect();
+    let words = told.iter().map(|told| told.rsplit(' ').next().unwrap());
+    assert_eq!(
+        words.collect::<Vec<_>>(),
+        ["Allocated", "Changed", "Changed", "Released"]
+    );
+}
+
+#[test]
+fn track_runs_by_itself() {
+    let server = Server::start(&["--track-seconds", "1"]);
+    let id = server.order("order-1", 11).2["connection"]["connectionId"].clone();
+    assert_eq!(server.throw(&id, "decline"), 200);
+    let events = server.wait_for("events", 2);
+    assert_eq!(events[1]["detail"]["previousState"], "ordering");
+    assert_eq!(server.view("leases"), Vec::<Value>::new());
+}
+
+#[test]
+fn a_release_by_message_reaches_its_own_function() {
+    let server = Server::start(&[]);
+    assert_eq!(server.order("order-1", 11).0, 201);
+    let body = json!({"action": "release", "idempotencyKey": "order-1"});
+    let queue = &server.welcome["releasesQueueUrl"];
+    let message = json!({"QueueUrl": queue, "MessageBody": body.to_string()});
+    server.aws("AmazonSQS.SendMessage", message);
+    let events = server.wait_for("events", 3);
+    assert_eq!(events[2]["detail-type"], "Hosted Connection Released");
+    assert_eq!(events[2]["detail"]["origin"]["door"], "sqs");
 }
 
 #[test]

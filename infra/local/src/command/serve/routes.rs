@@ -8,11 +8,14 @@ use local_cloud::Route;
 use serde_json::json;
 use tokio::time::Instant;
 
-use super::{Shared, switches};
-use crate::command::gateway;
+use super::{Shared, schedule, switches};
+use crate::command::{functions::Name, gateway};
 
 /// Paths under this are the local cloud's own.
 const LOCAL: &str = "/_local/";
+
+/// Runs the track function at once.
+const TRACK: &str = "/_local/track";
 
 /// The way in for everything that is not for an AWS service.
 pub(super) fn router(shared: Arc<Shared>) -> Route {
@@ -26,13 +29,16 @@ pub(super) fn router(shared: Arc<Shared>) -> Route {
 
 async fn route(shared: &Shared, request: Request<Bytes>) -> Response<Bytes> {
     let path = request.uri().path();
+    if path == TRACK && request.method() == Method::POST {
+        return schedule::now(shared).await;
+    }
     if let Some(switch) = path.strip_prefix(LOCAL) {
         return switches::answer(&shared.cloud, request.method(), switch, request.body());
     }
     if path == "/" && request.method() == Method::GET {
         return gateway::json_response(StatusCode::OK, &overview());
     }
-    // API Gateway routes only what it knows. Here the function refuses the rest, so that its refusals can be seen.
+    // API Gateway routes only what it knows. Here a function refuses the rest, so that its refusals can be seen.
     invoke(shared, request).await
 }
 
@@ -41,7 +47,7 @@ async fn invoke(shared: &Shared, request: Request<Bytes>) -> Response<Bytes> {
     let Ok(event) = gateway::event(&request) else {
         return gateway::json_response(StatusCode::BAD_REQUEST, &json!({"message": "Bad Request"}));
     };
-    let answer = shared.lambda.invoke(event).await;
+    let answer = shared.lambda.invoke(Name::for_event(&event), event).await;
     let response = gateway::response(&answer);
     let mark = if response.status().is_success() {
         '✓'
@@ -68,10 +74,16 @@ async fn invoke(shared: &Shared, request: Request<Bytes>) -> Response<Bytes> {
 fn overview() -> serde_json::Value {
     json!({
         "aws": "any request with X-Amz-Target: Direct Connect, DynamoDB, EventBridge, SQS",
-        "POST /allocations": "an order, through the function; needs an Idempotency-Key",
+        "POST /allocations": "an order; needs an Idempotency-Key. With ?dryRun=true, what it would come to",
+        "GET /allocations": "all orders, or those with ?parent= or ?state=",
+        "GET /allocations/{key}": "one order and its history",
+        "DELETE /allocations/{key}": "gives its connection back",
+        "GET /parents/{connectionId}": "VLANs and bandwidth of an interconnect or LAG, and by whom they are used",
+        "POST /_local/track": "a run of the track function, at once",
         "GET /_local/": switches::VIEWS,
         "POST /_local/faults": "fault specifications, one a line; DELETE takes them all back",
         "POST /_local/connections/{id}/{switch}": switches::SWITCHES,
+        "POST /_local/purge": "has Direct Connect forget what is deleted or rejected",
     })
 }
 

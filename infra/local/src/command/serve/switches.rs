@@ -8,17 +8,28 @@ use serde_json::{Value, json};
 use crate::command::{gateway::json_response, show, view};
 
 /// What can be looked at.
-pub(super) const VIEWS: [&str; 5] = ["connections", "allocations", "leases", "events", "requests"];
+pub(super) const VIEWS: [&str; 6] = [
+    "connections",
+    "allocations",
+    "leases",
+    "policies",
+    "events",
+    "requests",
+];
 
-/// What can be done to a hosted connection: the customer's two decisions, a deletion, or a state of AWS's choosing.
-pub(super) const SWITCHES: [&str; 7] = [
+/// What can be done to a hosted connection: the customer's decisions, a virtual interface more or less, a deletion, or
+/// a state of AWS's choosing.
+pub(super) const SWITCHES: [&str; 10] = [
     "confirm",
     "decline",
+    "attach",
+    "detach",
     "delete",
     "pending",
     "available",
     "down",
     "deleting",
+    "unknown",
 ];
 
 /// Answers a request; `path` is what follows `/_local/`.
@@ -31,13 +42,14 @@ pub(super) fn answer(cloud: &Cloud, method: &Method, path: &str, body: &Bytes) -
             cloud.clear_faults();
             json_response(StatusCode::OK, &json!({"faults": []}))
         }
+        (&Method::POST, ["purge"]) => purge(cloud),
         (&Method::POST, ["connections", id, switch]) if SWITCHES.contains(switch) => {
             throw(cloud, id, switch)
         }
         _ => problem(
             StatusCode::NOT_FOUND,
             &format!(
-                "there are GET /_local/{{{}}}, POST and DELETE /_local/faults, and POST /_local/connections/ID/{{{}}}",
+                "there are GET /_local/{{{}}}, POST and DELETE /_local/faults, POST /_local/track, POST /_local/purge, and POST /_local/connections/ID/{{{}}}",
                 VIEWS.join(","),
                 SWITCHES.join(",")
             ),
@@ -78,17 +90,28 @@ fn throw(cloud: &Cloud, id: &str, switch: &str) -> Response<Bytes> {
     let thrown = match switch {
         "confirm" => cloud.confirm(id),
         "decline" => cloud.decline(id),
+        "attach" => cloud.attach_interface(id),
+        "detach" => cloud.detach_interface(id),
         "delete" => cloud.delete(id),
         state => cloud.set_state(id, state),
     };
     let status = match thrown {
         Ok(()) => return json_response(StatusCode::OK, &connection(cloud, id)),
         Err(CloudError::NoSuchConnection(_)) => StatusCode::NOT_FOUND,
-        Err(CloudError::NotOrdering { .. }) => StatusCode::CONFLICT,
+        Err(CloudError::NotOrdering { .. } | CloudError::NotAccepted { .. }) => {
+            StatusCode::CONFLICT
+        }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR,
     };
     let reason = thrown.err().map(|error| error.to_string());
     problem(status, &reason.unwrap_or_default())
+}
+
+fn purge(cloud: &Cloud) -> Response<Bytes> {
+    match cloud.purge() {
+        Ok(()) => look(cloud, "connections"),
+        Err(error) => problem(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+    }
 }
 
 fn connection(cloud: &Cloud, id: &str) -> Value {
@@ -139,6 +162,26 @@ mod tests {
             ask(&cloud, Method::GET, "connections", "").1[0]["connectionState"],
             "pending"
         );
+    }
+
+    #[test]
+    fn a_virtual_interface_needs_a_confirmed_connection_and_shows_nowhere() {
+        let cloud = Cloud::builder().build().unwrap();
+        let made = cloud
+            .insert_connection("dxcon-ffabc123", 7, "111122223333", "50Mbps", "a")
+            .unwrap();
+        let throw = |switch: &str| {
+            let path = format!("connections/{}/{switch}", made.id);
+            ask(&cloud, Method::POST, &path, "").0
+        };
+        assert_eq!(throw("attach"), 409);
+        assert_eq!(throw("confirm"), 200);
+        assert_eq!(throw("attach"), 200);
+        assert_eq!(cloud.connections()[0].virtual_interfaces, 1);
+        assert_eq!(throw("detach"), 200);
+        assert_eq!(throw("delete"), 200);
+        let left = ask(&cloud, Method::POST, "purge", "");
+        assert_eq!(left, (200, json!([])));
     }
 
     #[test]

@@ -9,9 +9,9 @@ use std::{
 use local_cloud::Cloud;
 use serde_json::{Map, Value, json};
 
-use super::orders::QUEUE;
+use super::queues::ORDERS;
 use crate::command::{
-    function,
+    functions::{self, RELEASES},
     terminal::{BOLD, DIM, Terminal},
 };
 
@@ -24,14 +24,21 @@ pub(super) fn print(
     data: Option<&Path>,
 ) -> io::Result<()> {
     let url = url(address);
-    let queue_url = format!("{url}/{}/{QUEUE}", cloud.account());
+    let queue_url = |name| format!("{url}/{}/{name}", cloud.account());
+    let (orders_url, releases_url) = (queue_url(ORDERS), queue_url(RELEASES));
     let environment = environment(cloud, &url);
     if terminal.json {
         let environment: Map<_, _> = environment
             .into_iter()
             .map(|(name, value)| (name.to_owned(), json!(value)))
             .collect();
-        let document: Value = json!({"url": url, "allocations": format!("{url}/allocations"), "queueUrl": queue_url, "environment": environment});
+        let document: Value = json!({
+            "url": url,
+            "allocations": format!("{url}/allocations"),
+            "queueUrl": orders_url,
+            "releasesQueueUrl": releases_url,
+            "environment": environment,
+        });
         writeln!(terminal.out, "{document}")?;
         return terminal.out.flush();
     }
@@ -46,13 +53,14 @@ pub(super) fn print(
     )?;
     heading(
         out,
-        "For the AWS CLI, any SDK and the function itself",
+        "For the AWS CLI, any SDK and the functions themselves",
         "paste into the other terminal",
     )?;
     for (name, value) in environment {
         writeln!(out, "  export {name}={value}")?;
     }
-    print_orders(out, &url, &queue_url)?;
+    print_orders(out, &url, &orders_url)?;
+    print_life(out, &url, &releases_url)?;
     print_looks(out, &url)?;
     print_sam(out, address)?;
     writeln!(out)?;
@@ -92,6 +100,28 @@ fn print_orders(out: &mut dyn Write, url: &str, queue_url: &str) -> io::Result<(
     )
 }
 
+fn print_life(out: &mut dyn Write, url: &str, releases_url: &str) -> io::Result<()> {
+    writeln!(out)?;
+    heading(
+        out,
+        "Follow it, and give it back",
+        "the track function runs by itself, see --track-seconds",
+    )?;
+    for line in [
+        format!("curl {url}/allocations/order-1      # or /allocations, /parents/dxcon-ffabc123"),
+        format!(
+            "curl -X POST {url}/_local/connections/ID/confirm      # or decline, available, down, attach, delete"
+        ),
+        format!("curl -X POST {url}/_local/track"),
+        format!("curl -i -X DELETE {url}/allocations/order-1"),
+        format!("aws sqs send-message --endpoint-url {url} --queue-url {releases_url} \\"),
+        r#"  --message-body '{"action":"release","idempotencyKey":"order-2"}'"#.to_owned(),
+    ] {
+        writeln!(out, "  {line}")?;
+    }
+    Ok(())
+}
+
 fn print_looks(out: &mut dyn Write, url: &str) -> io::Result<()> {
     writeln!(out)?;
     heading(
@@ -104,9 +134,6 @@ fn print_looks(out: &mut dyn Write, url: &str) -> io::Result<()> {
         "aws dynamodb scan --table-name allocations".to_owned(),
         format!("curl {url}/_local/events      # or connections, allocations, leases, requests"),
         format!("curl {url}/_local/faults -d apply-then-reset@AllocateHostedConnection"),
-        format!(
-            "curl -X POST {url}/_local/connections/ID/confirm      # or decline, delete, available, down"
-        ),
     ] {
         writeln!(out, "  {line}")?;
     }
@@ -117,7 +144,7 @@ fn print_sam(out: &mut dyn Write, address: SocketAddr) -> io::Result<()> {
     writeln!(out)?;
     heading(
         out,
-        "The function in a container",
+        "A function in a container",
         "tests/sam-local.json names port 8787: serve with --listen 0.0.0.0:8787",
     )?;
     let remark = match (address.port(), address.ip().is_loopback()) {
@@ -136,7 +163,7 @@ fn print_sam(out: &mut dyn Write, address: SocketAddr) -> io::Result<()> {
 
 fn environment(cloud: &Cloud, url: &str) -> Vec<(&'static str, String)> {
     let mut environment = vec![("AWS_ENDPOINT_URL", url.to_owned())];
-    environment.extend(function::environment(cloud));
+    environment.extend(functions::environment(cloud));
     // Not every AWS CLI looks at AWS_REGION.
     environment.push(("AWS_DEFAULT_REGION", cloud.region().to_owned()));
     environment

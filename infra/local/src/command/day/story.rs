@@ -1,4 +1,7 @@
-//! Tells what happened this morning: as tables for people, or as one document for scripts.
+//! Tells what happened this day: as tables for people, or as one document for scripts.
+
+mod document;
+mod words;
 
 use std::io::{self, Write};
 
@@ -57,9 +60,16 @@ fn orders(deliveries: &[Delivery]) -> Table {
         };
         caption = delivery.caption;
         let [parent, vlan, bandwidth] = asked_for(&delivery.body);
-        let (decided, why) = words(&delivery.decision);
-        let key = delivery.key.as_deref().unwrap_or("none");
-        table.add_row([named, key, &parent, &vlan, &bandwidth, decided, &why]);
+        let (decided, why) = (
+            words::decided(&delivery.decision),
+            words::why(&delivery.decision),
+        );
+        let key = match (&delivery.key, &delivery.decision) {
+            (Some(key), _) => key,
+            (None, Decision::PolicySet { .. }) => "",
+            (None, _) => "none",
+        };
+        table.add_row([named, key, &parent, &vlan, &bandwidth, &decided, &why]);
     }
     tables::align_right(&mut table, 3);
     tables::align_right(&mut table, 4);
@@ -73,56 +83,13 @@ fn asked_for(body: &str) -> [String; 3] {
     };
     [
         tables::text(&request["connectionId"]).to_owned(),
-        request["vlan"]
-            .as_u64()
-            .map_or_else(|| "any".to_owned(), |vlan| vlan.to_string()),
+        match (&request["vlan"], &request["bandwidth"]) {
+            (Value::Null, Value::Null) => String::new(),
+            (Value::Null, _) => "any".to_owned(),
+            (vlan, _) => vlan.to_string(),
+        },
         tables::text(&request["bandwidth"]).to_owned(),
     ]
-}
-
-/// The decision in a word, and its reason in plain ones.
-fn words(decision: &Decision) -> (&'static str, String) {
-    match decision {
-        Decision::Allocated {
-            connection,
-            answer_lost: None,
-        } => (
-            "✓ allocated",
-            format!("{}, VLAN {}", connection.id, connection.vlan),
-        ),
-        Decision::Allocated {
-            connection,
-            answer_lost: Some(_),
-        } => (
-            "✓ allocated",
-            format!("the answer got lost; looked, and found {}", connection.id),
-        ),
-        Decision::Replayed { connection } => {
-            ("↺ replayed", format!("it had {} already", connection.id))
-        }
-        Decision::Rejected {
-            message,
-            violations,
-            ..
-        } => {
-            let why = match violations.as_slice() {
-                [] => message.clone(),
-                [violation] => violation.clone(),
-                violations => format!("{} faults: {}", violations.len(), violations.join(", ")),
-            };
-            ("✗ rejected", why)
-        }
-        Decision::Returned { fault } => {
-            let reason = fault
-                .as_ref()
-                .map_or_else(String::new, |fault| format!(" ({fault})"));
-            (
-                "… returned",
-                format!("not applied{reason}: it will come again"),
-            )
-        }
-        Decision::Unclear(problem) => ("✗ unclear", problem.clone()),
-    }
 }
 
 fn tell_promises(out: &mut dyn Write, promises: &[Promise]) -> io::Result<()> {
@@ -179,7 +146,7 @@ fn own_ms_per_delivery(played: &Played) -> f64 {
 pub(super) fn document(played: &Played, promises: &[Promise]) -> Value {
     let cloud = &played.cloud;
     json!({
-        "deliveries": played.deliveries.iter().map(delivery).collect::<Vec<_>>(),
+        "deliveries": played.deliveries.iter().map(document::delivery).collect::<Vec<_>>(),
         "connections": cloud.connections().iter().map(view::connection).collect::<Vec<_>>(),
         "events": cloud.events().iter().map(view::event).collect::<Vec<_>>(),
         "requests": cloud.requests().iter().map(view::request).collect::<Vec<_>>(),
@@ -191,39 +158,4 @@ pub(super) fn document(played: &Played, promises: &[Promise]) -> Value {
         "ownMs": own_ms(played),
         "ownMsPerDelivery": own_ms_per_delivery(played),
     })
-}
-
-fn delivery(delivery: &Delivery) -> Value {
-    let mut document = match &delivery.decision {
-        Decision::Allocated {
-            connection,
-            answer_lost,
-        } => json!({
-            "decision": "allocated",
-            "connectionId": connection.id,
-            "vlan": connection.vlan,
-            "answerLost": answer_lost,
-        }),
-        Decision::Replayed { connection } => json!({
-            "decision": "replayed",
-            "connectionId": connection.id,
-            "vlan": connection.vlan,
-        }),
-        Decision::Rejected {
-            code,
-            message,
-            violations,
-        } => json!({
-            "decision": "rejected",
-            "code": code,
-            "message": message,
-            "violations": violations,
-        }),
-        Decision::Returned { fault } => json!({"decision": "returned", "fault": fault}),
-        Decision::Unclear(problem) => json!({"decision": "unclear", "problem": problem}),
-    };
-    document["arrived"] = json!(delivery.caption);
-    document["idempotencyKey"] = json!(delivery.key);
-    document["body"] = json!(delivery.body);
-    document
 }

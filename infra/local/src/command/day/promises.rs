@@ -2,6 +2,7 @@
 
 mod answers;
 mod connections;
+mod life;
 
 use super::stage::Played;
 
@@ -41,6 +42,22 @@ pub(super) fn check(played: &Played) -> Vec<Promise> {
         promise(
             "each final answer was published, each fact under one event id",
             answers::published_once(played),
+        ),
+        promise(
+            "each change of a connection was published once, in order, with the state before it",
+            life::changes_are_told_in_order(played),
+        ),
+        promise(
+            "a VLAN is leased exactly as long as its connection lives",
+            life::leases_are_what_lives(played),
+        ),
+        promise(
+            "what a policy counts as sold is what lives, and never more than it allows",
+            life::policies_count_what_lives(played),
+        ),
+        promise(
+            "a dry run wrote nothing and called nothing but for a look",
+            life::dry_runs_only_look(played),
         ),
         promise(
             "nothing is left in the queue",

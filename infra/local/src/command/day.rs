@@ -1,4 +1,5 @@
-//! `local` without arguments: a small morning of orders, told and checked.
+//! `local` without arguments: a small day of orders, told and checked. In the morning they are placed; in the afternoon
+//! their connections live on, and some are given back.
 //!
 //! The script says what is sent and what has to come of it; the stage plays it through the real function; what was
 //! decided is read off the outside, from answers, events and connections; the promises are checked on all of it.
@@ -18,12 +19,12 @@ mod stopwatch;
 use super::{Verdict, failure::Failure, progress, terminal::Terminal};
 use stage::Stage;
 
-/// Plays the morning, tells what happened, and checks it.
+/// Plays the day, tells what happened, and checks it.
 ///
 /// # Errors
-/// Cloud or function do not start, or the output is closed.
+/// Cloud or functions do not start, or the output is closed.
 pub(crate) async fn run(terminal: &mut Terminal) -> Result<Verdict, Failure> {
-    let scenes = script::morning();
+    let scenes = script::day();
     let bar = progress::bar(scenes.len(), "{bar:24.cyan/dim} {pos}/{len} {msg}");
     let mut stage = Stage::set()?;
     for scene in scenes {
@@ -53,7 +54,7 @@ mod tests {
 
     use super::{super::terminal::testing, *};
 
-    async fn morning(json: bool) -> (Verdict, String) {
+    async fn day(json: bool) -> (Verdict, String) {
         let (mut terminal, out, _) = testing::terminal(json);
         let verdict = run(&mut terminal).await.unwrap();
         (verdict, out.text())
@@ -61,14 +62,14 @@ mod tests {
 
     #[tokio::test]
     async fn every_promise_is_kept_and_the_command_says_so() {
-        let (verdict, text) = morning(false).await;
+        let (verdict, text) = day(false).await;
         assert_eq!(verdict, Verdict::Good, "{text}");
-        assert!(text.contains("All 8 promises kept"), "{text}");
+        assert!(text.contains("All 12 promises kept"), "{text}");
     }
 
     #[tokio::test]
     async fn the_story_fits_a_terminal_of_110_columns() {
-        let (_, text) = morning(false).await;
+        let (_, text) = day(false).await;
         for line in text.lines() {
             assert!(
                 line.chars().count() <= 110,
@@ -80,7 +81,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_document_has_the_facts_of_the_story() {
-        let (verdict, text) = morning(true).await;
+        let (verdict, text) = day(true).await;
         let document: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(verdict, Verdict::Good);
         let decided = |key: &str| -> Vec<String> {
@@ -90,12 +91,19 @@ mod tests {
                 .map(|order| order["decision"].as_str().unwrap().to_owned())
                 .collect()
         };
-        assert_eq!(decided("order-1001"), ["allocated", "replayed"]);
-        assert_eq!(decided("order-1002"), ["allocated", "rejected"]);
+        let lived = ["allocated", "replayed", "changed", "changed", "changed"];
+        assert_eq!(decided("order-1001"), lived);
+        assert_eq!(decided("order-1002"), ["allocated", "rejected", "changed"]);
+        let held = ["allocated", "changed", "changed", "rejected"];
+        assert_eq!(decided("order-1003"), held);
+        let gone = ["allocated", "released", "released", "replayed"];
+        assert_eq!(decided("order-1004"), gone);
         assert_eq!(decided("order-1005"), ["rejected"]);
-        assert_eq!(decided("order-1006"), ["allocated", "replayed"]);
+        assert_eq!(decided("order-1006"), ["allocated", "replayed", "changed"]);
         assert_eq!(decided("order-1008"), ["allocated", "replayed"]);
         assert_eq!(decided("order-1009"), ["returned", "allocated"]);
-        assert_eq!(document["connections"].as_array().unwrap().len(), 7);
+        assert_eq!(decided("order-1010"), ["forecast", "rejected"]);
+        assert_eq!(decided("order-1011"), ["forecast", "allocated"]);
+        assert_eq!(document["connections"].as_array().unwrap().len(), 8);
     }
 }

@@ -1,10 +1,14 @@
 //! What was decided about a delivery, read off what can be seen from outside: the function's answer, the events it
 //! published, the calls it made.
 
+mod later;
+
 use local_cloud::{BusEvent, HostedConnection, RequestRecord};
 use serde_json::Value;
 
 use super::super::{happened::Happened, tables::text};
+
+pub(super) use later::{of_change, of_forecast, of_release};
 
 /// What became of a delivery.
 #[derive(Debug, Clone)]
@@ -14,8 +18,11 @@ pub(super) enum Decision {
         connection: HostedConnection,
         answer_lost: Option<String>,
     },
-    /// The first answer once more.
-    Replayed { connection: HostedConnection },
+    /// The first answer once more, and whether it says that the connection was released since.
+    Replayed {
+        connection: HostedConnection,
+        released: bool,
+    },
     /// A final no.
     Rejected {
         code: String,
@@ -24,6 +31,19 @@ pub(super) enum Decision {
     },
     /// Back to the queue, and the fault that was the reason, if there was one.
     Returned { fault: Option<String> },
+    /// It would become a connection on this VLAN.
+    WouldBeAllocated { vlan: u64 },
+    /// It would be a final no.
+    WouldBeRejected { code: String, message: String },
+    /// Its connection is in another state now.
+    Changed { from: String, to: String },
+    /// Its connection is gone, and whether it was before.
+    Released {
+        connection: HostedConnection,
+        before: bool,
+    },
+    /// A policy was set: what may be sold, if that is limited.
+    PolicySet { sellable_mbps: Option<u64> },
     /// None of these, which no promise allows.
     Unclear(String),
 }
@@ -57,7 +77,10 @@ pub(super) fn of_message(
         .find(|event| &event.detail["origin"]["messageId"] == id);
     match (event, first) {
         (Some(event), first) => of_event(event, happened, first),
-        (None, Some(connection)) => Decision::Replayed { connection },
+        (None, Some(connection)) => Decision::Replayed {
+            connection,
+            released: false,
+        },
         (None, None) => Decision::Unclear("consumed, but nothing was published".to_owned()),
     }
 }
@@ -92,9 +115,12 @@ pub(super) fn of_response(answer: &Result<Value, String>, happened: &Happened) -
         return rejected(&body["code"], &body["detail"], &body["violations"]);
     }
     let connection = stated(&body);
-    match &response["headers"]["Idempotent-Replayed"] {
-        Value::Null => allocated(connection, happened),
-        _ => Decision::Replayed { connection },
+    match later::replayed(answer) {
+        false => allocated(connection, happened),
+        true => Decision::Replayed {
+            connection,
+            released: body["status"] == "released",
+        },
     }
 }
 

@@ -12,18 +12,8 @@ use super::super::{
 
 pub(super) fn decided_as_expected(played: &Played) -> Vec<String> {
     let wrong = played.deliveries.iter().filter(|delivery| {
-        let seen = match &delivery.decision {
-            Decision::Allocated { answer_lost: None, .. } => Some(Expected::Allocated),
-            Decision::Allocated { answer_lost: Some(_), .. } => Some(Expected::Found),
-            Decision::Replayed { .. } => Some(Expected::Replayed),
-            Decision::Returned { .. } => Some(Expected::Returned),
-            Decision::Rejected { code, .. } => {
-                // The reason is borrowed from the expectation, which has to name the same.
-                return !matches!(delivery.expected, Some(Expected::Rejected(expected)) if expected == code);
-            }
-            Decision::Unclear(_) => None,
-        };
-        seen.is_none() || seen != delivery.expected
+        let expected = delivery.expected;
+        !expected.is_some_and(|expected| is_as(&delivery.decision, expected))
     });
     wrong
         .map(|delivery| {
@@ -37,10 +27,40 @@ pub(super) fn decided_as_expected(played: &Played) -> Vec<String> {
         .collect()
 }
 
+fn is_as(decision: &Decision, expected: Expected) -> bool {
+    match decision {
+        Decision::Allocated { answer_lost, .. } => match answer_lost {
+            None => expected == Expected::Allocated,
+            Some(_) => expected == Expected::Found,
+        },
+        Decision::Replayed { released, .. } => match released {
+            false => expected == Expected::Replayed,
+            true => expected == Expected::ReplayedAsReleased,
+        },
+        Decision::Returned { .. } => expected == Expected::Returned,
+        Decision::Rejected { code, .. } => {
+            matches!(expected, Expected::Rejected(expected) if expected == code)
+        }
+        Decision::WouldBeAllocated { .. } => expected == Expected::WouldBeAllocated,
+        Decision::WouldBeRejected { code, .. } => {
+            matches!(expected, Expected::WouldBeRejected(expected) if expected == code)
+        }
+        Decision::Changed { to, .. } => {
+            matches!(expected, Expected::Changed(expected) if expected == to)
+        }
+        Decision::Released { before, .. } => match before {
+            false => expected == Expected::Released,
+            true => expected == Expected::ReleasedBefore,
+        },
+        Decision::PolicySet { .. } => expected == Expected::PolicySet,
+        Decision::Unclear(_) => false,
+    }
+}
+
 pub(super) fn replays_are_equal(played: &Played) -> Vec<String> {
     let mut broken = Vec::new();
     for (index, delivery) in played.deliveries.iter().enumerate() {
-        let Decision::Replayed { connection } = &delivery.decision else {
+        let Decision::Replayed { connection, .. } = &delivery.decision else {
             continue;
         };
         let mut earlier = played.deliveries[..index]
@@ -51,6 +71,11 @@ pub(super) fn replays_are_equal(played: &Played) -> Vec<String> {
             Decision::Replayed { .. }
             | Decision::Rejected { .. }
             | Decision::Returned { .. }
+            | Decision::WouldBeAllocated { .. }
+            | Decision::WouldBeRejected { .. }
+            | Decision::Changed { .. }
+            | Decision::Released { .. }
+            | Decision::PolicySet { .. }
             | Decision::Unclear(_) => None,
         }) else {
             broken.push(format!("{} replays nothing", name(delivery)));
@@ -100,27 +125,53 @@ pub(super) fn looked_for(played: &Played) -> Vec<String> {
     .collect()
 }
 
+/// Changes are counted elsewhere, one by one.
 pub(super) fn published_once(played: &Played) -> Vec<String> {
-    let final_answers = played.deliveries.iter().filter(|delivery| {
-        matches!(
-            delivery.decision,
-            Decision::Allocated { .. } | Decision::Rejected { .. }
-        )
-    });
-    let expected = final_answers.count();
     let events = played.cloud.events();
+    let mut broken = Vec::new();
+    for (detail_type, decided) in [
+        ("Hosted Connection Allocated", count(played, is_allocated)),
+        ("Hosted Connection Rejected", count(played, is_rejected)),
+        ("Hosted Connection Released", count(played, is_released)),
+    ] {
+        let of_type = events
+            .iter()
+            .filter(|event| event.detail_type == detail_type);
+        let told = of_type.count();
+        if told != decided {
+            broken.push(format!("{decided} decided, {told} times `{detail_type}`"));
+        }
+    }
     let ids: BTreeSet<_> = events
         .iter()
         .filter_map(|event| event.detail["eventId"].as_str())
         .collect();
-    match ids.len() == expected && events.len() == expected {
-        true => Vec::new(),
-        false => vec![format!(
-            "{expected} final answers, {} events with {} ids",
-            events.len(),
-            ids.len()
-        )],
+    if ids.len() != events.len() {
+        broken.push(format!("{} events with {} ids", events.len(), ids.len()));
     }
+    broken
+}
+
+fn count(played: &Played, is: fn(&Delivery) -> bool) -> usize {
+    played
+        .deliveries
+        .iter()
+        .filter(|delivery| is(delivery))
+        .count()
+}
+
+fn is_allocated(delivery: &Delivery) -> bool {
+    matches!(delivery.decision, Decision::Allocated { .. })
+}
+
+/// A release that is refused is told to who asked for it: nothing has changed.
+fn is_rejected(delivery: &Delivery) -> bool {
+    let refused_release = delivery.expected == Some(Expected::Rejected("RefusedByDirectConnect"));
+    matches!(delivery.decision, Decision::Rejected { .. }) && !refused_release
+}
+
+fn is_released(delivery: &Delivery) -> bool {
+    matches!(delivery.decision, Decision::Released { before: false, .. })
 }
 
 pub(super) fn left_in_queue(played: &Played) -> Vec<String> {
@@ -139,7 +190,7 @@ fn calls(delivery: &Delivery, operation: &str) -> usize {
     of_it.count()
 }
 
-fn name(delivery: &Delivery) -> String {
+pub(super) fn name(delivery: &Delivery) -> String {
     format!(
         "{} ({})",
         delivery.key.as_deref().unwrap_or("the order without a key"),

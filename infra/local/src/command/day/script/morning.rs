@@ -1,68 +1,15 @@
-//! What is sent this morning, and what has to come of it.
+//! The morning: orders are placed, by queue and by HTTP, with faults and without.
 
 use local_cloud::{Fault, FaultKind};
-use serde_json::{Value, json};
+use serde_json::json;
 
-/// Something that happens, with a fault or without.
-pub(super) struct Scene {
-    /// How the orders arrive, in a few words.
-    pub(super) caption: &'static str,
-    /// What goes wrong on the way.
-    pub(super) fault: Option<Fault>,
-    pub(super) act: Act,
-}
-
-/// How orders arrive.
-pub(super) enum Act {
-    /// They are sent to the queue, which delivers them as one batch.
-    Send {
-        orders: Vec<Order>,
-        /// Lambda's word that they are done never reaches the queue, so that they come again.
-        deletion_lost: bool,
-    },
-    /// The visibility timeout passes, and what is still in the queue comes again. In which order, nobody knows.
-    ComeAgain(Vec<Again>),
-    /// One comes by HTTP.
-    Post(Order),
-}
-
-/// An order as it is sent. Not always a good one.
-pub(super) struct Order {
-    /// Sent as header or message attribute.
-    pub(super) key: Option<&'static str>,
-    pub(super) body: String,
-    pub(super) expected: Expected,
-}
-
-/// An order that is delivered once more.
-pub(super) struct Again {
-    pub(super) key: &'static str,
-    pub(super) expected: Expected,
-}
-
-/// What has to become of a delivery.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Expected {
-    /// A new connection.
-    Allocated,
-    /// A new connection whose answer is lost and which is found by looking.
-    Found,
-    /// The first answer once more.
-    Replayed,
-    /// A final no, for this reason.
-    Rejected(&'static str),
-    /// Back to the queue: nothing has been applied.
-    Returned,
-}
-
-use Expected::{Allocated, Found, Rejected, Replayed, Returned};
-
-const INTERCONNECT: &str = "dxcon-ffabc123";
-const SECOND_INTERCONNECT: &str = "dxcon-ffabc456";
-const LAG: &str = "dxlag-ffabc789";
+use super::Expected::{Allocated, Found, Rejected, Replayed, Returned};
+use super::{
+    Act, INTERCONNECT, LAG, Order, SECOND_INTERCONNECT, Scene, again, order, request, scene,
+};
 
 /// The whole morning.
-pub(super) fn morning() -> Vec<Scene> {
+pub(super) fn scenes() -> Vec<Scene> {
     let lost_answer = Fault::on(FaultKind::ApplyThenReset, "AllocateHostedConnection");
     let throttled = Fault::on(FaultKind::Throttle, "AllocateHostedConnection");
     let once = |expected| {
@@ -73,6 +20,13 @@ pub(super) fn morning() -> Vec<Scene> {
         )
     };
     vec![
+        scene(
+            "policy",
+            Act::SetPolicy {
+                parent: SECOND_INTERCONNECT,
+                policy: json!({"bandwidthLimitMbps": 1000}),
+            },
+        ),
         scene(
             "queue, batch of 8",
             Act::Send {
@@ -170,46 +124,4 @@ fn batch() -> Vec<Order> {
         order("order-1005", four_faults, Rejected("InvalidRequest")),
         unparsable,
     ]
-}
-
-fn scene(caption: &'static str, act: Act) -> Scene {
-    Scene {
-        caption,
-        fault: None,
-        act,
-    }
-}
-
-impl Scene {
-    fn with(self, fault: Fault) -> Self {
-        Self {
-            fault: Some(fault),
-            ..self
-        }
-    }
-}
-
-fn order(key: &'static str, request: Value, expected: Expected) -> Order {
-    Order {
-        key: Some(key),
-        body: request.to_string(),
-        expected,
-    }
-}
-
-fn again(key: &'static str, expected: Expected) -> Again {
-    Again { key, expected }
-}
-
-fn request(parent: &str, bandwidth: &str, name: &str, vlan: Option<u16>) -> Value {
-    let mut request = json!({
-        "connectionId": parent,
-        "ownerAccount": "111122223333",
-        "bandwidth": bandwidth,
-        "connectionName": name,
-    });
-    if let Some(vlan) = vlan {
-        request["vlan"] = json!(vlan);
-    }
-    request
 }

@@ -1,4 +1,6 @@
-//! Plays the script: the queue, API Gateway and Lambda around the real function, with nobody waiting for real time.
+//! Plays the script: the queue, API Gateway and Lambda around the real functions, with nobody waiting for real time.
+
+mod afternoon;
 
 use std::{
     sync::{
@@ -9,7 +11,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::Request;
+use http::{Method, Request};
 use local_cloud::{Clock, Cloud, HostedConnection, Queue, QueueSettings};
 use serde_json::{
     Value,
@@ -24,7 +26,7 @@ use super::{
 };
 use crate::command::{
     failure::Failure,
-    function::{LocalFunction, Settings},
+    functions::{LocalFunctions, Name, Settings},
     gateway,
     happened::{Happened, Moment},
     view,
@@ -33,11 +35,11 @@ use crate::command::{
 /// The queue's visibility timeout, as in template.yaml.
 const VISIBILITY: Duration = Duration::from_secs(180);
 
-/// Everything that the morning needs.
+/// Everything that the day needs.
 pub(super) struct Stage {
     cloud: Cloud,
     queue: Queue,
-    function: LocalFunction,
+    functions: LocalFunctions,
     /// How far the cloud's clock is ahead, in seconds.
     ahead: Arc<AtomicU64>,
     stopwatch: Stopwatch,
@@ -52,7 +54,7 @@ pub(super) struct Played {
     pub(super) deliveries: Vec<Delivery>,
     /// Messages left in the queue.
     pub(super) left_in_queue: usize,
-    /// Time the function took, without the cloud's.
+    /// Time the functions took, without the cloud's.
     pub(super) own_time: Duration,
 }
 
@@ -69,7 +71,7 @@ pub(super) struct Delivery {
 }
 
 impl Stage {
-    /// Sets up a cloud in memory with the function on it.
+    /// Sets up a cloud in memory with the functions on it.
     pub(super) fn set() -> Result<Self, Failure> {
         let ahead = Arc::new(AtomicU64::new(0));
         let (system, seconds) = (Clock::system(), ahead.clone());
@@ -81,7 +83,7 @@ impl Stage {
         Ok(Self {
             queue: cloud
                 .create_queue(QueueSettings::new("orders").visibility_timeout(VISIBILITY))?,
-            function: LocalFunction::start_over(&cloud, &Settings::default(), http)?,
+            functions: LocalFunctions::start_over(&cloud, &Settings::default(), |_| http.clone())?,
             cloud,
             ahead,
             stopwatch,
@@ -96,6 +98,14 @@ impl Stage {
             self.cloud.inject(fault);
         }
         match scene.act {
+            Act::SetPolicy { parent, policy } => {
+                self.set_policy(scene.caption, parent, &policy).await
+            }
+            Act::Forecast(order) => self.forecast(scene.caption, order).await,
+            Act::Release(again) => self.release(scene.caption, again).await,
+            Act::Track { meanwhile, changes } => {
+                self.track(scene.caption, meanwhile, changes).await
+            }
             Act::Send {
                 orders,
                 deletion_lost,
@@ -105,7 +115,7 @@ impl Stage {
         }
     }
 
-    /// Ends the morning.
+    /// Ends the day.
     pub(super) fn end(self) -> Played {
         Played {
             left_in_queue: self.queue.bodies().len(),
@@ -180,16 +190,8 @@ impl Stage {
     }
 
     async fn post(&mut self, caption: &'static str, order: Order) -> Result<(), Failure> {
-        let mut request = Request::new(Bytes::from(order.body.clone()));
-        *request.method_mut() = http::Method::POST;
-        *request.uri_mut() = http::Uri::from_static("/allocations");
-        if let Some(key) = order.key {
-            request
-                .headers_mut()
-                .insert("idempotency-key", http::HeaderValue::from_static(key));
-        }
-        let event = gateway::event(&request).map_err(std::io::Error::from)?;
-        let (answer, happened) = self.invoke_raw(event).await;
+        let asked = self.http(Method::POST, "/allocations", order.key, &order.body);
+        let (answer, happened) = asked.await?;
         self.deliveries.push(Delivery {
             caption,
             key: order.key.map(str::to_owned),
@@ -199,6 +201,26 @@ impl Stage {
             happened,
         });
         Ok(())
+    }
+
+    /// Sends a request through API Gateway.
+    async fn http(
+        &mut self,
+        method: Method,
+        uri: &str,
+        key: Option<&'static str>,
+        body: &str,
+    ) -> Result<(Result<Value, String>, Arc<Happened>), Failure> {
+        let mut request = Request::new(Bytes::copy_from_slice(body.as_bytes()));
+        *request.method_mut() = method;
+        *request.uri_mut() = uri.parse().map_err(std::io::Error::other)?;
+        if let Some(key) = key {
+            request
+                .headers_mut()
+                .insert("idempotency-key", http::HeaderValue::from_static(key));
+        }
+        let event = gateway::event(&request).map_err(std::io::Error::from)?;
+        Ok(self.invoke_raw(event).await)
     }
 
     async fn invoke(
@@ -212,7 +234,8 @@ impl Stage {
     async fn invoke_raw(&mut self, event: Box<RawValue>) -> (Result<Value, String>, Arc<Happened>) {
         let before = Moment::now(&self.cloud);
         let started = Instant::now();
-        let answer = self.function.invoke(event).await;
+        let name = Name::for_event(&event);
+        let answer = self.functions.invoke(name, event).await;
         self.invoked += started.elapsed();
         let answer = answer
             .map(|answer| view::document(&answer))

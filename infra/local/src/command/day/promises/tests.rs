@@ -1,7 +1,7 @@
 //! A check that cannot fail checks nothing: each promise is broken on purpose, and has to be reported.
 
 use super::{Promise, check};
-use crate::command::morning::{
+use crate::command::day::{
     decision::Decision,
     script::{self, Expected},
     stage::{Played, Stage},
@@ -9,7 +9,7 @@ use crate::command::morning::{
 
 async fn played() -> Played {
     let mut stage = Stage::set().unwrap();
-    for scene in script::morning() {
+    for scene in script::day() {
         stage.play(scene).await.unwrap();
     }
     stage.end()
@@ -53,7 +53,7 @@ async fn a_second_connection_on_a_vlan_is_noticed() {
 #[tokio::test]
 async fn another_decision_than_the_right_one_is_noticed() {
     let mut played = played().await;
-    played.deliveries[0].expected = Some(Expected::Rejected("VlanInUse"));
+    played.deliveries[1].expected = Some(Expected::Rejected("VlanInUse"));
     assert_broken(&played, &["decided as it has to be"]);
 }
 
@@ -64,7 +64,7 @@ async fn a_replay_with_another_connection_is_noticed() {
         .deliveries
         .iter_mut()
         .find_map(|delivery| match &mut delivery.decision {
-            Decision::Replayed { connection } => Some(connection),
+            Decision::Replayed { connection, .. } => Some(connection),
             _ => None,
         });
     replay.unwrap().id = "dxcon-other".to_owned();
@@ -75,7 +75,6 @@ async fn a_replay_with_another_connection_is_noticed() {
 async fn a_missing_event_a_lost_answer_asked_for_again_and_a_forgotten_message_are_noticed() {
     let mut played = played().await;
     played.left_in_queue = 1;
-    played.deliveries.pop_if(|delivery| delivery.key.is_some());
     // One final answer more than there are events.
     let rejected = played
         .deliveries
@@ -94,4 +93,31 @@ async fn a_missing_event_a_lost_answer_asked_for_again_and_a_forgotten_message_a
         }
     }
     assert_broken(&played, &["published", "looked for", "left in the queue"]);
+}
+
+#[tokio::test]
+async fn a_change_that_nobody_was_told_of_and_a_lease_without_a_connection_are_noticed() {
+    let played = played().await;
+    let living = played.cloud.living_connections("dxcon-ffabc456");
+    played.cloud.delete(&living[0].id).unwrap();
+    assert_broken(
+        &played,
+        &[
+            "each change of a connection",
+            "a VLAN is leased",
+            "what a policy counts",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn a_dry_run_that_writes_is_noticed() {
+    let mut played = played().await;
+    let of_an_order = played.deliveries[1].happened.clone();
+    let forecast = played
+        .deliveries
+        .iter_mut()
+        .find(|delivery| matches!(delivery.decision, Decision::WouldBeAllocated { .. }));
+    forecast.unwrap().happened = of_an_order;
+    assert_broken(&played, &["a dry run wrote nothing"]);
 }

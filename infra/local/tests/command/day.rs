@@ -3,10 +3,10 @@
 use crate::process::{err, local, out, run, run_json};
 
 #[test]
-fn a_morning_of_orders_keeps_every_promise_and_exits_0() {
+fn a_day_of_orders_keeps_every_promise_and_exits_0() {
     let output = run(&[]);
     assert!(output.status.success(), "{}{}", out(&output), err(&output));
-    assert!(out(&output).contains("All 8 promises kept"));
+    assert!(out(&output).contains("All 12 promises kept"));
 }
 
 #[test]
@@ -17,7 +17,7 @@ fn without_a_terminal_there_are_no_colours_and_no_progress_bar() {
 }
 
 #[test]
-fn the_morning_as_a_document_names_each_promise_as_kept() {
+fn the_day_as_a_document_names_each_promise_as_kept() {
     let (status, document) = run_json(&[]);
     assert_eq!(status, 0);
     let promises = document["promises"].as_array().unwrap();

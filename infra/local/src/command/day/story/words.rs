@@ -1,0 +1,67 @@
+//! Decisions in words: the decision in one or two, and its reason in plain ones.
+
+use crate::command::day::decision::Decision;
+
+/// What was decided. Whatever has a mark of its own has a word that says the same.
+pub(super) fn decided(decision: &Decision) -> String {
+    let word = match decision {
+        Decision::Allocated { .. } => "✓ allocated",
+        Decision::Replayed { .. } | Decision::Released { before: true, .. } => "↺ replayed",
+        Decision::Rejected { .. } => "✗ rejected",
+        Decision::Returned { .. } => "… returned",
+        Decision::WouldBeAllocated { .. } => "✓ possible",
+        Decision::WouldBeRejected { .. } => "✗ impossible",
+        Decision::Changed { to, .. } => return format!("→ {to}"),
+        Decision::Released { before: false, .. } => "✓ released",
+        Decision::PolicySet { .. } => "✓ set",
+        Decision::Unclear(_) => "✗ unclear",
+    };
+    word.to_owned()
+}
+
+/// And why, or what follows from it.
+pub(super) fn why(decision: &Decision) -> String {
+    match decision {
+        Decision::Allocated {
+            connection,
+            answer_lost,
+        } => match answer_lost {
+            None => format!("{}, VLAN {}", connection.id, connection.vlan),
+            Some(_) => format!("the answer got lost; looked, and found {}", connection.id),
+        },
+        Decision::Replayed {
+            connection,
+            released,
+        } => match released {
+            false => format!("it had {} already", connection.id),
+            true => format!("it had {}, released since", connection.id),
+        },
+        Decision::Rejected {
+            message,
+            violations,
+            ..
+        } => match violations.as_slice() {
+            [] => message.clone(),
+            [violation] => violation.clone(),
+            violations => format!("{} faults: {}", violations.len(), violations.join(", ")),
+        },
+        Decision::Returned { fault } => {
+            let reason = fault
+                .as_ref()
+                .map_or_else(String::new, |fault| format!(" ({fault})"));
+            format!("not applied{reason}: it will come again")
+        }
+        Decision::WouldBeAllocated { vlan } => format!("VLAN {vlan} is free; nothing was written"),
+        Decision::WouldBeRejected { message, .. } => message.clone(),
+        Decision::Changed { from, .. } => format!("it was {from}"),
+        Decision::Released { connection, before } => match before {
+            false => format!("{} is gone, and its VLAN free", connection.id),
+            true => format!("{} was gone already", connection.id),
+        },
+        Decision::PolicySet { sellable_mbps } => match sellable_mbps {
+            Some(mbps) => format!("{mbps} Mbps may be sold"),
+            None => "no limit".to_owned(),
+        },
+        Decision::Unclear(problem) => problem.clone(),
+    }
+}
