@@ -16,6 +16,7 @@ mod crash_points;
 mod doors;
 mod dry_run;
 mod events;
+mod inspect;
 mod logs;
 mod members;
 mod policies;
