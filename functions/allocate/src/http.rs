@@ -48,6 +48,7 @@ pub(crate) async fn handle(
 }
 
 /// What a request wants of its order.
+#[derive(Debug)]
 enum Wish {
     /// To be placed.
     Order,

@@ -80,7 +80,7 @@ async fn all_orders_are_listed_each_once_among_everything_else_in_the_table() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_state_picks_its_orders_and_a_page_without_any_still_leads_on() {
+async fn a_state_picks_its_orders() {
     let world = World::new();
     place(&world, PARENT, [1]).await;
     world
@@ -107,20 +107,32 @@ async fn a_state_picks_its_orders_and_a_page_without_any_still_leads_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_page_costs_no_more_however_little_there_is_to_show() {
+async fn a_page_costs_no_more_however_little_there_is_to_show_and_leads_on_even_when_empty() {
     let world = World::new();
-    place(&world, PARENT, 1..=150).await;
-    for query in [
-        "state=quarantined",
-        "state=quarantined&parent=dxcon-ffabc123",
+    world
+        .cloud
+        .insert_connections(PARENT, 1001..=2500, "999988887777", "50Mbps", "by hand")
+        .unwrap();
+    // The ledger notes each of them beside the orders.
+    world.track().await;
+    assert!(world.items("parent#").len() > 1_400);
+    place(&world, OTHER, 1..=150).await;
+    for (query, most) in [
+        ("", 10),
+        ("state=quarantined", 10),
+        ("state=quarantined&parent=dxcon-ffabc456", 20),
     ] {
         let pages = pages(&world, query).await;
-        assert!(all(&pages).is_empty());
+        let found = all(&pages).len();
+        assert_eq!(found, if query.is_empty() { 150 } else { 0 });
         assert!(
-            pages.iter().all(|(_, requests)| *requests <= 20),
+            pages.iter().all(|(_, requests)| *requests <= most),
             "{pages:?}"
         );
     }
+    let first = shown(&world, "/allocations", "state=quarantined").await;
+    assert!(first["allocations"].as_array().unwrap().is_empty());
+    assert!(first["cursor"].is_string(), "there may be more: {first}");
 }
 
 #[tokio::test(start_paused = true)]

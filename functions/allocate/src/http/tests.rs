@@ -35,7 +35,10 @@ fn v2_event(replaced: serde_json::Value) -> String {
 }
 
 fn admitted(event: &str) -> Result<(), Code> {
-    admit(&read(event)).map_err(|refusal| refusal.code())
+    match admit(&read(event)) {
+        Ok(_) => Ok(()),
+        Err(refusal) => Err(refusal.code()),
+    }
 }
 
 fn with_method(method: &str) -> serde_json::Value {
