@@ -4,8 +4,10 @@ use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use crate::bounds::Bounds;
 use crate::plan::{Job, Plan};
 use crate::report::Report;
+use crate::scenario::Scenario;
 use crate::schedule::{Run, Schedule};
 
 /// What an exploration came to.
@@ -13,6 +15,8 @@ use crate::schedule::{Run, Schedule};
 pub struct Exploration {
     /// Stories told.
     pub schedules: usize,
+    /// Scenarios and bounds of workers of which not all interleavings were told.
+    pub cut_short: usize,
     /// Those that broke an invariant, the first few of them.
     pub findings: Vec<Finding>,
     /// Fault by step.
@@ -40,6 +44,7 @@ pub fn explore(plan: &Plan, progress: &(impl Fn(usize) + Sync)) -> Exploration {
     let shared = Shared {
         plan,
         told: AtomicUsize::new(0),
+        cut_short: AtomicUsize::new(0),
         stop: AtomicBool::new(false),
         result: Mutex::default(),
     };
@@ -59,6 +64,7 @@ pub fn explore(plan: &Plan, progress: &(impl Fn(usize) + Sync)) -> Exploration {
         .unwrap_or_else(PoisonError::into_inner);
     Exploration {
         schedules: shared.told.into_inner(),
+        cut_short: shared.cut_short.into_inner(),
         findings,
         report,
     }
@@ -73,6 +79,7 @@ fn take(jobs: &Mutex<Vec<Job>>) -> Option<Job> {
 struct Shared<'a> {
     plan: &'a Plan,
     told: AtomicUsize,
+    cut_short: AtomicUsize,
     stop: AtomicBool,
     result: Mutex<(Vec<Finding>, Report)>,
 }
@@ -85,23 +92,14 @@ impl Shared<'_> {
                     self.tell(schedule, progress);
                 }
             }
-            Job::Every { scenario, most } => {
-                let mut choices = Some(Vec::new());
-                for _ in 0..most {
-                    let Some(next) = choices.take() else { return };
-                    let run = self.tell(
-                        Schedule::Workers {
-                            scenario,
-                            workers: 2,
-                            choices: next.clone(),
-                        },
-                        progress,
-                    );
-                    choices = successor(next, &run.widths);
-                }
-            }
+            Job::Every {
+                scenario,
+                bounds,
+                most,
+            } => self.every(scenario, bounds, most, progress),
             Job::Walks {
                 scenario,
+                bounds,
                 count,
                 seed,
             } => {
@@ -117,16 +115,32 @@ impl Shared<'_> {
                             }
                         })
                         .collect();
-                    self.tell(
-                        Schedule::Workers {
-                            scenario,
-                            workers: 3,
-                            choices,
-                        },
-                        progress,
-                    );
+                    let story = Schedule::Workers {
+                        scenario,
+                        bounds,
+                        choices,
+                    };
+                    self.tell(story, progress);
                 }
             }
+        }
+    }
+
+    /// All stories within `bounds`, or the first of them.
+    fn every(&self, scenario: Scenario, bounds: Bounds, most: usize, progress: &impl Fn(usize)) {
+        let mut choices = Some(Vec::new());
+        for _ in 0..most {
+            let Some(next) = choices.take() else { return };
+            let story = Schedule::Workers {
+                scenario,
+                bounds,
+                choices: next.clone(),
+            };
+            let run = self.tell(story, progress);
+            choices = successor(next, &run.widths);
+        }
+        if choices.is_some() {
+            self.cut_short.fetch_add(1, Ordering::Relaxed);
         }
     }
 

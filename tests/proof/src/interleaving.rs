@@ -1,25 +1,23 @@
 //! Stories of several deliveries of one order at once. Every request waits at a turnstile; each step of the story lets
 //! one land, kills a process, or lets so much time pass that leases are over and callers have given up.
+//!
+//! Its [`Bounds`] say how far a story may stray. `plan.rs` has those within which all stories are told.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws::Safeguard;
 use futures_util::future::join_all;
 
+use crate::bounds::Bounds;
 use crate::faults::finish;
 use crate::scenario::Scenario;
 use crate::schedule::Run;
-use crate::turnstile::Turnstile;
+use crate::turnstile::{OnTheWire, Turnstile};
 use crate::world::{TIMEOUT, World};
 
-/// Most kills in one story.
-const KILLS: u8 = 1;
-/// Most long pauses in one story.
-const PAUSES: u8 = 1;
-/// How often a story may turn to another process although the last one could go on.
-const PREEMPTIONS: u8 = 2;
 /// Nobody does anything any more after this: the paused clock moves only then.
 const QUIET: Duration = Duration::from_millis(1);
 /// Until the settle time all calls that are on the wire have to land, where Direct Connect would take a VLAN twice.
@@ -37,7 +35,7 @@ enum Step {
 /// Plays one: `choices` name a step each by its number among those possible; 0 where they have ended.
 pub(crate) async fn play(
     scenario: Scenario,
-    workers: usize,
+    bounds: Bounds,
     choices: &[u8],
     broken: Option<Safeguard>,
 ) -> Run {
@@ -50,14 +48,14 @@ pub(crate) async fn play(
         scenario,
         turnstile: Turnstile::default(),
         alive: RefCell::new(
-            (0..workers)
-                .map(|i| format!("worker-{}", char::from(b'a' + i as u8)))
+            (0..bounds.workers)
+                .map(|i| format!("worker-{}", char::from(b'a' + i)))
                 .collect(),
         ),
-        kills: Cell::new(KILLS),
-        pauses: Cell::new(PAUSES),
-        preemptions: Cell::new(PREEMPTIONS),
+        left: Cell::new(bounds),
         last: RefCell::default(),
+        begun: RefCell::default(),
+        taken: RefCell::default(),
     };
     world
         .cloud
@@ -79,10 +77,10 @@ pub(crate) async fn play(
     let delivered = world.deliver(&scenario.event(), scenario.pause(), 24).await;
     // What has still not landed does so now, long after everything is over.
     story.land_all();
-    Run {
-        widths,
-        ..finish(world, scenario, delivered).await
-    }
+    let mut run = finish(world, scenario, delivered).await;
+    run.widths = widths;
+    run.hits.append(&mut story.taken.take());
+    run
 }
 
 struct Story<'a> {
@@ -90,10 +88,13 @@ struct Story<'a> {
     scenario: Scenario,
     turnstile: Turnstile,
     alive: RefCell<Vec<String>>,
-    kills: Cell<u8>,
-    pauses: Cell<u8>,
-    preemptions: Cell<u8>,
+    /// What may still happen.
+    left: Cell<Bounds>,
     last: RefCell<String>,
+    /// Workers that had a step.
+    begun: RefCell<BTreeSet<String>>,
+    /// Steps out of the ordinary, each with the operation that was on the wire.
+    taken: RefCell<Vec<(String, String)>>,
 }
 
 impl Story<'_> {
@@ -117,16 +118,15 @@ impl Story<'_> {
 
     /// What may happen next: first of all, that the process of the last step goes on.
     fn steps(&self) -> Vec<Step> {
-        let alive = self.alive.borrow();
-        let last = self.last.borrow();
         let waiting = self.turnstile.waiting();
-        let goes_on = waiting
-            .iter()
-            .any(|request| request.worker == *last && alive.contains(&request.worker));
+        let left = self.left.get();
+        let last = self.last.borrow();
         let mut steps = Vec::new();
-        for request in &waiting {
-            let preempts = goes_on && request.worker != *last;
-            if !preempts || self.preemptions.get() > 0 {
+        for request in waiting
+            .iter()
+            .filter(|request| self.is_told(request, &waiting))
+        {
+            if left.turns > 0 || self.passed_over(request, &waiting).next().is_none() {
                 steps.push(Step::Land {
                     sequence: request.sequence,
                     worker: request.worker.clone(),
@@ -134,40 +134,75 @@ impl Story<'_> {
             }
         }
         steps.sort_by_key(|step| !matches!(step, Step::Land { worker, .. } if *worker == *last));
-        if self.kills.get() > 0 {
-            let busy = alive
-                .iter()
-                .filter(|name| waiting.iter().any(|request| request.worker == **name));
+        if left.kills > 0 {
+            let alive = self.alive.borrow();
+            let busy = alive.iter().filter(|name| {
+                let mut its = waiting.iter().filter(|request| request.worker == **name);
+                its.any(|request| self.is_told(request, &waiting))
+            });
             steps.extend(busy.map(|name| Step::Kill(name.clone())));
         }
-        if self.pauses.get() > 0 && !waiting.is_empty() {
+        if left.pauses > 0 && !waiting.is_empty() {
             steps.push(Step::Pause);
         }
         steps
     }
 
+    /// Whether `request` may be next. Workers that have not begun are alike, so that the first of them stands for all.
+    fn is_told(&self, request: &OnTheWire, waiting: &[OnTheWire]) -> bool {
+        let begun = self.begun.borrow();
+        let mut not_begun = waiting
+            .iter()
+            .filter(|other| !begun.contains(&other.worker));
+        begun.contains(&request.worker) || not_begun.all(|other| request.worker <= other.worker)
+    }
+
+    /// What was on the wire before `request` and would, in a story without turns, land before it: requests of the
+    /// process that could go on, and older ones of its own. A dead process's requests land in any order.
+    fn passed_over<'r>(
+        &self,
+        request: &'r OnTheWire,
+        waiting: &'r [OnTheWire],
+    ) -> impl Iterator<Item = &'r OnTheWire> {
+        let alive = self.alive.borrow().clone();
+        let last = self.last.borrow().clone();
+        waiting.iter().filter(move |other| {
+            let goes_on = other.worker == last && request.worker != last;
+            let is_older = other.worker == request.worker && other.sequence < request.sequence;
+            alive.contains(&other.worker) && (goes_on || is_older)
+        })
+    }
+
     async fn take(&self, step: Step) {
+        let mut left = self.left.get();
+        let waiting = self.turnstile.waiting();
         match step {
             Step::Land { sequence, worker } => {
-                let mut last = self.last.borrow_mut();
-                let could_go_on = self
-                    .turnstile
-                    .waiting()
+                for request in waiting
                     .iter()
-                    .any(|request| request.worker == *last);
-                if could_go_on && *last != worker && self.alive.borrow().contains(&last) {
-                    self.preemptions
-                        .set(self.preemptions.get().saturating_sub(1));
+                    .filter(|request| request.sequence == sequence)
+                {
+                    let mut passed_over = self.passed_over(request, &waiting).peekable();
+                    left.turns -= u8::from(passed_over.peek().is_some());
+                    self.note("workers: turn", passed_over);
+                    if !self.alive.borrow().contains(&worker) {
+                        self.note("workers: late landing", [request]);
+                    }
                 }
-                *last = worker;
                 self.turnstile.let_through(sequence);
+                self.begun.borrow_mut().insert(worker.clone());
+                self.last.replace(worker);
             }
             Step::Kill(worker) => {
-                self.kills.set(self.kills.get() - 1);
+                left.kills -= 1;
+                let its = waiting.iter().filter(|request| request.worker == worker);
+                self.note("workers: kill", its);
                 self.world.cloud.kill(&worker);
+                self.begun.borrow_mut().insert(worker);
             }
             Step::Pause => {
-                self.pauses.set(self.pauses.get() - 1);
+                left.pauses -= 1;
+                self.note("workers: pause", &waiting);
                 tokio::time::sleep(WITHIN_SETTLE).await;
                 if !self.scenario.unique {
                     self.land_calls();
@@ -175,6 +210,14 @@ impl Story<'_> {
                 tokio::time::sleep(REST_OF_A_LEASE).await;
             }
         }
+        self.left.set(left);
+    }
+
+    fn note<'r>(&self, step: &str, requests: impl IntoIterator<Item = &'r OnTheWire>) {
+        let hits = requests
+            .into_iter()
+            .map(|request| (step.to_owned(), request.operation.clone()));
+        self.taken.borrow_mut().extend(hits);
     }
 
     fn land_calls(&self) {

@@ -10,6 +10,7 @@ mod world;
 mod scenario;
 mod schedule;
 
+mod bounds;
 mod faults;
 mod interleaving;
 mod life;
@@ -21,6 +22,7 @@ mod explore;
 mod plan;
 mod report;
 
+pub use bounds::Bounds;
 pub use explore::{Exploration, Finding, explore};
 pub use life::{Course, Life};
 pub use orders::{

@@ -3,6 +3,7 @@
 use aws::Safeguard;
 use local_cloud::FaultKind;
 
+use crate::bounds::Bounds;
 use crate::life::{self, Life};
 use crate::scenario::Scenario;
 use crate::schedule::Schedule;
@@ -13,7 +14,7 @@ use crate::{explore, faults};
 pub struct Plan {
     /// Stories in all, about: single faults, in orders and in lives, are told whatever it says.
     pub schedules: usize,
-    /// Picks the pairs and the walks of three workers where not all of them fit.
+    /// Picks the pairs where not all of them fit, and the walks.
     pub seed: u64,
     /// The safeguard to break.
     pub broken: Option<Safeguard>,
@@ -24,11 +25,16 @@ pub struct Plan {
 pub(crate) enum Job {
     /// These stories.
     Told(Vec<Schedule>),
-    /// All interleavings of two workers within the bounds, up to that many.
-    Every { scenario: Scenario, most: usize },
-    /// Random walks of three workers.
+    /// All interleavings of workers within the bounds, up to that many.
+    Every {
+        scenario: Scenario,
+        bounds: Bounds,
+        most: usize,
+    },
+    /// Random walks of workers within the bounds.
     Walks {
         scenario: Scenario,
+        bounds: Bounds,
         count: usize,
         seed: u64,
     },
@@ -38,6 +44,24 @@ pub(crate) enum Job {
 const PAIR_REQUESTS: u64 = 14;
 /// Stories per job, so that the threads end at about the same time.
 const JOB: usize = 200;
+
+/// Within these every interleaving is told. With a given VLAN nine turns are more than two workers can take: whatever
+/// the order in which their requests land, it is told.
+const GIVEN: [Bounds; 2] = [Bounds::new(2, 9, 2, 1), Bounds::new(3, 1, 1, 1)];
+/// An automatic VLAN takes more requests, some of them side by side: of a turn, a kill and a pause any two.
+const AUTOMATIC: [Bounds; 5] = [
+    Bounds::new(2, 1, 1, 0),
+    Bounds::new(2, 1, 0, 1),
+    Bounds::new(2, 0, 1, 1),
+    Bounds::new(3, 1, 0, 1),
+    Bounds::new(3, 0, 1, 1),
+];
+/// How many stories that is, about.
+const INTERLEAVINGS: usize = 8_400;
+/// Fewer stories than this have no room for every interleaving.
+const ROOM: usize = 20_000;
+/// Beyond those bounds, random walks.
+const BEYOND: [Bounds; 2] = [Bounds::new(2, 9, 2, 2), Bounds::new(3, 9, 2, 2)];
 
 impl Plan {
     /// The jobs, biggest first; with a broken safeguard, plainest first.
@@ -49,26 +73,24 @@ impl Plan {
             .collect();
         let lives: Vec<Schedule> = Life::all().into_iter().flat_map(lives).collect();
         let left = self.schedules.saturating_sub(singles.len() + lives.len());
-        let each = left / 5 / scenarios.len();
+        let walks = left / 10;
         let mut jobs = Vec::new();
         for (number, scenario) in scenarios.iter().enumerate() {
-            jobs.push(Job::Every {
-                scenario: *scenario,
-                most: 2 * each,
-            });
-            let seed = self
-                .seed
-                .wrapping_mul(1_000_003)
-                .wrapping_add(number as u64);
-            jobs.push(Job::Walks {
-                scenario: *scenario,
-                count: each / 2,
-                seed,
-            });
+            jobs.extend(self.every(*scenario));
+            for (walk, bounds) in BEYOND.into_iter().enumerate() {
+                let number = (number * BEYOND.len() + walk) as u64;
+                jobs.push(Job::Walks {
+                    scenario: *scenario,
+                    bounds,
+                    count: walks / BEYOND.len() / scenarios.len(),
+                    seed: self.seed.wrapping_mul(1_000_003).wrapping_add(number),
+                });
+            }
         }
         let mut told = singles;
         told.extend(lives);
-        told.extend(self.pairs(&scenarios, left - 5 * each * scenarios.len() / 2));
+        let interleavings = INTERLEAVINGS.min(left * 2 / 5);
+        told.extend(self.pairs(&scenarios, left - walks - interleavings));
         let told = told.chunks(JOB).map(|chunk| Job::Told(chunk.to_vec()));
         if self.broken.is_some() {
             // The plainest story that finds it is the one to show.
@@ -76,6 +98,25 @@ impl Plan {
         }
         jobs.extend(told);
         jobs
+    }
+
+    /// Every interleaving within the bounds, or the first of them where the plan has no room.
+    fn every(&self, scenario: Scenario) -> impl Iterator<Item = Job> {
+        let bounds: &[Bounds] = if scenario.automatic {
+            &AUTOMATIC
+        } else {
+            &GIVEN
+        };
+        let most = if self.schedules < ROOM {
+            self.schedules / 100
+        } else {
+            usize::MAX
+        };
+        bounds.iter().map(move |bounds| Job::Every {
+            scenario,
+            bounds: *bounds,
+            most,
+        })
     }
 
     /// Pairs of faults on k₁ < k₂: all of them, or as many as fit, picked by the seed.

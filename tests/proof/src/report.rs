@@ -1,6 +1,6 @@
 //! Fault by step: how many stories, and how bad it got.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::schedule::Run;
 
@@ -25,7 +25,7 @@ pub struct Cell {
 impl Report {
     pub(crate) fn add(&mut self, run: &Run) {
         self.interleavings += usize::from(!run.widths.is_empty());
-        for hit in &run.hits {
+        for hit in run.hits.iter().collect::<BTreeSet<_>>() {
             let cell = self.cells.entry(hit.clone()).or_default();
             cell.schedules += 1;
             cell.deliveries = cell.deliveries.max(run.deliveries);
@@ -33,7 +33,7 @@ impl Report {
         }
     }
 
-    /// Stories of several workers at once; their kills and pauses strike no request, and so no cell.
+    /// Stories of several workers at once.
     #[must_use]
     pub fn interleavings(&self) -> usize {
         self.interleavings

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use aws::Safeguard;
 use local_cloud::{Fault, FaultKind, RequestRecord};
 
+use crate::bounds::Bounds;
 use crate::life::{self, Life};
 use crate::scenario::Scenario;
 use crate::{explore, faults, interleaving};
@@ -31,8 +32,8 @@ pub enum Schedule {
     Workers {
         /// What the story starts from.
         scenario: Scenario,
-        /// How many deliveries.
-        workers: usize,
+        /// How many deliveries, and what may happen, at most: it decides which steps there are to choose from.
+        bounds: Bounds,
         /// Which of the possible steps is taken, in order; the first one where the list has ended.
         choices: Vec<u8>,
     },
@@ -45,7 +46,7 @@ pub struct Run {
     pub violations: Vec<String>,
     /// Deliveries until the answer was final.
     pub deliveries: u32,
-    /// What really went wrong: fault, and the operation that it hit.
+    /// What really went wrong: fault or step, and the operation that it hit.
     pub hits: Vec<(String, String)>,
     /// How many steps were possible each time a choice was made.
     pub widths: Vec<u8>,
@@ -71,9 +72,9 @@ impl Schedule {
             Self::Life { life, faults } => life::play(*life, faults, broken).await,
             Self::Workers {
                 scenario,
-                workers,
+                bounds,
                 choices,
-            } => interleaving::play(*scenario, *workers, choices, broken).await,
+            } => interleaving::play(*scenario, *bounds, choices, broken).await,
         }
     }
 }
@@ -91,15 +92,11 @@ impl fmt::Display for Schedule {
             }
             Self::Workers {
                 scenario,
-                workers,
+                bounds,
                 choices,
             } => {
                 let choices: Vec<_> = choices.iter().map(u8::to_string).collect();
-                write!(
-                    f,
-                    "{scenario} workers={workers} choices={}",
-                    choices.join(".")
-                )
+                write!(f, "{scenario} {bounds} choices={}", choices.join("."))
             }
         }
     }
@@ -131,9 +128,9 @@ impl FromStr for Schedule {
         }
         let scenario = first.parse().map_err(ScheduleSyntax)?;
         let words: Vec<_> = words.collect();
-        if let [workers, choices] = words[..]
-            && let (Some(workers), Some(choices)) = (
-                workers.strip_prefix("workers="),
+        if let [workers, turns, kills, pauses, choices] = words[..]
+            && let (Some(bounds), Some(choices)) = (
+                Bounds::from_words([workers, turns, kills, pauses]),
                 choices.strip_prefix("choices="),
             )
         {
@@ -141,15 +138,11 @@ impl FromStr for Schedule {
                 text.parse::<u8>()
                     .map_err(|_| ScheduleSyntax(format!("`{text}` is no number")))
             };
-            let choices = choices
-                .split('.')
-                .filter(|text| !text.is_empty())
-                .map(number)
-                .collect::<Result<_, _>>()?;
+            let choices = choices.split('.').filter(|text| !text.is_empty());
             return Ok(Self::Workers {
                 scenario,
-                workers: number(workers)?.into(),
-                choices,
+                bounds,
+                choices: choices.map(number).collect::<Result<_, _>>()?,
             });
         }
         let faults = words.into_iter().map(fault).collect::<Result<_, _>>()?;
@@ -178,7 +171,7 @@ mod tests {
         for line in [
             "sqs/given/unique/fresh/crowded",
             "http/automatic/shared/replayed/roomy apply-then-reset@k2 land-late(20000ms)@k4",
-            "sqs/given/unique/fresh/crowded workers=3 choices=0.2.1",
+            "sqs/given/unique/fresh/crowded workers=3 turns=2 kills=1 pauses=0 choices=0.2.1",
             "life/released/policy apply-then-kill@k9",
         ] {
             assert_eq!(line.parse::<Schedule>().unwrap().to_string(), line);
