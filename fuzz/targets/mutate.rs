@@ -23,8 +23,8 @@ pub fn mutate(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize
 fn change(root: &mut Value, dice: &mut Dice) {
     let mut pointers = Vec::new();
     collect(root, String::new(), &mut pointers);
-    let other = root.pointer(dice.pick(&pointers)).cloned();
-    let Some(value) = root.pointer_mut(dice.pick(&pointers)) else {
+    let other = root.pointer(dice.pick(&pointers).as_str()).cloned();
+    let Some(value) = root.pointer_mut(dice.pick(&pointers).as_str()) else {
         return;
     };
     if let Value::String(text) = value
