@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use local_cloud::{Fault, FaultKind};
-use proof::{PARENT, World, http, record, request, returned, sqs, with_key};
+use proof::{PARENT, World, fifo_record, http, record, request, returned, sqs, with_key};
 use serde_json::Value;
 
 fn batch(count: u16) -> Value {
@@ -84,6 +84,27 @@ async fn of_a_batch_only_the_message_whose_event_failed_comes_again() {
         3,
         "what was out is not published again"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_published_comes_again_with_an_unpublished_one_of_its_fifo_group_before_it() {
+    let world = World::new();
+    world
+        .cloud
+        .inject(Fault::on(FaultKind::PartialPutEvents(vec![1]), "PutEvents"));
+    world
+        .cloud
+        .inject(Fault::on(FaultKind::PartialPutEvents(vec![0]), "PutEvents").always());
+    let order = |key: &str, vlan| with_key(key, request(Some(vlan))).to_string();
+    let event = sqs([
+        fifo_record("m-1", "g", &order("k-1", 101)),
+        fifo_record("m-2", "g", &order("k-2", 102)),
+        fifo_record("m-3", "g", &order("k-3", 103)),
+        fifo_record("m-4", "another", &order("k-4", 104)),
+    ]);
+    let answer = world.invoke(&event).await.answer();
+    assert_eq!(world.details().len(), 3, "all events but one are out");
+    assert_eq!(returned(&answer), ["m-2", "m-3"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -184,4 +205,19 @@ async fn an_answer_that_leaves_an_event_out_does_not_say_that_it_is_out() {
     world.cloud.clear_faults();
     assert_eq!(world.invoke(&event).await.answer()["statusCode"], 201);
     assert_eq!(event_ids(&world).len(), 1, "however often it went out");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_names_the_connection_by_an_arn_of_its_regions_partition() {
+    for (region, partition) in [
+        ("eu-central-1", "aws"),
+        ("cn-north-1", "aws-cn"),
+        ("us-gov-west-1", "aws-us-gov"),
+    ] {
+        let world = World::with(|builder| builder.region(region), &[]);
+        world.deliver_until_final(&batch(1)).await;
+        let resources = world.cloud.events().remove(0).resources;
+        let arn = format!("arn:{partition}:directconnect:{region}:");
+        assert!(resources[0].starts_with(&arn), "{resources:?}");
+    }
 }
