@@ -1,0 +1,226 @@
+//! Each function lives through a day on which everything happens that can happen to it; what it asked of AWS then is
+//! what its role allows: nothing is missing, and nothing is too much.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use hosted_connection::{ParentConnection, ParentPolicy};
+use local_cloud::{Fault, FaultKind};
+use proof::{
+    Invocation, PARENT, Program, World, get, http, record, request, schedule, sqs, with_key,
+};
+use serde_json::{Value, json};
+
+use super::{actions, granted, lambdas_own};
+
+const ALLOCATE: &str = "AllocateHostedConnection";
+
+/// A process's name in the day: its requests are told from the others' by this.
+fn name(program: Program) -> &'static str {
+    match program {
+        Program::Allocate => "Allocate",
+        Program::Inspect => "Inspect",
+        Program::Release => "Release",
+        Program::Track => "Track",
+    }
+}
+
+/// The IAM actions behind everything that the function has asked of the cloud.
+fn used(world: &World, program: Program) -> BTreeSet<String> {
+    let mut used = BTreeSet::new();
+    let requests = world.cloud.requests().into_iter();
+    for asked in requests.filter(|asked| asked.worker == name(program)) {
+        let body = &asked.body;
+        match asked.operation.as_str() {
+            ALLOCATE => {
+                used.insert(format!("directconnect:{ALLOCATE}"));
+                if body.get("tags").is_some() {
+                    used.insert("directconnect:TagResource".to_owned());
+                }
+            }
+            "DescribeHostedConnections"
+            | "DescribeInterconnects"
+            | "DescribeLags"
+            | "DeleteConnection" => {
+                used.insert(format!("directconnect:{}", asked.operation));
+            }
+            // It has no action of its own: each member needs its item's.
+            "TransactWriteItems" => {
+                for item in body["TransactItems"].as_array().unwrap() {
+                    let (kind, write) = item.as_object().unwrap().iter().next().unwrap();
+                    assert_eq!(write["TableName"], world.cloud.table_name());
+                    used.insert(format!("dynamodb:{kind}Item"));
+                }
+            }
+            "BatchGetItem" => {
+                let tables = body["RequestItems"].as_object().unwrap().keys();
+                assert_eq!(tables.collect::<Vec<_>>(), [world.cloud.table_name()]);
+                used.insert("dynamodb:BatchGetItem".to_owned());
+            }
+            "GetItem" | "PutItem" | "UpdateItem" | "DeleteItem" | "Query" | "Scan" => {
+                assert_eq!(body["TableName"], world.cloud.table_name());
+                if let Some(index) = body["IndexName"].as_str() {
+                    let queried = granted(name(program))["dynamodb:Query"].clone();
+                    let of_index = |arn: &String| arn.contains(&format!("/index/{index}"));
+                    assert!(queried.iter().any(of_index), "{queried:?} lacks {index}");
+                }
+                used.insert(format!("dynamodb:{}", asked.operation));
+            }
+            "PutEvents" => {
+                for entry in body["Entries"].as_array().unwrap() {
+                    let source = &entry["Source"];
+                    assert_eq!(source, "hosted-connections", "the role's condition");
+                    assert_eq!(entry["EventBusName"], world.cloud.bus_name());
+                }
+                used.insert("events:PutEvents".to_owned());
+            }
+            other => panic!("no idea which right {other} needs"),
+        }
+    }
+    used
+}
+
+fn assert_exactly(world: &World, program: Program, takes_messages: bool) {
+    let mut needed = used(world, program);
+    needed.extend(lambdas_own(takes_messages));
+    assert_eq!(actions(name(program)), needed, "{}", name(program));
+}
+
+async fn invoke(world: &World, program: Program, event: &Value) -> Invocation {
+    world.invoke_program_as(name(program), program, event).await
+}
+
+async fn order(world: &World, key: &str, vlan: Option<u16>) -> Invocation {
+    let event = http(key, &request(vlan).to_string());
+    invoke(world, Program::Allocate, &event).await
+}
+
+/// A world in which a parent has a policy.
+async fn limited() -> World {
+    let world = World::with(|cloud| cloud, &[("PARENT_POLICIES", "enforced")]);
+    let policy = ParentPolicy::parse(br#"{"bandwidthLimitMbps": 100000}"#).unwrap();
+    let parent = ParentConnection::parse(PARENT).unwrap();
+    let operator = world.aws("operator").ledger;
+    operator.set_policy(&parent, &policy).await.unwrap();
+    world
+}
+
+/// Somebody else's, which no order knows.
+fn by_hand(world: &World, vlan: u16) -> String {
+    let made = world
+        .cloud
+        .insert_connection(PARENT, vlan, "999988887777", "50Mbps", "theirs");
+    made.unwrap().id
+}
+
+fn id_on(world: &World, vlan: u16) -> String {
+    let connections = world.cloud.connections();
+    let found = connections.iter().find(|one| one.vlan == vlan);
+    found.unwrap().id.clone()
+}
+
+#[tokio::test(start_paused = true)]
+async fn allocate_may_do_exactly_what_it_was_seen_doing() {
+    let world = limited().await;
+    for _ in 0..2 {
+        order(&world, "fresh", Some(101)).await;
+    }
+    order(&world, "reused", Some(101)).await;
+    order(&world, "automatic", None).await;
+    let nonsense = sqs([record("m-1", "nonsense")]);
+    invoke(&world, Program::Allocate, &nonsense).await;
+    by_hand(&world, 102);
+    order(&world, "foreign", Some(102)).await;
+    for kind in [
+        FaultKind::Throttle,
+        FaultKind::ApplyThenReset,
+        FaultKind::HangBefore,
+        FaultKind::ApplyThenKill,
+    ] {
+        let text = with_key(&kind.to_string(), request(None)).to_string();
+        world.cloud.inject(Fault::on(kind, ALLOCATE));
+        for _ in 0..3 {
+            let message = sqs([record("m-2", &text)]);
+            invoke(&world, Program::Allocate, &message).await;
+            tokio::time::sleep(Duration::from_secs(60)).await;
+        }
+    }
+    assert_exactly(&world, Program::Allocate, true);
+}
+
+#[tokio::test(start_paused = true)]
+async fn track_may_do_exactly_what_it_was_seen_doing() {
+    let world = limited().await;
+    // Left behind: a call that was never made, a VLAN that somebody else took meanwhile, an event that did not go out.
+    for (key, vlan) in [
+        ("abandoned", Some(101)),
+        ("taken", Some(102)),
+        ("moves", None),
+    ] {
+        world
+            .cloud
+            .inject(Fault::on(FaultKind::KillBefore, ALLOCATE));
+        order(&world, key, vlan).await;
+    }
+    by_hand(&world, 102);
+    world
+        .cloud
+        .inject(Fault::on(FaultKind::KillBefore, "PutEvents"));
+    order(&world, "untold", Some(103)).await;
+    for (key, vlan) in [("declined", 104), ("left", 105), ("confirmed", 106)] {
+        order(&world, key, Some(vlan)).await;
+    }
+    world.cloud.decline(&id_on(&world, 104)).unwrap();
+    world.cloud.confirm(&id_on(&world, 106)).unwrap();
+    world
+        .cloud
+        .inject(Fault::on(FaultKind::KillBefore, "DeleteConnection"));
+    invoke(&world, Program::Release, &proof::delete("left")).await;
+    let orphan = by_hand(&world, 107);
+    for _ in 0..4 {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        invoke(&world, Program::Track, &schedule()).await.answer();
+        world.cloud.delete(&orphan).unwrap();
+    }
+    assert_exactly(&world, Program::Track, false);
+}
+
+#[tokio::test(start_paused = true)]
+async fn inspect_may_do_exactly_what_it_was_seen_doing() {
+    let world = limited().await;
+    order(&world, "one", Some(101)).await;
+    order(&world, "gone", Some(102)).await;
+    by_hand(&world, 103);
+    world.cloud.delete(&id_on(&world, 102)).unwrap();
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    for path in [
+        "/allocations/one".to_owned(),
+        "/allocations".to_owned(),
+        format!("/allocations?parent={PARENT}"),
+        format!("/parents/{PARENT}"),
+    ] {
+        let answer = invoke(&world, Program::Inspect, &get(&path)).await.answer();
+        assert_eq!(answer["statusCode"], 200, "{path}");
+    }
+    assert_exactly(&world, Program::Inspect, false);
+}
+
+#[tokio::test(start_paused = true)]
+async fn release_may_do_exactly_what_it_was_seen_doing() {
+    let world = limited().await;
+    for (key, vlan) in [("one", 101), ("two", 102), ("busy", 103)] {
+        order(&world, key, Some(vlan)).await;
+    }
+    let busy = id_on(&world, 103);
+    world.cloud.confirm(&busy).unwrap();
+    world.cloud.attach_interface(&busy).unwrap();
+    for key in ["one", "one", "busy", "unheard-of"] {
+        invoke(&world, Program::Release, &proof::delete(key))
+            .await
+            .answer();
+    }
+    let body = json!({"action": "release", "idempotencyKey": "two"}).to_string();
+    let messages = sqs([record("m-1", &body), record("m-2", "nonsense")]);
+    invoke(&world, Program::Release, &messages).await.answer();
+    assert_exactly(&world, Program::Release, true);
+}
