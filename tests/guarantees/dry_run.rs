@@ -401,7 +401,9 @@ async fn a_look_that_would_not_end_in_time_is_given_up_before_the_deadline() {
         place(&world, &format!("k-{vlan}"), vlan).await;
     }
     let slow = std::time::Duration::from_secs(7);
-    world.cloud.set_latency_of("DescribeHostedConnections", slow);
+    world
+        .cloud
+        .set_latency_of("DescribeHostedConnections", slow);
     let event = with_query("dryRun=true", "k", &small(Some(101)));
     Http::of(world.invoke(&event).await).problem(503, "Unavailable");
 }
