@@ -71,7 +71,11 @@ impl Plan {
             .iter()
             .flat_map(|scenario| singles(*scenario))
             .collect();
-        let lives: Vec<Schedule> = Life::all().into_iter().flat_map(lives).collect();
+        let lives: Vec<Schedule> = match self.broken {
+            None => Life::all().into_iter().flat_map(lives).collect(),
+            // Each safeguard is the order's own, and its story shows what is missing soonest.
+            Some(_) => Vec::new(),
+        };
         let left = self.schedules.saturating_sub(singles.len() + lives.len());
         let walks = left / 10;
         let mut jobs = Vec::new();
