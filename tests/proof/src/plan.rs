@@ -12,7 +12,7 @@ use crate::{explore, faults};
 /// What to explore.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan {
-    /// Stories in all, about: single faults, in orders and in lives, are told whatever it says.
+    /// Stories in all, about: single faults are told whatever it says, those in lives unless it is 0.
     pub schedules: usize,
     /// Picks the pairs where not all of them fit, and the walks.
     pub seed: u64,
@@ -72,9 +72,9 @@ impl Plan {
             .flat_map(|scenario| singles(*scenario))
             .collect();
         let lives: Vec<Schedule> = match self.broken {
-            None => Life::all().into_iter().flat_map(lives).collect(),
+            None if self.schedules > 0 => Life::all().into_iter().flat_map(lives).collect(),
             // Each safeguard is the order's own, and its story shows what is missing soonest.
-            Some(_) => Vec::new(),
+            None | Some(_) => Vec::new(),
         };
         let left = self.schedules.saturating_sub(singles.len() + lives.len());
         let walks = left / 10;
