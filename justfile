@@ -41,6 +41,11 @@ fuzz SECONDS="60":
     python3 fuzz/seeds.py
     for target in request envelope; do cargo +nightly fuzz run --sanitizer none "$target" -- -max_total_time={{ SECONDS }} -dict=fuzz/json.dict -max_len=8192 -timeout=10; done
 
+# Break domain and flow in hundreds of small ways, and see whether a test notices (needs cargo-mutants, and two hours).
+mutants *ARGS:
+    cargo mutants --in-place --package hosted-connection {{ ARGS }}
+    cargo mutants --in-place --package allocation --test-package tests {{ ARGS }} -- --test guarantees -- --skip whatever_happens_to_one_request
+
 # The same crash cases against the usual way: how many connections each leaves behind.
 compare *ARGS:
     tests/comparison/run {{ ARGS }}
