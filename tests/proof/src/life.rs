@@ -52,12 +52,18 @@ const COURSES: [(Course, &str); 4] = [
 ];
 
 impl Life {
-    /// All that the exploration goes through.
+    /// All that the exploration goes through. A policy is told of where bandwidth is taken and where it is given back.
     #[must_use]
     pub fn all() -> Vec<Self> {
-        let courses = COURSES.map(|(course, _)| course);
-        let with = |policy| courses.map(|course| Self { course, policy });
-        [with(false), with(true)].concat()
+        let with = |policy| move |(course, _)| Self { course, policy };
+        let restricted = COURSES.map(with(true)).into_iter();
+        let restricted =
+            restricted.filter(|life| matches!(life.course, Course::Abandoned | Course::Released));
+        COURSES
+            .map(with(false))
+            .into_iter()
+            .chain(restricted)
+            .collect()
     }
 
     /// What can happen to one request.
@@ -74,11 +80,9 @@ impl Life {
         match self.course {
             // The longest story, and nearly all of it reads.
             Course::Followed => {}
-            Course::Abandoned | Course::Released | Course::ReleaseAbandoned => kinds.extend([
-                FaultKind::ApplyThen500,
-                FaultKind::ApplyThenHang,
-                FaultKind::LandLate(Duration::from_secs(20)),
-            ]),
+            Course::Abandoned | Course::Released | Course::ReleaseAbandoned => {
+                kinds.push(FaultKind::LandLate(Duration::from_secs(20)));
+            }
         }
         if self.course == Course::Abandoned && !self.policy {
             kinds.push(FaultKind::LandLate(Duration::from_secs(100)));
@@ -237,9 +241,10 @@ impl FromStr for Life {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let found = Self::all()
+        let all = COURSES
             .into_iter()
-            .find(|life| life.to_string() == text);
+            .flat_map(|(course, _)| [false, true].map(|policy| Self { course, policy }));
+        let found = all.into_iter().find(|life| life.to_string() == text);
         found.ok_or_else(|| format!("`{text}` is no life, such as life/released/policy"))
     }
 }
