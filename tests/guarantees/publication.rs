@@ -221,3 +221,20 @@ async fn an_event_names_the_connection_by_an_arn_of_its_regions_partition() {
         assert!(resources[0].starts_with(&arn), "{resources:?}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_goes_out_late_tells_when_it_happened() {
+    let world = World::new();
+    world
+        .cloud
+        .inject(Fault::on(FaultKind::ServerErrorBefore, "PutEvents").always());
+    assert_eq!(returned(&world.invoke(&batch(1)).await.answer()), ["m-0"]);
+    world.cloud.clear_faults();
+    tokio::time::sleep(Duration::from_secs(60 * 60)).await;
+    world.deliver_until_final(&batch(1)).await;
+    let occurred = world.details()[0]["occurredAt"].clone();
+    assert!(
+        occurred.as_str().unwrap().starts_with("2026-01-02T03:04:"),
+        "{occurred}, an hour later"
+    );
+}

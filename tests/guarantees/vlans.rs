@@ -203,3 +203,47 @@ async fn a_parent_that_does_not_exist_is_refused_with_and_without_a_vlan() {
     assert!(world.items("parent#").is_empty());
     assert_eq!(world.details().len(), 2);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_vlan_of_our_choice_is_no_rejection_while_nobody_can_see_what_is_on_it() {
+    let world = World::with(
+        |builder| builder.vlan_uniqueness(true),
+        &[("VLAN_RANGE", "100-102")],
+    );
+    world.cloud.inject(Fault::on(
+        FaultKind::Delay(Duration::from_secs(2)),
+        "TransactWriteItems",
+    ));
+    let event = http("k", &request(None).to_string());
+    let (answer, ()) = tokio::join!(world.invoke(&event), async {
+        // After the choice, before the call.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        for vlan in 100..=102 {
+            world
+                .cloud
+                .insert_connection(PARENT, vlan, FOREIGN, "50Mbps", "by hand")
+                .unwrap();
+        }
+        world
+            .cloud
+            .inject(Fault::on(FaultKind::ServerErrorBefore, "DescribeHostedConnections").always());
+    });
+    let answer = answer.answer();
+    assert_eq!(answer["statusCode"], 503, "{answer}");
+    assert!(world.details().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_vlan_of_the_callers_choice_is_rejected_whatever_can_be_seen() {
+    let world = World::with(|builder| builder.vlan_uniqueness(true), &[]);
+    world
+        .cloud
+        .insert_connection(PARENT, 101, FOREIGN, "50Mbps", "by hand")
+        .unwrap();
+    world
+        .cloud
+        .inject(Fault::on(FaultKind::ServerErrorBefore, "DescribeHostedConnections").always());
+    let answer = order(&world, "k", Some(101)).await;
+    assert_eq!(answer["statusCode"], 422, "{answer}");
+    assert_eq!(world.details().len(), 1);
+}
