@@ -77,7 +77,7 @@ impl Plan {
             None | Some(_) => Vec::new(),
         };
         let left = self.schedules.saturating_sub(singles.len() + lives.len());
-        let walks = left / 10;
+        let walks = left / 20;
         let mut jobs = Vec::new();
         for (number, scenario) in scenarios.iter().enumerate() {
             jobs.extend(self.every(*scenario));
