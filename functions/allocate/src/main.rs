@@ -18,7 +18,7 @@ async fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let aws = Aws::new(&config, aws::http_client(), Clock::system());
+    let aws = Aws::new(&config, aws::http_client(&config), Clock::system());
     let function = Function::new(aws, &config);
     match lambda_runtime::run(service_fn(|event| function.handle(event))).await {
         Ok(()) => ExitCode::SUCCESS,

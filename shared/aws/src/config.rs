@@ -40,6 +40,8 @@ pub struct Config {
     pub use_fips: bool,
     /// `AWS_USE_DUALSTACK_ENDPOINT`.
     pub use_dual_stack: bool,
+    /// Whether `SSL_CERT_FILE` or `SSL_CERT_DIR` names certificates to trust instead of Amazon's.
+    pub system_roots: bool,
 }
 
 /// Settings that change what the flow decides.
@@ -137,6 +139,8 @@ impl Config {
             endpoints: env.endpoints()?,
             use_fips: env.switch("AWS_USE_FIPS_ENDPOINT")?,
             use_dual_stack: env.switch("AWS_USE_DUALSTACK_ENDPOINT")?,
+            system_roots: env.optional("SSL_CERT_FILE").is_some()
+                || env.optional("SSL_CERT_DIR").is_some(),
         })
     }
 }

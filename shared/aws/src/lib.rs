@@ -8,6 +8,7 @@ pub mod config;
 pub mod direct_connect;
 pub mod event_bus;
 pub mod failure;
+mod http;
 pub mod ledger;
 pub mod metrics;
 pub mod safeguard;
@@ -17,13 +18,13 @@ use std::time::Duration;
 
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_async::time::SharedTimeSource;
-use aws_smithy_http_client::{Builder, tls};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
 pub use clock::Clock;
 pub use config::Config;
+pub use http::http_client;
 pub use safeguard::Safeguard;
 
 /// The three services the function talks to, and the clock it goes by. Cheap to clone.
@@ -52,19 +53,6 @@ impl Aws {
     }
 }
 
-/// The HTTP client that all SDK clients share, so that root certificates are parsed once and connections pooled once.
-#[must_use]
-pub fn http_client() -> SharedHttpClient {
-    Builder::new()
-        .tls_provider(tls::Provider::Rustls(
-            tls::rustls_provider::CryptoMode::AwsLc,
-        ))
-        // Between invocations the sandbox is frozen and the far side closes idle connections unseen. Sending an
-        // allocation into a dead connection costs a settle time, a new connection a few milliseconds.
-        .pool_idle_timeout(Duration::from_secs(15))
-        .build_https()
-}
-
 /// How patient one service's client is.
 struct Patience {
     /// Attempts in all, the first one included; 1 switches the SDK's retries off.
@@ -89,8 +77,6 @@ impl Patience {
 
     fn timeouts(&self) -> TimeoutConfig {
         TimeoutConfig::builder()
-            // The same for every client: the shared HTTP client keeps one connector per connect timeout.
-            .connect_timeout(Duration::from_secs(2))
             .operation_attempt_timeout(self.attempt)
             .operation_timeout(self.operation)
             .build()

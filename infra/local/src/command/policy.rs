@@ -98,7 +98,7 @@ impl Policy {
         let (parent, state) = match of.data {
             None => {
                 let config = Config::from_env().map_err(Failure::Where)?;
-                on(Aws::new(&config, aws::http_client(), Clock::system()).ledger).await?
+                on(Aws::new(&config, aws::http_client(&config), Clock::system()).ledger).await?
             }
             Some(data) => {
                 let options = CloudOptions {
