@@ -1,10 +1,10 @@
 //! The composition root: telemetry, configuration, clients, and then events until Lambda has no more.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use aws::config::Config;
 use aws::{Aws, Clock};
-use lambda_runtime::service_fn;
 use release::Function;
 
 // One thread: below one vCPU a second one only adds switching, and all waits here are on the network.
@@ -19,12 +19,10 @@ async fn main() -> ExitCode {
         }
     };
     let aws = Aws::new(&config, aws::http_client(&config), Clock::system());
-    let function = Function::new(aws, &config);
-    match lambda_runtime::run(service_fn(|event| function.handle(event))).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!("the runtime stopped: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    let function = Arc::new(Function::new(aws, &config));
+    doors::serve(move |event| {
+        let function = Arc::clone(&function);
+        async move { function.handle(event).await }
+    })
+    .await
 }

@@ -36,8 +36,10 @@ pub(crate) async fn run(
         budget,
     };
     let lanes = lanes(&deliveries);
-    let mut decided: Vec<(usize, Decision)> = stream::iter(&lanes)
-        .map(|lane| batch.run_lane(lane))
+    // Collected first: a future that maps over references as it goes is not `Send` to the compiler, and the runtime's
+    // concurrent mode wants it so.
+    let runs: Vec<_> = lanes.iter().map(|lane| batch.run_lane(lane)).collect();
+    let mut decided: Vec<(usize, Decision)> = stream::iter(runs)
         .buffer_unordered(CONCURRENCY)
         .concat()
         .await;

@@ -35,22 +35,30 @@ impl Releaser {
         let is_fifo = deliveries.iter().any(|delivery| delivery.group.is_some());
         let width = if is_fifo { 1 } else { SIDE_BY_SIDE };
         let returned = std::sync::Mutex::new(BTreeSet::new());
-        let returned = &returned;
-        stream::iter(deliveries)
-            .map(|delivery| async move {
-                let earlier = |group| lock(returned).contains(group);
-                if delivery.group.as_ref().is_some_and(earlier) {
-                    return ReleaseAnswer::Failed(Failure::no_time());
-                }
-                let answer = self.isolated(delivery, deadline).await;
-                if let (ReleaseAnswer::Failed(_), Some(group)) = (&answer, &delivery.group) {
-                    lock(returned).insert(group.clone());
-                }
-                answer
-            })
-            .buffered(width)
-            .collect()
-            .await
+        // Collected first: see `allocation::batch::run`.
+        let runs: Vec<_> = deliveries
+            .iter()
+            .map(|delivery| self.in_order(delivery, &returned, deadline))
+            .collect();
+        stream::iter(runs).buffered(width).collect().await
+    }
+
+    /// None after one of its group that has to come again.
+    async fn in_order(
+        &self,
+        delivery: &ReleaseDelivery,
+        returned: &std::sync::Mutex<BTreeSet<String>>,
+        deadline: Deadline,
+    ) -> ReleaseAnswer {
+        let earlier = |group| lock(returned).contains(group);
+        if delivery.group.as_ref().is_some_and(earlier) {
+            return ReleaseAnswer::Failed(Failure::no_time());
+        }
+        let answer = self.isolated(delivery, deadline).await;
+        if let (ReleaseAnswer::Failed(_), Some(group)) = (&answer, &delivery.group) {
+            lock(returned).insert(group.clone());
+        }
+        answer
     }
 
     /// No panic of one delivery gets out of here.
