@@ -76,9 +76,11 @@ fn seen(members: &Members<'_>) -> String {
 
 /// The same for an event of which only this is worth saying.
 pub fn not_taken(seen: &str, expected: &str) -> Diagnostic {
+    let error_message = format!("not an event for this function: {seen}; {expected}");
+    tracing::error!("{error_message}");
     Diagnostic {
         error_type: "UnknownEvent".into(),
-        error_message: format!("not an event for this function: {seen}; {expected}"),
+        error_message,
     }
 }
 

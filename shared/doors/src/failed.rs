@@ -5,8 +5,9 @@ use lambda_runtime::Diagnostic;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
-/// A failed invocation for a reason that is ours.
+/// A failed invocation for a reason that is ours. Nobody else logs it.
 pub fn internal(error_message: String) -> Diagnostic {
+    tracing::error!("the invocation fails through our fault: {error_message}");
     Diagnostic {
         error_type: Code::Internal.as_str().into(),
         error_message,

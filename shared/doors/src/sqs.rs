@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use hosted_connection::Origin;
+use hosted_connection::{CorrelationId, Origin};
 use lambda_runtime::Diagnostic;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -14,6 +14,7 @@ use crate::failed::internal;
 
 /// The message attribute that may carry the key; SQS attribute names are case-sensitive.
 const KEY_ATTRIBUTE: &str = "Idempotency-Key";
+const CORRELATION_ATTRIBUTE: &str = "Correlation-Id";
 
 /// One record of a batch.
 #[derive(Debug)]
@@ -40,8 +41,7 @@ impl<'a> Message<'a> {
     /// The idempotency key that was sent as message attribute. One sent as binary has no text: it reads as an empty key,
     /// which is refused, because to go on without it could do an order twice.
     pub fn key_attribute(&self) -> Option<String> {
-        let attributes = self.0.object("messageAttributes")?;
-        let attribute = attributes.object(KEY_ATTRIBUTE)?;
+        let attribute = self.attribute(KEY_ATTRIBUTE)?;
         Some(attribute.text("stringValue").unwrap_or_default())
     }
 
@@ -52,12 +52,27 @@ impl<'a> Message<'a> {
         attributes.text("MessageGroupId").filter(|_| is_fifo)
     }
 
+    /// X-Ray's trace header that the message was sent with, as it was sent.
+    pub fn trace_header(&self) -> Option<String> {
+        self.0.object("attributes")?.text("AWSTraceHeader")
+    }
+
     /// The queue and the message's name in it.
     pub fn origin(&self) -> Origin {
         Origin::Sqs {
             message_id: self.0.text("messageId").unwrap_or_default(),
             queue_arn: self.queue_arn(),
+            correlation_id: self.correlation_id(),
         }
+    }
+
+    fn correlation_id(&self) -> Option<CorrelationId> {
+        let text = self.attribute(CORRELATION_ATTRIBUTE)?.text("stringValue")?;
+        CorrelationId::parse(&text)
+    }
+
+    fn attribute(&self, name: &str) -> Option<Members<'a>> {
+        self.0.object("messageAttributes")?.object(name)
     }
 
     fn queue_arn(&self) -> String {
@@ -150,6 +165,27 @@ mod tests {
     }
 
     #[test]
+    fn a_correlation_id_and_a_trace_come_with_the_message_or_not_at_all() {
+        let none = record(json!({}));
+        assert_eq!(message(&none).origin().correlation_id(), None);
+        assert_eq!(message(&none).trace_header(), None);
+        let trace = "Root=1-6957-1;Sampled=1";
+        let sent = record(json!({
+            "attributes": {"AWSTraceHeader": trace},
+            "messageAttributes": {"Correlation-Id": {"stringValue": "ticket-1", "dataType": "String"}},
+        }));
+        let origin = message(&sent).origin();
+        assert_eq!(
+            origin.correlation_id(),
+            CorrelationId::parse("ticket-1").as_ref()
+        );
+        assert_eq!(message(&sent).trace_header().as_deref(), Some(trace));
+        let unusable =
+            record(json!({"messageAttributes": {"Correlation-Id": {"stringValue": "a ticket"}}}));
+        assert_eq!(message(&unusable).origin().correlation_id(), None);
+    }
+
+    #[test]
     fn only_a_fifo_queue_has_groups() {
         assert_eq!(message(&record(json!({}))).group(), None);
         let fifo =
@@ -211,6 +247,7 @@ mod tests {
             let origin = Origin::Sqs {
                 message_id: published.message_id.unwrap(),
                 queue_arn: published.event_source_arn.unwrap(),
+                correlation_id: None,
             };
             assert_eq!(message.origin(), origin);
         }

@@ -29,6 +29,7 @@ mod rejection;
 mod code;
 mod problem;
 
+mod correlation_id;
 mod event;
 mod origin;
 mod timestamp;
@@ -37,6 +38,7 @@ pub use body::MAX_BODY_BYTES;
 pub use claim_token::ClaimToken;
 pub use code::{Code, UnknownCode};
 pub use connection::{Connection, MacSecKey, RateLimiterStatus};
+pub use correlation_id::CorrelationId;
 pub use event::{DetailType, Event, StateChange};
 pub use fingerprint::{Fingerprint, NotAFingerprint};
 pub use invalid_request::InvalidRequest;

@@ -5,12 +5,14 @@ use std::fmt;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use hosted_connection::CorrelationId;
 use percent_encoding::percent_decode_str;
 
 use crate::envelope::{Members, text};
 
 const MEDIA_TYPE: &str = "application/json";
 const KEY_HEADER: &str = "idempotency-key";
+const CORRELATION_HEADER: &str = "x-correlation-id";
 
 /// What a door looks at of a request.
 #[derive(Debug)]
@@ -54,6 +56,14 @@ impl Request<'_> {
     /// All values of the header `Idempotency-Key`, as they were sent.
     pub fn idempotency_keys(&self) -> Vec<&str> {
         self.headers(KEY_HEADER)
+    }
+
+    /// The header `X-Correlation-Id`; `None` when there is more than one, or it cannot be used.
+    pub fn correlation_id(&self) -> Option<CorrelationId> {
+        match self.headers(CORRELATION_HEADER).as_slice() {
+            [only] => CorrelationId::parse(only),
+            _ => None,
+        }
     }
 
     /// Whether the body is JSON by its media type, in any case and with any parameters. None counts as JSON.

@@ -16,6 +16,7 @@ fn origin(message_id: &str) -> Origin {
     Origin::Sqs {
         message_id: message_id.into(),
         queue_arn: "arn:aws:sqs:eu-west-1:123456789012:orders".into(),
+        correlation_id: None,
     }
 }
 

@@ -157,6 +157,7 @@ fn survive(bytes: &[u8]) {
             assert!(!invalid.violations.is_empty());
             let origin = Origin::Direct {
                 request_id: "r".into(),
+                correlation_id: None,
             };
             let event = Event::invalid(&invalid, &origin, Timestamp::from_ms(0));
             assert!(event.detail.len() < 200 * 1024);
