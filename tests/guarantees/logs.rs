@@ -3,12 +3,19 @@
 //! The lines are those that Lambda would get: a process of its own starts `aws::telemetry` from the environment and
 //! writes to its standard output.
 
-use std::collections::BTreeMap;
-use std::process::Command;
+mod runtime;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
 use std::time::Duration;
+
+use lambda_runtime::service_fn;
 
 use local_cloud::{Fault, FaultKind, Parent};
 use proof::{PARENT, World, http, record, request, sqs, with_key};
+use runtime::Turn;
 use serde_json::{Value, json};
 
 const NAME: &str = "Geheim-GmbH-Hauptstandort";
@@ -42,6 +49,7 @@ fn order(vlan: Option<u16>) -> Value {
 fn signed(key: &str, order: &Value) -> Value {
     let mut event = http(key, &order.to_string());
     event["headers"]["authorization"] = SIGNATURE.into();
+    event["headers"]["x-correlation-id"] = format!("ticket-of-{key}").into();
     event
 }
 
@@ -64,14 +72,17 @@ fn decisions() -> BTreeMap<(Option<&'static str>, &'static str), usize> {
         ((Some("unpublished"), "Unavailable"), 1),
         ((Some("denied"), "Internal"), 1),
         ((Some("direct"), "allocated"), 1),
+        // What nobody asks for any more is finished in the end.
+        ((Some("unknown"), "allocated"), 1),
+        ((Some("unpublished"), "replayed"), 1),
+        ((Some("denied"), "allocated"), 1),
+        ((Some("killed"), "allocated"), 1),
     ])
 }
 
-#[tokio::test(start_paused = true)]
-#[ignore = "started by the tests below, in a process whose environment sets the logs up"]
-async fn a_day_of_orders() {
-    aws::telemetry::init();
-    let world = World::with(
+/// A world whose function has credentials that would be seen.
+fn world() -> World {
+    World::with(
         |cloud| {
             let mut parents = Parent::defaults();
             parents.push(Parent::interconnect("dxcon-closed00", "10Gbps").closed());
@@ -82,7 +93,14 @@ async fn a_day_of_orders() {
             ("AWS_SECRET_ACCESS_KEY", SECRET_KEY),
             ("AWS_SESSION_TOKEN", SESSION_TOKEN),
         ],
-    );
+    )
+}
+
+#[tokio::test(start_paused = true)]
+#[ignore = "started by the tests below, in a process whose environment sets the logs up"]
+async fn a_day_of_orders() {
+    aws::telemetry::init();
+    let world = world();
     let good = with_key("good", order(Some(101)));
     let mut reused = good.clone();
     reused["bandwidth"] = "50Mbps".into();
@@ -133,9 +151,14 @@ async fn a_day_of_orders() {
         world.invoke(&signed(key, &order(Some(vlan)))).await;
         world.cloud.clear_faults();
     }
+    let killed = Fault::on(FaultKind::ApplyThenKill, allocate);
+    world.cloud.inject(killed);
+    world.invoke(&signed("killed", &order(Some(115)))).await;
     tokio::time::sleep(Duration::from_secs(60)).await;
     world.invoke(&signed("throttled", &order(Some(111)))).await;
-    assert_eq!(world.cloud.living_connections(PARENT).len(), 5);
+    assert_eq!(world.cloud.living_connections(PARENT).len(), 6);
+    world.track().await.answer();
+    assert_eq!(world.cloud.living_connections(PARENT).len(), 8);
 }
 
 /// Everything that the process of [`a_day_of_orders`] writes.
@@ -195,6 +218,11 @@ fn each_decision_is_one_line_that_names_its_key() {
     for line in &lines {
         if let Some(decision) = line["allocation.decision"].as_str() {
             let key = line["allocation.key"].as_str();
+            if line["allocation.origin_id"] == "request-1" {
+                // Those of them that are over HTTP, and name a key, have one of the key's name.
+                let id = line["correlation.id"].as_str();
+                assert!(id.is_some_and(|id| id.starts_with("ticket-of-")), "{line}");
+            }
             *found.entry((key, decision)).or_insert(0) += 1;
             let message = line["message"].as_str();
             assert!(message.is_some_and(|text| !text.is_empty()), "{line}");
@@ -202,6 +230,163 @@ fn each_decision_is_one_line_that_names_its_key() {
         }
     }
     assert_eq!(found, decisions());
+}
+
+/// Invocations of which some end well, some badly, and one through our fault.
+fn turns() -> Vec<Turn> {
+    let mut refused = with_key("refused", order(Some(101)));
+    refused["connectionId"] = "dxcon-closed00".into();
+    let mut invalid = with_key("invalid", order(Some(101)));
+    invalid["vlanId"] = TAG_VALUE.into();
+    let events = [
+        sqs([record(
+            "m-1",
+            &with_key("good", order(Some(101))).to_string(),
+        )]),
+        signed("good", &order(Some(101))),
+        signed("taken", &order(Some(101))),
+        refused,
+        invalid,
+        signed("denied", &order(Some(102))),
+        json!({"source": NAME}),
+    ];
+    let numbered = events.into_iter().enumerate();
+    let turn = |(number, event)| Turn {
+        request_id: format!("r-{number}"),
+        trace: format!("Root=1-69573d25-{number:024};Parent=53995c3f42cd8ad8;Sampled=1"),
+        event,
+    };
+    numbered.map(turn).collect()
+}
+
+#[tokio::test]
+#[ignore = "started by the tests below, as the runtime of a function that they invoke"]
+async fn a_function_under_its_runtime() {
+    // What runs the test may have begun a line.
+    println!();
+    aws::telemetry::init();
+    let world = world();
+    // All but the denied order and the two that are refused before get as far as a call.
+    let denied = FaultKind::Error {
+        status: 400,
+        code: "AccessDeniedException".into(),
+    };
+    let calls = Fault::on_nth(denied, "AllocateHostedConnection", 3);
+    world.cloud.inject(calls);
+    let function = world.function("function");
+    lambda_runtime::run(service_fn(|event| function.handle(event)))
+        .await
+        .unwrap();
+}
+
+/// What a function writes whose runtime is handed [`turns`].
+fn output_of_runtime(format: &str, level: &str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut function = Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "logs::a_function_under_its_runtime",
+            "--ignored",
+            "--nocapture",
+        ])
+        .env("AWS_LAMBDA_LOG_FORMAT", format)
+        .env("AWS_LAMBDA_LOG_LEVEL", level)
+        .env(
+            "AWS_LAMBDA_RUNTIME_API",
+            listener.local_addr().unwrap().to_string(),
+        )
+        .env("AWS_LAMBDA_FUNCTION_NAME", "allocate")
+        .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
+        .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit())
+        .spawn()
+        .unwrap();
+    // By the world's clock, which begins at 2026-01-02T03:04:05Z: ten minutes later.
+    let answers = runtime::serve(&listener, 1_767_323_645_000, &turns());
+    assert_eq!(answers.len(), turns().len());
+    function.kill().unwrap();
+    let mut text = String::new();
+    function
+        .stdout
+        .take()
+        .unwrap()
+        .read_to_string(&mut text)
+        .unwrap();
+    function.wait().unwrap();
+    text
+}
+
+/// The lines that have a request id and a trace, by their number in both.
+fn numbers(line: &Value) -> (String, String) {
+    let text = |name: &str| line["span"][name].as_str().unwrap_or_default().to_owned();
+    (text("requestId"), text("xrayTraceId"))
+}
+
+#[test]
+fn every_line_of_an_invocation_names_it_and_its_trace_at_every_level() {
+    for (level, least) in [("INFO", 14), ("WARN", 9), ("ERROR", 8)] {
+        let text = output_of_runtime("JSON", level);
+        let lines: Vec<Value> = text
+            .lines()
+            .filter(|line| line.starts_with('{'))
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert!(lines.len() >= least, "{level}: {text}");
+        let expected: BTreeSet<_> = turns()
+            .into_iter()
+            .map(|turn| (turn.request_id, turn.trace))
+            .collect();
+        for line in &lines {
+            assert!(expected.contains(&numbers(line)), "{level}: {line}");
+        }
+        let documents: Vec<_> = lines
+            .iter()
+            .filter(|line| line.get("_aws").is_some())
+            .collect();
+        let named: BTreeSet<_> = documents.iter().map(|line| numbers(line)).collect();
+        assert_eq!(documents.len(), named.len(), "one document per invocation");
+        // The last one has nothing to tell: its event is nobody's.
+        assert_eq!(named.len(), expected.len() - 1, "{level}: {text}");
+        for document in documents {
+            let claimed = document.get("level").and_then(Value::as_str);
+            let needed = (level != "INFO").then_some(level);
+            assert_eq!(claimed, needed, "or Lambda would drop it: {document}");
+        }
+    }
+}
+
+#[test]
+fn every_line_of_an_invocation_names_it_in_a_text_log_too() {
+    let text = output_of_runtime("Text", "INFO");
+    let mut decisions = 0;
+    for line in text.lines().filter(|line| line.contains("allocat")) {
+        if line.starts_with("test ") || line.starts_with('{') {
+            continue;
+        }
+        assert!(line.contains("requestId=\"r-"), "{line}");
+        assert!(line.contains("xrayTraceId=\"Root=1-69573d25-"), "{line}");
+        decisions += usize::from(line.contains("allocation.decision"));
+    }
+    assert_eq!(decisions, 6, "{text}");
+    let documents = text.lines().filter(|line| line.starts_with("{\"_aws\""));
+    assert_eq!(documents.count(), 6, "{text}");
+}
+
+#[test]
+fn what_the_runtime_and_the_metrics_write_gives_nothing_away_either() {
+    for format in ["JSON", "Text"] {
+        let text = output_of_runtime(format, "TRACE");
+        assert!(text.contains("\"_aws\""), "{text}");
+        for line in text.lines() {
+            for forbidden in FORBIDDEN {
+                assert!(
+                    !line.contains(forbidden),
+                    "{format} tells {forbidden}: {line}"
+                );
+            }
+        }
+    }
 }
 
 #[test]

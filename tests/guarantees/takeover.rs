@@ -220,6 +220,7 @@ async fn every_write_of_an_attempt_that_lost_its_claim_is_refused_and_shows_the_
     .unwrap();
     let origin = Origin::Direct {
         request_id: "r".into(),
+        correlation_id: None,
     };
     let vlan = Vlan::new(101).unwrap();
     let lease_expires_at_ms = aws.clock.now_ms() + 1000;

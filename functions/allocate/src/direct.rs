@@ -5,11 +5,14 @@
 
 use allocation::{Allocator, Deadline};
 use doors::failed;
-use hosted_connection::{KeySource, Order, Origin, Receipt};
-use lambda_runtime::Diagnostic;
+use hosted_connection::{CorrelationId, KeySource, Order, Origin, Receipt};
+use lambda_runtime::{Context, Diagnostic};
 use serde_json::value::RawValue;
 
 use crate::single;
+
+/// The member of the client context's `custom` that may hold the caller's correlation id.
+const CORRELATION: &str = "correlationId";
 
 /// Answers one order.
 ///
@@ -18,15 +21,22 @@ use crate::single;
 pub(crate) async fn handle(
     allocator: &Allocator,
     event: &RawValue,
-    request_id: &str,
-    deadline: Deadline,
+    context: &Context,
 ) -> Result<Receipt, Diagnostic> {
     let order = Order::parse(event.get().as_bytes(), KeySource::Body);
     let origin = Origin::Direct {
-        request_id: request_id.into(),
+        request_id: context.request_id.clone(),
+        correlation_id: correlation_id(context),
     };
+    let deadline = Deadline::at_ms(context.deadline);
     match single::place(allocator, order, origin, deadline).await {
         Ok((receipt, _replayed)) => Ok(receipt),
-        Err(refusal) => Err(failed::problem(&refusal.into_problem(request_id))),
+        Err(refusal) => Err(failed::problem(&refusal.into_problem(&context.request_id))),
     }
+}
+
+/// The event is the order and takes nothing else, so it is in the client context that Lambda hands through.
+fn correlation_id(context: &Context) -> Option<CorrelationId> {
+    let custom = &context.client_context.as_ref()?.custom;
+    CorrelationId::parse(custom.get(CORRELATION)?)
 }

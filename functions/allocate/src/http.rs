@@ -26,18 +26,17 @@ pub(crate) async fn handle(
     request_id: &str,
     deadline: Deadline,
 ) -> Response {
+    let origin = Origin::Http {
+        request_id: request_id.into(),
+        correlation_id: request.correlation_id(),
+    };
     let placed = match admit(request) {
         Ok(Wish::Forecast) => {
-            return dry_run::answer(allocator, order(request), request_id, deadline).await;
+            return dry_run::answer(allocator, order(request), &origin, deadline).await;
         }
-        Ok(Wish::Order) => {
-            let origin = Origin::Http {
-                request_id: request_id.into(),
-            };
-            single::place(allocator, order(request), origin, deadline).await
-        }
+        Ok(Wish::Order) => single::place(allocator, order(request), origin, deadline).await,
         Err(refusal) => {
-            Subject::without_order(request_id).log_refusal(refusal.code());
+            Subject::new(None, &origin).log_refusal(refusal.code());
             Err(refusal)
         }
     };

@@ -14,15 +14,16 @@ mod decision;
 mod refusal;
 
 use allocation::{Allocator, Deadline};
-use aws::Aws;
 use aws::config::Config;
+use aws::{Aws, Invocation};
 use doors::failed::unless_json;
 use event::Event;
-use lambda_runtime::{Diagnostic, LambdaEvent};
+use lambda_runtime::{Context, Diagnostic, LambdaEvent};
 use serde_json::value::RawValue;
 
 /// The whole function; one per execution environment.
 pub struct Function {
+    aws: Aws,
     allocator: Allocator,
 }
 
@@ -30,7 +31,8 @@ impl Function {
     /// A function that works with these clients.
     pub fn new(aws: Aws, config: &Config) -> Function {
         Function {
-            allocator: Allocator::new(aws, config.rules.clone()),
+            allocator: Allocator::new(aws.clone(), config.rules.clone()),
+            aws,
         }
     }
 
@@ -46,15 +48,26 @@ impl Function {
         &self,
         event: LambdaEvent<Box<RawValue>>,
     ) -> Result<Box<RawValue>, Diagnostic> {
+        let (payload, context) = event.into_parts();
+        let invocation = Invocation {
+            request_id: context.request_id.clone(),
+            trace: context.xray_trace_id.clone(),
+        };
         // Boxed, because the flow's future is large and made of more layers than the compiler follows through those
         // that the runtime puts around it.
-        Box::pin(self.answer(event)).await
+        let answer = Box::pin(self.answer(&payload, &context));
+        invocation
+            .run(&self.aws.meter, &self.aws.clock, answer)
+            .await
     }
 
-    async fn answer(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Box<RawValue>, Diagnostic> {
-        let (payload, context) = event.into_parts();
+    async fn answer(
+        &self,
+        payload: &RawValue,
+        context: &Context,
+    ) -> Result<Box<RawValue>, Diagnostic> {
         let deadline = Deadline::at_ms(context.deadline);
-        match event::recognise(&payload)? {
+        match event::recognise(payload)? {
             Event::Sqs(messages) => {
                 unless_json(&sqs::handle(&self.allocator, &messages, deadline).await?)
             }
@@ -62,9 +75,9 @@ impl Function {
                 let request_id = request.id_or(&context.request_id);
                 unless_json(&http::handle(&self.allocator, &request, request_id, deadline).await)
             }
-            Event::Direct(order) => unless_json(
-                &direct::handle(&self.allocator, order, &context.request_id, deadline).await?,
-            ),
+            Event::Direct(order) => {
+                unless_json(&direct::handle(&self.allocator, order, context).await?)
+            }
         }
     }
 }

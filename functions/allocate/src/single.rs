@@ -23,16 +23,17 @@ pub(crate) async fn place(
         order,
         origin,
         group: None,
+        trace: None,
     };
     let subject = Subject::of(&delivery);
     if let Err(invalid) = &delivery.order {
-        subject.log_refusal(invalid.code);
+        subject.invalid(invalid.code, allocator.meter());
         return Err(Refusal::from(invalid.rejection()));
     }
     let answer = allocator.run(vec![delivery], deadline).await.pop();
     let answer = answer.unwrap_or_else(|| Answer::Defect {
         detail: "the order got no answer".into(),
     });
-    subject.log(&answer);
+    subject.decided(&answer, allocator.meter());
     refusal::unless_allocated(answer)
 }

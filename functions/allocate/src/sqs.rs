@@ -3,6 +3,7 @@
 //! It never decides which messages of a FIFO group go back: [`Allocator::run`] answers for all of them.
 
 use allocation::{Allocator, Answer, Deadline, Delivery};
+use aws::trace::TraceHeader;
 use doors::sqs::{BatchResponse, Message};
 use hosted_connection::{KeySource, Order};
 use lambda_runtime::Diagnostic;
@@ -22,7 +23,7 @@ pub(crate) async fn handle(
     let subjects: Vec<Subject> = deliveries.iter().map(Subject::of).collect();
     let answers = allocator.run(deliveries, deadline).await;
     for (subject, answer) in subjects.iter().zip(&answers) {
-        subject.log(answer);
+        subject.decided(answer, allocator.meter());
     }
     answer(messages, &answers)
 }
@@ -35,6 +36,9 @@ fn delivery(message: &Message<'_>) -> Delivery {
         order: Order::parse(&message.body(), KeySource::AttributeOrBody(key.as_deref())),
         origin: message.origin(),
         group: message.group(),
+        trace: message
+            .trace_header()
+            .and_then(|header| TraceHeader::parse(&header)),
     }
 }
 

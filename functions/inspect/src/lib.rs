@@ -18,14 +18,15 @@ mod refusal;
 
 use std::time::Duration;
 
-use aws::Aws;
 use aws::config::Config;
+use aws::metrics::Metric;
+use aws::{Aws, Invocation};
 use doors::Refusal;
 use doors::event::{self, Event};
 use doors::failed::unless_json;
 use doors::http::{Request, Response};
 use hosted_connection::Code;
-use lambda_runtime::{Diagnostic, LambdaEvent};
+use lambda_runtime::{Context, Diagnostic, LambdaEvent};
 use serde_json::value::RawValue;
 
 use crate::answer::Body;
@@ -55,10 +56,28 @@ impl Function {
         event: LambdaEvent<Box<RawValue>>,
     ) -> Result<Box<RawValue>, Diagnostic> {
         let (payload, context) = event.into_parts();
-        match event::recognise(&payload, EXPECTED)? {
+        let invocation = Invocation {
+            request_id: context.request_id.clone(),
+            trace: context.xray_trace_id.clone(),
+        };
+        let response = self.respond(&payload, &context);
+        invocation
+            .run(&self.aws.meter, &self.aws.clock, response)
+            .await
+    }
+
+    async fn respond(
+        &self,
+        payload: &RawValue,
+        context: &Context,
+    ) -> Result<Box<RawValue>, Diagnostic> {
+        match event::recognise(payload, EXPECTED)? {
             Event::Http(request) => {
                 let request_id = request.id_or(&context.request_id);
                 let answer = self.answer(&request, context.deadline).await;
+                if answer.as_ref().is_err_and(is_our_fault) {
+                    self.aws.meter.count(Metric::Defects);
+                }
                 unless_json(&respond(answer, &request, request_id))
             }
             Event::Sqs(_) => Err(event::not_taken("it is an SQS batch", EXPECTED)),
@@ -87,6 +106,10 @@ impl Function {
         let left = deadline_ms.saturating_sub(self.aws.clock.now_ms());
         Duration::from_millis(left / 10 * 9)
     }
+}
+
+fn is_our_fault(refusal: &Refusal) -> bool {
+    refusal.code() == Code::Internal
 }
 
 fn too_slow() -> Refusal {

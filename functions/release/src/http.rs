@@ -3,7 +3,7 @@
 use allocation::{Deadline, Failure};
 use doors::Refusal;
 use doors::http::{Request, Response};
-use hosted_connection::{Code, IdempotencyKey, Origin};
+use hosted_connection::{Code, CorrelationId, IdempotencyKey, Origin};
 use lifecycle::{Release, ReleaseAnswer, Releaser};
 
 use crate::decision;
@@ -18,19 +18,22 @@ pub(crate) async fn handle(
     request_id: &str,
     deadline: Deadline,
 ) -> Response {
+    let origin = Origin::Http {
+        request_id: request_id.into(),
+        correlation_id: request.correlation_id(),
+    };
     match key(request) {
         Ok(key) => {
-            let origin = Origin::Http {
-                request_id: request_id.into(),
-            };
             let release = Release { key, origin };
             let answer = releaser.release(&release, deadline).await;
-            decision::log(Some(&release.key), &release.origin, &answer);
+            let (key, origin) = (&release.key, &release.origin);
+            decision::decided(Some(key), origin, &answer, releaser.meter());
             response(answer, request_id)
         }
         Err(refusal) => {
             tracing::info!(
                 allocation.origin_id = request_id,
+                correlation.id = origin.correlation_id().map(CorrelationId::as_str),
                 allocation.decision = refusal.code().as_str(),
                 "the request is refused"
             );

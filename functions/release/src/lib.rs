@@ -8,11 +8,11 @@ mod sqs;
 mod decision;
 
 use allocation::Deadline;
-use aws::Aws;
 use aws::config::Config;
+use aws::{Aws, Invocation};
 use doors::event::{self, Event};
 use doors::failed::unless_json;
-use lambda_runtime::{Diagnostic, LambdaEvent};
+use lambda_runtime::{Context, Diagnostic, LambdaEvent};
 use lifecycle::Releaser;
 use serde_json::value::RawValue;
 
@@ -22,6 +22,7 @@ const EXPECTED: &str = "expected an SQS batch of releases (`eventSource` \"aws:s
 
 /// The whole function; one per execution environment.
 pub struct Function {
+    aws: Aws,
     releaser: Releaser,
 }
 
@@ -29,7 +30,8 @@ impl Function {
     /// A function that works with these clients.
     pub fn new(aws: Aws, _config: &Config) -> Function {
         Function {
-            releaser: Releaser::new(aws),
+            releaser: Releaser::new(aws.clone()),
+            aws,
         }
     }
 
@@ -42,13 +44,24 @@ impl Function {
         &self,
         event: LambdaEvent<Box<RawValue>>,
     ) -> Result<Box<RawValue>, Diagnostic> {
-        Box::pin(self.answer(event)).await
+        let (payload, context) = event.into_parts();
+        let invocation = Invocation {
+            request_id: context.request_id.clone(),
+            trace: context.xray_trace_id.clone(),
+        };
+        let answer = Box::pin(self.answer(&payload, &context));
+        invocation
+            .run(&self.aws.meter, &self.aws.clock, answer)
+            .await
     }
 
-    async fn answer(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Box<RawValue>, Diagnostic> {
-        let (payload, context) = event.into_parts();
+    async fn answer(
+        &self,
+        payload: &RawValue,
+        context: &Context,
+    ) -> Result<Box<RawValue>, Diagnostic> {
         let deadline = Deadline::at_ms(context.deadline);
-        match event::recognise(&payload, EXPECTED)? {
+        match event::recognise(payload, EXPECTED)? {
             Event::Sqs(messages) => {
                 unless_json(&sqs::handle(&self.releaser, &messages, deadline).await?)
             }

@@ -1,6 +1,7 @@
 //! The SQS door: each message a release, each one that may still succeed handed back.
 
 use allocation::Deadline;
+use aws::trace::TraceHeader;
 use doors::sqs::{BatchResponse, Message};
 use hosted_connection::{KeySource, ReleaseRequest};
 use lambda_runtime::Diagnostic;
@@ -24,7 +25,7 @@ pub(crate) async fn handle(
             Ok(request) => Some(&request.key),
             Err(invalid) => invalid.key.as_ref(),
         };
-        decision::log(key, &delivery.origin, answer);
+        decision::decided(key, &delivery.origin, answer, releaser.meter());
     }
     let is_final: Vec<bool> = answers.iter().map(is_final).collect();
     BatchResponse::of(messages, &is_final)
@@ -47,5 +48,8 @@ fn delivery(message: &Message<'_>) -> ReleaseDelivery {
         request: ReleaseRequest::parse(&message.body(), source),
         origin: message.origin(),
         group: message.group(),
+        trace: message
+            .trace_header()
+            .and_then(|header| TraceHeader::parse(&header)),
     }
 }

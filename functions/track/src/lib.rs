@@ -7,7 +7,7 @@ mod report;
 
 use allocation::Deadline;
 use aws::config::Config;
-use aws::{Aws, Clock};
+use aws::{Aws, Invocation};
 use doors::envelope::Members;
 use doors::event;
 use doors::failed::{internal, unless_json};
@@ -20,16 +20,16 @@ const EXPECTED: &str = "expected EventBridge's scheduled event (`detail-type` \"
 
 /// The whole function; one per execution environment.
 pub struct Function {
+    aws: Aws,
     tracker: Tracker,
-    clock: Clock,
 }
 
 impl Function {
     /// A function that works with these clients.
     pub fn new(aws: Aws, config: &Config) -> Function {
         Function {
-            clock: aws.clock.clone(),
-            tracker: Tracker::new(aws, config),
+            tracker: Tracker::new(aws.clone(), config),
+            aws,
         }
     }
 
@@ -43,9 +43,25 @@ impl Function {
         event: LambdaEvent<Box<RawValue>>,
     ) -> Result<Box<RawValue>, Diagnostic> {
         let (payload, context) = event.into_parts();
-        admit(&payload)?;
-        let report = Box::pin(self.tracker.run(Deadline::at_ms(context.deadline))).await;
-        report::log(&report, self.clock.now_ms());
+        let deadline = Deadline::at_ms(context.deadline);
+        let invocation = Invocation {
+            request_id: context.request_id,
+            trace: context.xray_trace_id,
+        };
+        let answer = Box::pin(self.answer(&payload, deadline));
+        invocation
+            .run(&self.aws.meter, &self.aws.clock, answer)
+            .await
+    }
+
+    async fn answer(
+        &self,
+        payload: &RawValue,
+        deadline: Deadline,
+    ) -> Result<Box<RawValue>, Diagnostic> {
+        admit(payload)?;
+        let report = self.tracker.run(deadline).await;
+        report::tell(&report, &self.aws.meter);
         if !report.failures.is_empty() {
             return Err(internal(report.failures.join("; ")));
         }

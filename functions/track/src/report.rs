@@ -1,12 +1,13 @@
 //! A run, told: a line for every order that is stuck or needs a person, one for every drift, and the numbers as
 //! metrics.
 
-use aws::metrics::{self, Metric};
+use aws::Meter;
+use aws::metrics::Metric;
 use lifecycle::{Followed, Report};
 use serde_json::{Value, json};
 
-/// `now_ms` is the time that the metrics are of.
-pub(crate) fn log(report: &Report, now_ms: u64) {
+/// Logs what a person may have to look at, and counts the rest.
+pub(crate) fn tell(report: &Report, meter: &Meter) {
     for stuck in &report.stuck {
         tracing::error!(
             allocation.key = %stuck.key,
@@ -38,21 +39,33 @@ pub(crate) fn log(report: &Report, now_ms: u64) {
             );
         }
     }
-    metrics::emit(&metrics(report), now_ms);
+    count(report, meter);
 }
 
-fn metrics(report: &Report) -> [Metric; 8] {
+/// That there is none of something is as much a finding as that there are some, so all of it is told.
+fn count(report: &Report, meter: &Meter) {
     let sum = |of: fn(&Followed) -> usize| total(report, of);
-    [
-        Metric::count("FinishedAllocations", report.finished),
-        Metric::count("UnfinishedAllocations", report.unfinished),
-        Metric::count("StuckAllocations", report.stuck.len()),
-        Metric::count("QuarantinedAllocations", report.quarantined.len()),
-        Metric::count("StateChanges", sum(|followed| followed.news)),
-        Metric::count("OrphanConnections", sum(|followed| followed.orphans.len())),
-        Metric::count("GhostConnections", sum(|followed| followed.ghosts.len())),
-        Metric::count("ParentsLeftOut", report.left_out),
-    ]
+    let oldest_s = usize::try_from(report.oldest_unfinished_s).unwrap_or(usize::MAX);
+    for (metric, value) in [
+        (Metric::FinishedAllocations, report.finished),
+        (Metric::UnfinishedAllocations, report.unfinished),
+        (Metric::OldestUnfinishedSeconds, oldest_s),
+        (Metric::StuckAllocations, report.stuck.len()),
+        (Metric::QuarantinedAllocations, report.quarantined.len()),
+        (Metric::StateChanges, sum(|followed| followed.news)),
+        (
+            Metric::OrphanConnections,
+            sum(|followed| followed.orphans.len()),
+        ),
+        (
+            Metric::GhostConnections,
+            sum(|followed| followed.ghosts.len()),
+        ),
+        (Metric::ParentsLeftOut, report.left_out),
+    ] {
+        meter.set(metric, value);
+    }
+    meter.count(Metric::TrackRuns);
 }
 
 /// The same as the invocation's answer.

@@ -81,6 +81,10 @@ impl Attempt<'_> {
     /// Direct Connect said no. Why is not in its words, but in what it shows on the parent.
     async fn refused(&self, claim: Claim, message: String) -> AfterRefusal {
         let sight = match self.look(&claim).await {
+            Ok(sight) if claim.unanswered => {
+                self.count_reconciled(&sight);
+                sight
+            }
             Ok(sight) => sight,
             // What refused us may be our own earlier call.
             Err(error) if claim.unanswered => {

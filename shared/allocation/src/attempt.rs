@@ -5,6 +5,7 @@ use std::time::Duration;
 use aws::Aws;
 use aws::config::Rules;
 use aws::ledger::{Claim, Published, Record};
+use aws::trace::TraceHeader;
 use hosted_connection::{Event, Order, Origin, Outcome, ParentConnection, ReceiptStatus, Vlan};
 
 use crate::Deadline;
@@ -29,6 +30,8 @@ pub(crate) struct Publication {
     pub(crate) event: Event,
     /// The record to mark afterwards; none for what is not recorded.
     pub(crate) mark: Option<Published>,
+    /// The trace of the delivery; the invocation's, if it has none of its own.
+    pub(crate) trace: Option<TraceHeader>,
 }
 
 pub(crate) type Decision = Result<Settled, Failure>;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt, stream};
 
-use crate::attempt::{Attempt, Budget, Decision};
+use crate::attempt::{Attempt, Budget, Decision, Settled};
 use crate::failure::Failure;
 use crate::look::Looks;
 use crate::{Allocator, Answer, Deadline, Delivery, publish, validate};
@@ -44,7 +44,10 @@ pub(crate) async fn run(
         .concat()
         .await;
     decided.sort_by_key(|(index, _)| *index);
-    let decisions = decided.into_iter().map(|(_, decision)| decision).collect();
+    let decisions = decided
+        .into_iter()
+        .map(|(index, decision)| traced(decision, &deliveries[index]))
+        .collect();
     let left_ms = budget
         .publish_by_ms
         .saturating_sub(allocator.aws.clock.now_ms());
@@ -52,6 +55,15 @@ pub(crate) async fn run(
         publish::publish(&allocator.aws, decisions, Duration::from_millis(left_ms)).await;
     keep_order(&lanes, &mut answers);
     answers
+}
+
+fn traced(mut decision: Decision, delivery: &Delivery) -> Decision {
+    if let Ok(settled) = &mut decision
+        && let Some(publication) = &mut settled.publication
+    {
+        publication.trace.clone_from(&delivery.trace);
+    }
+    decision
 }
 
 /// FIFO: what was not published comes again, and so must everything behind it in its group.
@@ -133,6 +145,7 @@ impl Batch<'_> {
             .iter()
             .find(|(earlier, _)| same(*earlier))
             .map(|(_, decision)| decision.clone())
+            .map(|decision| decision.map(Settled::again))
     }
 
     /// Decides one delivery. Neither a panic nor a hanging call of it gets out of here.

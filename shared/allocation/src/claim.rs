@@ -2,6 +2,7 @@
 
 use aws::direct_connect::ReadError;
 use aws::ledger::{Claim, ClaimAnswer, Lease, NewClaim, Record};
+use aws::metrics::Metric;
 use hosted_connection::{Code, Event, Outcome, ReceiptStatus, Rejection, Vlan};
 
 use crate::attempt::{Attempt, Publication, Settled, is_on};
@@ -133,6 +134,7 @@ impl Attempt<'_> {
                 claim,
                 must_reconcile,
             } => {
+                self.aws.meter.count(Metric::Takeovers);
                 tracing::info!(
                     allocation.key = %claim.key,
                     claim.attempt = claim.attempt,
@@ -180,7 +182,11 @@ impl Attempt<'_> {
             key_and_parent: None,
             status: ReceiptStatus::Allocated,
             replayed: false,
-            publication: Some(Publication { event, mark: None }),
+            publication: Some(Publication {
+                event,
+                mark: None,
+                trace: None,
+            }),
         }
     }
 

@@ -24,8 +24,9 @@ mod dry_run;
 mod failure;
 mod finish;
 
-use aws::Aws;
 use aws::config::Rules;
+use aws::trace::TraceHeader;
+use aws::{Aws, Meter};
 use hosted_connection::{Code, InvalidRequest, Order, Origin, Receipt, Rejection};
 
 pub use dry_run::Forecast;
@@ -52,6 +53,8 @@ pub struct Delivery {
     pub origin: Origin,
     /// FIFO message group: its deliveries run one after the other, and none after one that has to come again.
     pub group: Option<String>,
+    /// The trace that it was sent in, where that is another one than the invocation's.
+    pub trace: Option<TraceHeader>,
 }
 
 /// When the invocation ends, by Lambda's own word.
@@ -129,6 +132,12 @@ impl Allocator {
     #[must_use]
     pub fn new(aws: Aws, rules: Rules) -> Self {
         Self { aws, rules }
+    }
+
+    /// Where the flow counts what happens, for what its answers come to at the doors.
+    #[must_use]
+    pub fn meter(&self) -> &Meter {
+        &self.aws.meter
     }
 
     /// Runs `deliveries` side by side and answers each, in their order.

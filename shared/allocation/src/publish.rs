@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws::Aws;
+use aws::event_bus::Outgoing;
 use hosted_connection::{Connection, Outcome, Receipt};
 
 use crate::Answer;
@@ -42,9 +43,12 @@ async fn publish_and_mark(aws: &Aws, publications: &[&Publication]) -> BTreeSet<
     }
     let events: Vec<_> = publications
         .iter()
-        .map(|publication| publication.event.clone())
+        .map(|publication| Outgoing {
+            event: &publication.event,
+            trace: publication.trace.as_ref(),
+        })
         .collect();
-    let results = aws.event_bus.publish(&events).await;
+    let results = aws.event_bus.publish_traced(&events).await;
     let mut published = BTreeSet::new();
     let mut marks = Vec::new();
     for (publication, result) in publications.iter().zip(results) {

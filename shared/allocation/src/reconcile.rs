@@ -3,6 +3,7 @@
 use aws::Safeguard;
 use aws::direct_connect::ReadError;
 use aws::ledger::{Claim, Recorded};
+use aws::metrics::Metric;
 use hosted_connection::Connection;
 
 use crate::attempt::{Attempt, Decision, is_as_asked, is_on};
@@ -50,6 +51,7 @@ impl Attempt<'_> {
         // before this claim; whatever was called since has moved the moment that the settle time runs from.
         let settled = look.began_at_ms >= self.settled_at_ms(&claim);
         let sight = sight(&claim, &look);
+        self.count_reconciled(&sight);
         if let Sight::Ours(connection) = sight {
             return self.record_allocated(&claim, *connection).await;
         }
@@ -74,11 +76,24 @@ impl Attempt<'_> {
     /// This attempt's own call ended without an answer. Most often its effect shows at once.
     pub(crate) async fn look_after_unknown(&self, claim: &Claim, reason: &str) -> Decision {
         tracing::warn!(allocation.key = %claim.key, call.error = reason, "a call on Direct Connect has no known outcome");
-        match self.look(claim).await {
-            Ok(Sight::Ours(connection)) => self.record_allocated(claim, *connection).await,
-            Ok(Sight::Foreign | Sight::Absent) => self.leave_unresolved(claim, reason).await,
-            Err(error) => self.leave_unresolved(claim, &error.to_string()).await,
+        let sight = match self.look(claim).await {
+            Ok(sight) => sight,
+            Err(error) => return self.leave_unresolved(claim, &error.to_string()).await,
+        };
+        self.count_reconciled(&sight);
+        match sight {
+            Sight::Ours(connection) => self.record_allocated(claim, *connection).await,
+            Sight::Foreign | Sight::Absent => self.leave_unresolved(claim, reason).await,
         }
+    }
+
+    /// Of a look that was to show what became of a call without an answer.
+    pub(crate) fn count_reconciled(&self, sight: &Sight) {
+        self.aws.meter.count(match sight {
+            Sight::Ours(_) => Metric::ReconciledAdopted,
+            Sight::Foreign => Metric::ReconciledForeign,
+            Sight::Absent => Metric::ReconciledAbsent,
+        });
     }
 
     /// Gives the claim back with the question open. If that cannot be written, the record still says `calling`, which

@@ -114,6 +114,14 @@ impl Settled {
         }
     }
 
+    /// The same outcome for a further delivery.
+    pub(crate) fn again(self) -> Self {
+        Self {
+            replayed: true,
+            ..self
+        }
+    }
+
     /// A recorded outcome, reached just now.
     pub(crate) fn first(record: Record, rules: &Rules) -> Decision {
         Ok(Self {
@@ -182,5 +190,6 @@ fn publication(
     Publication {
         event,
         mark: Some(Published { key, state }),
+        trace: None,
     }
 }

@@ -15,6 +15,7 @@ pub(crate) fn reject(invalid: &InvalidRequest, origin: &Origin, occurred_at: Tim
         publication: Some(Publication {
             event: Event::invalid(invalid, origin, occurred_at),
             mark: None,
+            trace: None,
         }),
     }
 }

@@ -21,6 +21,7 @@ use hosted_connection::{AllocationRequest, Connection, ParentConnection, Vlan};
 
 use crate::config::Rules;
 use crate::failure::{self, CallError, Cause};
+use crate::metrics::{Meter, Service, Watch};
 use crate::{Clock, Config, Patience, Safeguard, client_config};
 
 pub use connection::{from_answer, from_listed};
@@ -72,9 +73,15 @@ pub enum ReadError {
 }
 
 impl DirectConnect {
-    pub(crate) fn new(config: &Config, http: SharedHttpClient, clock: Clock) -> Self {
+    pub(crate) fn new(
+        config: &Config,
+        http: SharedHttpClient,
+        clock: Clock,
+        meter: &Meter,
+    ) -> Self {
         let client = |patience: &Patience| {
             let endpoint = config.endpoints.direct_connect.clone();
+            let watch = Watch::over(Service::DirectConnect, meter, &clock);
             let (http, clock) = (http.clone(), clock.clone());
             Client::from_conf(client_config!(
                 aws_sdk_directconnect,
@@ -82,7 +89,8 @@ impl DirectConnect {
                 endpoint,
                 http,
                 clock,
-                patience
+                patience,
+                watch
             ))
         };
         let minutes = Duration::from_secs(60);

@@ -1,16 +1,18 @@
 //! EventBridge: publishes the facts that the ledger has recorded.
 //!
 //! Each entry of PutEvents succeeds or fails on its own; the answer is read entry by entry. It never publishes
-//! anything of its own making, and never waits past the caller's patience.
+//! anything of its own making, and never waits past the caller's patience. The trace of an entry is no part of its event.
 
 use std::time::Duration;
 
 use aws_sdk_eventbridge::Client;
-use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use aws_sdk_eventbridge::types::{PutEventsRequestEntry, PutEventsResultEntry};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use hosted_connection::{DetailType, Event};
 
-use crate::failure::{CallError, Cause};
+use crate::failure::{self, CallError, Cause};
+use crate::metrics::{Meter, Metric, Service, Watch};
+use crate::trace::{self, TraceHeader};
 use crate::{Clock, Config, Patience, client_config};
 
 /// Entries that one PutEvents takes. Source: PutEvents API reference.
@@ -25,50 +27,80 @@ const ENTRY_TRIES: u32 = 3;
 pub struct EventBus {
     client: Client,
     bus_name: String,
+    meter: Meter,
+}
+
+/// An event on its way out.
+#[derive(Debug, Clone, Copy)]
+pub struct Outgoing<'a> {
+    /// The event.
+    pub event: &'a Event,
+    /// The trace that its publication belongs to; the invocation's, if it has none of its own.
+    pub trace: Option<&'a TraceHeader>,
 }
 
 impl EventBus {
-    pub(crate) fn new(config: &Config, http: SharedHttpClient, clock: Clock) -> Self {
+    pub(crate) fn new(
+        config: &Config,
+        http: SharedHttpClient,
+        clock: Clock,
+        meter: &Meter,
+    ) -> Self {
         let endpoint = config.endpoints.eventbridge.clone();
         let patience = Patience {
             attempts: 3,
             attempt: Duration::from_secs(3),
             operation: Duration::from_secs(8),
         };
+        let watch = Watch::over(Service::EventBridge, meter, &clock);
         let client = Client::from_conf(client_config!(
             aws_sdk_eventbridge,
             config,
             endpoint,
             http,
             clock,
-            &patience
+            &patience,
+            watch
         ));
         Self {
             client,
             bus_name: config.bus_name.clone(),
+            meter: meter.clone(),
         }
     }
 
     /// Publishes `events` in their order, ten to a call. One result per event: published, or why not.
     pub async fn publish(&self, events: &[Event]) -> Vec<Result<(), CallError>> {
+        let outgoing = events.iter().map(|event| Outgoing { event, trace: None });
+        self.publish_traced(&outgoing.collect::<Vec<_>>()).await
+    }
+
+    /// As [`EventBus::publish`], for events that have traces of their own.
+    pub async fn publish_traced(&self, events: &[Outgoing<'_>]) -> Vec<Result<(), CallError>> {
+        let mut unpublished = Unpublished {
+            events: events.len(),
+            meter: &self.meter,
+        };
         let mut results = Vec::with_capacity(events.len());
         let mut rest = events;
         while !rest.is_empty() {
             let (call, later) = rest.split_at(fitting(rest));
-            results.extend(self.publish_call(call).await);
+            let called = self.publish_call(call).await;
+            unpublished.events -= called.iter().filter(|result| result.is_ok()).count();
+            results.extend(called);
             rest = later;
         }
         results
     }
 
     /// One PutEvents, and again for the entries that failed.
-    async fn publish_call(&self, events: &[Event]) -> Vec<Result<(), CallError>> {
+    async fn publish_call(&self, events: &[Outgoing<'_>]) -> Vec<Result<(), CallError>> {
         let mut results: Vec<Result<(), CallError>> = Vec::new();
         let mut open: Vec<usize> = (0..events.len()).collect();
         results.resize_with(events.len(), || Ok(()));
         for attempt in 0..ENTRY_TRIES {
             tokio::time::sleep(Duration::from_millis(100) * attempt).await;
-            let answers = self.put(open.iter().map(|&index| &events[index])).await;
+            let answers = self.put(open.iter().map(|&index| events[index])).await;
             for (&index, answer) in open.iter().zip(answers) {
                 results[index] = answer;
             }
@@ -80,8 +112,14 @@ impl EventBus {
         results
     }
 
-    async fn put<'a>(&self, events: impl Iterator<Item = &'a Event>) -> Vec<Result<(), CallError>> {
-        let entries: Vec<_> = events.map(|event| self.entry(event)).collect();
+    async fn put<'a>(
+        &self,
+        events: impl Iterator<Item = Outgoing<'a>>,
+    ) -> Vec<Result<(), CallError>> {
+        let current = trace::current();
+        let entries: Vec<_> = events
+            .map(|outgoing| self.entry(outgoing, current.as_ref()))
+            .collect();
         let count = entries.len();
         match self
             .client
@@ -92,6 +130,7 @@ impl EventBus {
         {
             Ok(output) => {
                 let entries = output.entries.unwrap_or_default();
+                self.count_throttled(&entries);
                 (0..count)
                     .map(|index| entry_result(entries.get(index)))
                     .collect()
@@ -102,23 +141,46 @@ impl EventBus {
         }
     }
 
-    fn entry(&self, event: &Event) -> PutEventsRequestEntry {
+    fn entry(
+        &self,
+        Outgoing { event, trace }: Outgoing<'_>,
+        current: Option<&TraceHeader>,
+    ) -> PutEventsRequestEntry {
+        let trace = trace.or(current);
         PutEventsRequestEntry::builder()
             .event_bus_name(&self.bus_name)
             .source(Event::SOURCE)
             .detail_type(event.detail_type.as_str())
             .set_resources(Some(event.resources.clone()))
             .detail(&event.detail)
+            .set_trace_header(trace.map(|trace| trace.as_str().to_owned()))
             .build()
+    }
+
+    /// A throttled entry is one throttled try, although its call went through.
+    fn count_throttled(&self, entries: &[PutEventsResultEntry]) {
+        let codes = entries.iter().filter_map(|entry| entry.error_code());
+        let throttled = codes.filter(|code| failure::is_throttling(code)).count();
+        self.meter.add(Service::EventBridge.throttles(), throttled);
+    }
+}
+
+/// Counts what is not known to be out when publishing ends, whether it failed or took too long.
+struct Unpublished<'a> {
+    events: usize,
+    meter: &'a Meter,
+}
+
+impl Drop for Unpublished<'_> {
+    fn drop(&mut self) {
+        self.meter.add(Metric::PublishFailures, self.events);
     }
 }
 
 /// Marks errors of one entry, which are worth another try; the SDK has retried failed calls already.
 const ENTRY: &str = "PutEvents entry";
 
-fn entry_result(
-    entry: Option<&aws_sdk_eventbridge::types::PutEventsResultEntry>,
-) -> Result<(), CallError> {
+fn entry_result(entry: Option<&PutEventsResultEntry>) -> Result<(), CallError> {
     let Some(entry) = entry else {
         return Err(CallError {
             operation: ENTRY,
@@ -142,10 +204,10 @@ fn entry_result(
 }
 
 /// How many of the first `events` fit into one call; at least one.
-fn fitting(events: &[Event]) -> usize {
+fn fitting(events: &[Outgoing<'_>]) -> usize {
     let mut bytes = 0;
-    let fits = events.iter().take(MAX_ENTRIES).take_while(|event| {
-        bytes += size(event);
+    let fits = events.iter().take(MAX_ENTRIES).take_while(|outgoing| {
+        bytes += size(outgoing.event);
         bytes <= MAX_BYTES
     });
     fits.count().max(1)

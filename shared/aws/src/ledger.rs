@@ -27,6 +27,7 @@ use hosted_connection::{ClaimToken, IdempotencyKey};
 
 use crate::config::Rules;
 use crate::failure::CallError;
+use crate::metrics::{Meter, Service, Watch};
 use crate::{Clock, Config, Patience, client_config};
 
 pub use claim::{Claim, ClaimAnswer, NewClaim};
@@ -50,12 +51,18 @@ pub struct Ledger {
     client: Client,
     table: String,
     clock: Clock,
+    meter: Meter,
     rules: Rules,
     policies: policies::KnownPolicies,
 }
 
 impl Ledger {
-    pub(crate) fn new(config: &Config, http: SharedHttpClient, clock: Clock) -> Self {
+    pub(crate) fn new(
+        config: &Config,
+        http: SharedHttpClient,
+        clock: Clock,
+        meter: &Meter,
+    ) -> Self {
         let endpoint = config.endpoints.dynamodb.clone();
         let patience = Patience {
             attempts: 4,
@@ -63,18 +70,21 @@ impl Ledger {
             operation: Duration::from_secs(5),
         };
         let time = clock.clone();
+        let watch = Watch::over(Service::DynamoDb, meter, &clock);
         let client = Client::from_conf(client_config!(
             aws_sdk_dynamodb,
             config,
             endpoint,
             http,
             time,
-            &patience
+            &patience,
+            watch
         ));
         Self {
             client,
             table: config.table_name.clone(),
             clock,
+            meter: meter.clone(),
             rules: config.rules.clone(),
             policies: policies::KnownPolicies::default(),
         }

@@ -9,10 +9,12 @@ pub mod direct_connect;
 pub mod event_bus;
 pub mod failure;
 mod http;
+pub mod invocation;
 pub mod ledger;
 pub mod metrics;
 pub mod safeguard;
 pub mod telemetry;
+pub mod trace;
 
 use std::time::Duration;
 
@@ -25,6 +27,8 @@ use aws_smithy_types::timeout::TimeoutConfig;
 pub use clock::Clock;
 pub use config::Config;
 pub use http::http_client;
+pub use invocation::Invocation;
+pub use metrics::Meter;
 pub use safeguard::Safeguard;
 
 /// The three services the function talks to, and the clock it goes by. Cheap to clone.
@@ -38,17 +42,31 @@ pub struct Aws {
     pub event_bus: event_bus::EventBus,
     /// Wall clock of leases, settle times and events.
     pub clock: Clock,
+    /// Counts what happens.
+    pub meter: Meter,
 }
 
 impl Aws {
     /// Builds the clients; nothing is sent until the first call.
     #[must_use]
     pub fn new(config: &Config, http: SharedHttpClient, clock: Clock) -> Self {
+        Self::metered(config, http, clock, Meter::default())
+    }
+
+    /// As [`Aws::new`], counting on `meter`.
+    #[must_use]
+    pub fn metered(config: &Config, http: SharedHttpClient, clock: Clock, meter: Meter) -> Self {
         Self {
-            ledger: ledger::Ledger::new(config, http.clone(), clock.clone()),
-            direct_connect: direct_connect::DirectConnect::new(config, http.clone(), clock.clone()),
-            event_bus: event_bus::EventBus::new(config, http, clock.clone()),
+            ledger: ledger::Ledger::new(config, http.clone(), clock.clone(), &meter),
+            direct_connect: direct_connect::DirectConnect::new(
+                config,
+                http.clone(),
+                clock.clone(),
+                &meter,
+            ),
+            event_bus: event_bus::EventBus::new(config, http, clock.clone(), &meter),
             clock,
+            meter,
         }
     }
 }
@@ -86,7 +104,7 @@ impl Patience {
 /// Settings that every client has, whichever service it is for. A macro, because each SDK crate has a builder
 /// type of its own and they share no trait.
 macro_rules! client_config {
-    ($sdk:ident, $config:expr, $endpoint:expr, $http:expr, $clock:expr, $patience:expr) => {{
+    ($sdk:ident, $config:expr, $endpoint:expr, $http:expr, $clock:expr, $patience:expr, $watch:expr) => {{
         let config: &$crate::Config = $config;
         let patience: &$crate::Patience = $patience;
         let mut builder = $sdk::config::Builder::new()
@@ -105,6 +123,7 @@ macro_rules! client_config {
             .use_fips(config.use_fips)
             .use_dual_stack(config.use_dual_stack);
         builder.set_endpoint_url($endpoint);
+        builder.push_interceptor($watch);
         builder.build()
     }};
 }

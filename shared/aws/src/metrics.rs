@@ -1,88 +1,283 @@
-//! Metrics in CloudWatch's embedded metric format: a line of JSON on standard output, which Lambda's log becomes
-//! metrics of. No call is made.
+//! What is counted, and its figures in CloudWatch's embedded metric format: a line of JSON on standard output, which
+//! Lambda's log becomes metrics of. No call is made.
+//!
+//! A process counts for all of its invocations together, and each of them takes along, when it ends, what is there: so
+//! no figure is lost and none is told twice, however many run side by side.
 
-use std::io::Write;
+mod document;
+mod tally;
+mod watch;
+
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use hosted_connection::{Origin, Timestamp};
 
-const NAMESPACE: &str = "HostedConnections";
+use crate::invocation::Invocation;
+use tally::Tally;
+
+pub(crate) use watch::Watch;
+
+/// An enum of metrics whose names are those that CloudWatch has.
+macro_rules! metrics {
+    ($(#[$doc:meta])* $metrics:ident { $($(#[$of:meta])* $name:ident,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum $metrics { $($(#[$of])* $name,)* }
+
+        impl $metrics {
+            /// Every one.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// CloudWatch's name for it.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name)),* }
+            }
+        }
+    };
+}
+
+metrics! {
+    /// What is counted without dimensions.
+    Metric {
+        /// Something of ours to mend was met.
+        Defects,
+        /// An order that another attempt had left unfinished was taken over.
+        Takeovers,
+        /// A look at the parent showed what an unanswered call had allocated.
+        ReconciledAdopted,
+        /// A look at the parent did not show it.
+        ReconciledAbsent,
+        /// A look at the parent showed somebody else's connection in its place.
+        ReconciledForeign,
+        /// An event is not known to be out.
+        PublishFailures,
+        /// Direct Connect asked for fewer requests.
+        DirectConnectThrottles,
+        /// DynamoDB did.
+        DynamoDBThrottles,
+        /// EventBridge did.
+        EventBridgeThrottles,
+        /// The first invocation of a process.
+        ColdStarts,
+        /// The connection is gone.
+        CompletedReleases,
+        /// Direct Connect is at it.
+        PendingReleases,
+        /// A final no to a release.
+        RejectedReleases,
+        /// A release that has to come again.
+        ReturnedReleases,
+        /// Allocations that a run of tracking finished.
+        FinishedAllocations,
+        /// Those that it left unfinished.
+        UnfinishedAllocations,
+        /// Those of them that have been for too long.
+        StuckAllocations,
+        /// Those that a person has to look at.
+        QuarantinedAllocations,
+        /// Changes of state that it saw.
+        StateChanges,
+        /// Connections that no record knows.
+        OrphanConnections,
+        /// Connections that Direct Connect does not show any more.
+        GhostConnections,
+        /// Parents that it did not get to.
+        ParentsLeftOut,
+        /// How long the oldest of the unfinished allocations has been that, in seconds.
+        OldestUnfinishedSeconds,
+        /// A run of tracking that ended.
+        TrackRuns,
+    }
+}
+
+metrics! {
+    /// What becomes of an order at its door; counted by door.
+    OrderMetric {
+        /// It has its connection, since just now.
+        AllocatedOrders,
+        /// It had it before.
+        ReplayedOrders,
+        /// A final no.
+        RejectedOrders,
+        /// Handed back, certainly not applied.
+        ReturnedOrders,
+        /// Handed back, and may have been applied.
+        UnknownOutcomes,
+    }
+}
+
+/// The services that are called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Service {
+    DirectConnect,
+    DynamoDb,
+    EventBridge,
+}
+
+impl Service {
+    pub(crate) const ALL: [Self; 3] = [Self::DirectConnect, Self::DynamoDb, Self::EventBridge];
+
+    pub(crate) fn latency(self) -> &'static str {
+        match self {
+            Self::DirectConnect => "DirectConnectLatency",
+            Self::DynamoDb => "DynamoDBLatency",
+            Self::EventBridge => "EventBridgeLatency",
+        }
+    }
+
+    pub(crate) fn throttles(self) -> Metric {
+        match self {
+            Self::DirectConnect => Metric::DirectConnectThrottles,
+            Self::DynamoDb => Metric::DynamoDBThrottles,
+            Self::EventBridge => Metric::EventBridgeThrottles,
+        }
+    }
+}
+
+/// The values of the dimension `Door`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// A queue.
+    Sqs,
+    /// API Gateway or a function URL.
+    Http,
+    /// Direct invocation.
+    Direct,
+}
+
+impl Door {
+    pub(crate) const ALL: [Self; 3] = [Self::Sqs, Self::Http, Self::Direct];
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Sqs => "sqs",
+            Self::Http => "http",
+            Self::Direct => "direct",
+        }
+    }
+}
+
+impl From<&Origin> for Door {
+    fn from(origin: &Origin) -> Self {
+        match origin {
+            Origin::Sqs { .. } => Self::Sqs,
+            Origin::Http { .. } => Self::Http,
+            Origin::Direct { .. } => Self::Direct,
+        }
+    }
+}
+
+/// Counts for one process. Cheap to clone; clones count together.
+#[derive(Debug, Clone)]
+pub struct Meter(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    tally: Mutex<Tally>,
+    /// Lines for whoever asked to [keep](Meter::keeping) them.
+    kept: Option<Mutex<Vec<String>>>,
+}
+
+impl Default for Meter {
+    /// A meter whose figures go to the log.
+    fn default() -> Self {
+        Self::new(None)
+    }
+}
+
+impl Meter {
+    /// A meter that keeps its lines instead of writing them, for those who have no log.
+    #[must_use]
+    pub fn keeping() -> Self {
+        Self::new(Some(Mutex::default()))
+    }
+
+    fn new(kept: Option<Mutex<Vec<String>>>) -> Self {
+        let mut tally = Tally::default();
+        tally.add(Metric::ColdStarts, 1);
+        Self(Arc::new(Inner {
+            tally: Mutex::new(tally),
+            kept,
+        }))
+    }
+
+    /// One more of something.
+    pub fn count(&self, metric: Metric) {
+        self.add(metric, 1);
+    }
+
+    /// More of something. None at all is not told.
+    pub fn add(&self, metric: Metric, more: usize) {
+        if more > 0 {
+            self.tally().add(metric, more);
+        }
+    }
+
+    /// How it stands with something; told even if it is nothing.
+    pub fn set(&self, metric: Metric, value: usize) {
+        self.tally().set(metric, value);
+    }
+
+    /// What became of an order at its door.
+    pub fn count_order(&self, door: Door, metric: OrderMetric) {
+        self.tally().add_order(door, metric);
+    }
+
+    pub(crate) fn time(&self, service: Service, took: Duration) {
+        self.tally().time(service, took);
+    }
+
+    /// The lines that were kept so far, oldest first.
+    #[must_use]
+    pub fn kept(&self) -> Vec<String> {
+        let kept = self.0.kept.as_ref();
+        kept.map(|kept| locked(kept).clone()).unwrap_or_default()
+    }
+
+    /// Takes all that was counted and writes it in one line, unless it is nothing.
+    ///
+    /// One line tells of one door only; another one's orders wait for the end of their own invocation.
+    pub(crate) fn write(&self, invocation: &Invocation, at: Timestamp) {
+        let tally = self.tally().take();
+        if let Some(kept) = &self.0.kept {
+            if let Some(line) = document::line(&tally, invocation, at, None) {
+                locked(kept).push(line);
+            }
+        } else if LOGGED.load(Ordering::Relaxed)
+            && let Some(line) = document::line(&tally, invocation, at, LEVEL.get().copied())
+        {
+            document::write(line);
+        }
+    }
+
+    fn tally(&self) -> MutexGuard<'_, Tally> {
+        locked(&self.0.tally)
+    }
+}
+
+/// No panic leaves a figure half written.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Standard output is Lambda's log in a function's own process only. Elsewhere it belongs to somebody else.
 static LOGGED: AtomicBool = AtomicBool::new(false);
 
-/// One figure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Metric {
-    name: &'static str,
-    value: usize,
-}
+/// The level that a line has to have, where Lambda drops lines below it: one that says none counts as INFO.
+/// Source: Lambda developer guide, "Log-level filtering".
+static LEVEL: OnceLock<&'static str> = OnceLock::new();
 
-impl Metric {
-    /// How many of something there are.
-    #[must_use]
-    pub fn count(name: &'static str, value: usize) -> Self {
-        Self { name, value }
+/// From now on, metrics are written, as lines of `level` where there is one.
+pub(crate) fn init(level: Option<&'static str>) {
+    if let Some(level) = level {
+        // A second call, as in a test process, keeps the first level.
+        let _ = LEVEL.set(level);
     }
-}
-
-/// From now on, metrics are written.
-pub(crate) fn init() {
     LOGGED.store(true, Ordering::Relaxed);
 }
 
-/// Writes `metrics`, all as of now and without dimensions, in a process whose logs are [set up](crate::telemetry::init).
-///
-/// A line that cannot be written is lost: what is measured goes on.
-pub fn emit(metrics: &[Metric], now_ms: u64) {
-    if !LOGGED.load(Ordering::Relaxed) {
-        return;
-    }
-    let mut line = document(metrics, now_ms).to_string();
-    line.push('\n');
-    let _ = std::io::stdout().write_all(line.as_bytes());
-}
-
-/// Source: CloudWatch user guide, "Specification: Embedded metric format".
-fn document(metrics: &[Metric], now_ms: u64) -> Value {
-    let named: Vec<_> = metrics
-        .iter()
-        .map(|metric| json!({"Name": metric.name, "Unit": "Count"}))
-        .collect();
-    let mut document = Map::new();
-    document.insert(
-        "_aws".into(),
-        json!({
-            "Timestamp": now_ms,
-            "CloudWatchMetrics": [{"Namespace": NAMESPACE, "Dimensions": [[]], "Metrics": named}],
-        }),
-    );
-    for metric in metrics {
-        document.insert(metric.name.into(), metric.value.into());
-    }
-    Value::Object(document)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_document_names_its_metrics_and_holds_their_values() {
-        let document = document(&[Metric::count("StuckAllocations", 2)], 1_767_323_045_000);
-        assert_eq!(
-            document,
-            json!({
-                "_aws": {
-                    "Timestamp": 1_767_323_045_000_u64,
-                    "CloudWatchMetrics": [{
-                        "Namespace": "HostedConnections",
-                        "Dimensions": [[]],
-                        "Metrics": [{"Name": "StuckAllocations", "Unit": "Count"}],
-                    }],
-                },
-                "StuckAllocations": 2,
-            })
-        );
-    }
-}
+mod tests;

@@ -1,10 +1,12 @@
 //! Logs: one JSON object a line by default, as Lambda's own settings ask for.
 //!
-//! What is logged: one line per decision, with dotted field names. Never bodies, credentials, tags or customer names.
+//! What is logged: one line per decision, with dotted field names, in the runtime's span of its invocation. Never bodies,
+//! credentials, tags or customer names.
 
+use tracing::Metadata;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::Layer;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{FilterExt, FilterFn, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -30,7 +32,8 @@ const OURS: &[&str] = &[
     reason = "logging is set up before the configuration, to report its errors"
 )]
 pub fn init() {
-    let level = level(std::env::var("AWS_LAMBDA_LOG_LEVEL").ok().as_deref());
+    let name = std::env::var("AWS_LAMBDA_LOG_LEVEL").ok();
+    let level = level(name.as_deref());
     let text = std::env::var("AWS_LAMBDA_LOG_FORMAT")
         .is_ok_and(|format| format.eq_ignore_ascii_case("text"));
     let lines = tracing_subscriber::fmt::layer().with_ansi(false);
@@ -44,11 +47,40 @@ pub fn init() {
             .with_span_list(false)
             .boxed()
     };
-    crate::metrics::init();
+    crate::metrics::init(level_of_metrics(text, name.as_deref()));
     // A second call, as in a test process, keeps the first subscriber.
     let _ = tracing_subscriber::registry()
-        .with(lines.with_filter(targets(level)))
+        .with(lines.with_filter(targets(level).and(not_told_twice()).or(invocations())))
         .try_init();
+}
+
+/// All but the runtime's line about a failed invocation. It holds what the caller is told, customers' names in the words of
+/// Direct Connect among it, and the decision has a line of its own. What the runtime says of a panic has a field `error`.
+fn not_told_twice() -> FilterFn {
+    let is_other: fn(&Metadata<'_>) -> bool = |metadata| {
+        metadata.target() != "lambda_runtime::layers::panic"
+            || metadata.fields().field("error").is_some()
+    };
+    FilterFn::new(is_other).with_max_level_hint(LevelFilter::TRACE)
+}
+
+/// The runtime's span, which names the invocation and its trace: a warning needs it no less than the rest does, so it is
+/// there at every level.
+fn invocations() -> FilterFn {
+    let is_runtimes_span: fn(&Metadata<'_>) -> bool =
+        |metadata| metadata.is_span() && metadata.target().starts_with("lambda_runtime");
+    FilterFn::new(is_runtimes_span).with_max_level_hint(LevelFilter::INFO)
+}
+
+/// The level that metrics have to claim: with the JSON format Lambda drops lines below its level by itself.
+fn level_of_metrics(text: bool, name: Option<&str>) -> Option<&'static str> {
+    match name.map(str::to_ascii_uppercase).as_deref() {
+        Some(_) if text => None,
+        Some("WARN") => Some("WARN"),
+        Some("ERROR") => Some("ERROR"),
+        Some("FATAL") => Some("FATAL"),
+        Some(_) | None => None,
+    }
 }
 
 fn targets(level: LevelFilter) -> Targets {
@@ -58,7 +90,7 @@ fn targets(level: LevelFilter) -> Targets {
         .with_targets(OURS.iter().map(|target| (*target, level)))
         // Targets match by prefix, and the SDK's crates are called aws_something.
         .with_target("aws_", others)
-        // It logs failed invocations, and at TRACE the whole event.
+        // At TRACE it logs the whole event.
         .with_target("lambda_runtime", level.min(LevelFilter::DEBUG))
 }
 
@@ -83,6 +115,15 @@ mod tests {
         assert_eq!(level(Some("FATAL")), LevelFilter::ERROR);
         assert_eq!(level(Some("loud")), LevelFilter::INFO);
         assert_eq!(level(None), LevelFilter::INFO);
+    }
+
+    #[test]
+    fn metrics_get_through_whatever_the_log_level() {
+        assert_eq!(level_of_metrics(false, Some("error")), Some("ERROR"));
+        assert_eq!(level_of_metrics(false, Some("FATAL")), Some("FATAL"));
+        assert_eq!(level_of_metrics(false, Some("INFO")), None);
+        assert_eq!(level_of_metrics(false, None), None);
+        assert_eq!(level_of_metrics(true, Some("ERROR")), None);
     }
 
     #[test]

@@ -6,9 +6,9 @@
 mod batch;
 
 use allocation::{Deadline, Failure, Looks, is_living, status};
-use aws::Aws;
 use aws::direct_connect::{Deletion, ReadError};
 use aws::ledger::{Record, State};
+use aws::{Aws, Meter};
 use hosted_connection::{
     Code, Connection, IdempotencyKey, Origin, Receipt, ReceiptStatus, Rejection,
 };
@@ -65,6 +65,12 @@ impl Releaser {
     #[must_use]
     pub fn new(aws: Aws) -> Self {
         Self { aws }
+    }
+
+    /// Where it counts what happens, for what its answers come to at the doors.
+    #[must_use]
+    pub fn meter(&self) -> &Meter {
+        &self.aws.meter
     }
 
     /// Releases the connection of an order; ends before `deadline`.

@@ -12,6 +12,7 @@ use aws::config::{Config, Tracking};
 use aws::direct_connect::ReadError;
 use aws::failure::{CallError, Cause};
 use aws::ledger::{Record, State};
+use aws::metrics::Metric;
 use futures_util::{StreamExt, stream};
 use hosted_connection::{Code, IdempotencyKey, ParentConnection};
 
@@ -47,6 +48,8 @@ pub struct Report {
     pub finished: usize,
     /// Those that are still unfinished, quarantined ones left out.
     pub unfinished: usize,
+    /// For how long the oldest of those has been, in seconds, as far as they were looked at.
+    pub oldest_unfinished_s: u64,
     /// Of those, the ones that have been for too long.
     pub stuck: Vec<Stuck>,
     /// Allocations that a person has to look at.
@@ -98,6 +101,7 @@ impl Tracker {
             Ok(parents) => self.follow(&mut report, &looks, parents, end_ms).await,
             Err(error) => report.fail("the list of parents", &error),
         }
+        self.aws.meter.add(Metric::Defects, report.failures.len());
         report
     }
 
@@ -143,7 +147,11 @@ impl Tracker {
                 Ok(Pursued::Recorded(record) | Pursued::Refused { record, .. }) => {
                     owing.push(record);
                 }
-                Err(failure) => self.note(report, &record, &reason(&Answer::from(failure))),
+                Err(failure) => {
+                    let answer = Answer::from(failure);
+                    self.count_defect(&answer);
+                    self.note(report, &record, &reason(&answer));
+                }
             }
         }
         for record in owed::publish_until(&self.aws, owing, until_ms).await {
@@ -214,11 +222,19 @@ impl Tracker {
     fn note_finished(&self, report: &mut Report, finished: Finished) {
         if finished.answer.is_final() {
             report.finished += 1;
+            log_finished(&finished);
             return;
         }
         report.unfinished += 1;
+        self.count_defect(&finished.answer);
         let reason = reason(&finished.answer);
         self.note_age(report, &finished.key, finished.claimed_at_ms, &reason);
+    }
+
+    fn count_defect(&self, answer: &Answer) {
+        if let Answer::Defect { .. } = answer {
+            self.aws.meter.count(Metric::Defects);
+        }
     }
 
     fn note(&self, report: &mut Report, record: &Record, reason: &str) {
@@ -238,6 +254,7 @@ impl Tracker {
 
     fn note_age(&self, report: &mut Report, key: &IdempotencyKey, since_ms: u64, reason: &str) {
         let age = Duration::from_millis(self.aws.clock.now_ms().saturating_sub(since_ms));
+        report.oldest_unfinished_s = report.oldest_unfinished_s.max(age.as_secs());
         if age >= self.tracking.stuck_after {
             report.stuck.push(Stuck {
                 key: key.clone(),
@@ -349,6 +366,24 @@ fn is_throttled<T>(result: &Result<T, Failure>) -> bool {
         return false;
     };
     *code == Code::Throttled
+}
+
+/// The line that the decision would have had at a door.
+fn log_finished(finished: &Finished) {
+    let (decision, connection_id) = match &finished.answer {
+        Answer::Allocated { receipt, replayed } => (
+            if *replayed { "replayed" } else { "allocated" },
+            receipt.connection.connection_id.as_deref(),
+        ),
+        Answer::Rejected(rejection) => (rejection.code.as_str(), None),
+        Answer::Transient { .. } | Answer::Ambiguous { .. } | Answer::Defect { .. } => return,
+    };
+    tracing::info!(
+        allocation.key = %finished.key,
+        allocation.decision = decision,
+        hosted_connection.id = connection_id,
+        "an order that nobody asked for any more is finished"
+    );
 }
 
 fn reason(answer: &Answer) -> String {

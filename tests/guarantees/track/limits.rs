@@ -21,6 +21,7 @@ async fn claim_and_die(world: &World, vlans: std::ops::Range<u16>) {
             order: &order,
             origin: &Origin::Direct {
                 request_id: "r".into(),
+                correlation_id: None,
             },
             vlan: Vlan::new(vlan).unwrap(),
             patient_until_ms: 0,

@@ -104,6 +104,7 @@ async fn leave_unfinished(aws: &aws::Aws, parent: &str, vlan: u16) {
         order: &order,
         origin: &Origin::Direct {
             request_id: "lost".into(),
+            correlation_id: None,
         },
         vlan: Vlan::new(vlan).unwrap(),
         patient_until_ms: 0,

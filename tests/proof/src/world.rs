@@ -1,11 +1,11 @@
 //! A world to test in: the local cloud, a clock that only moves when nobody has anything to do, and function processes
 //! that can be killed.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::time::{Duration, SystemTime};
 
 use aws::config::Config;
-use aws::{Aws, Clock, Safeguard};
+use aws::{Aws, Clock, Meter, Safeguard};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use lambda_runtime::{Context, Diagnostic, LambdaEvent};
 use local_cloud::{Builder, Cloud};
@@ -29,6 +29,8 @@ pub struct World {
     clock: Clock,
     config: Config,
     invocations: Cell<u32>,
+    /// What the invocations so far wrote, if that is kept.
+    metrics: Option<RefCell<Vec<Value>>>,
 }
 
 /// The functions there are.
@@ -135,7 +137,27 @@ impl World {
             clock: Clock::virtual_from(start),
             config,
             invocations: Cell::new(0),
+            metrics: None,
         }
+    }
+
+    /// The same world, in which metrics are kept.
+    #[must_use]
+    pub fn measured(mut self) -> Self {
+        self.metrics = Some(RefCell::default());
+        self
+    }
+
+    /// The metrics that were written since this was last asked, one document per invocation that wrote one.
+    #[must_use]
+    pub fn take_metrics(&self) -> Vec<Value> {
+        self.metrics.as_ref().map(RefCell::take).unwrap_or_default()
+    }
+
+    /// X-Ray's header for the invocation of the process of that name.
+    #[must_use]
+    pub fn trace_of(worker: &str) -> String {
+        format!("Root=1-69573d25-{worker};Parent=53995c3f42cd8ad8;Sampled=1")
     }
 
     /// The same world with a function that lacks one safeguard.
@@ -226,12 +248,17 @@ impl World {
         event: &Value,
         timeout: Duration,
     ) -> Invocation {
-        let aws = Aws::new(&self.config, http, self.clock.clone());
+        let meter = match self.metrics {
+            Some(_) => Meter::keeping(),
+            None => Meter::default(),
+        };
+        let aws = Aws::metered(&self.config, http, self.clock.clone(), meter.clone());
         let Ok(payload) = to_raw_value(event) else {
             return Invocation::Killed;
         };
         let mut context = Context::default();
         context.request_id = format!("request-of-{worker}");
+        context.xray_trace_id = Some(Self::trace_of(worker));
         context.deadline =
             self.clock.now_ms() + u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
         let event = LambdaEvent::new(payload, context);
@@ -245,7 +272,13 @@ impl World {
             }
         };
         // Lambda kills what is still running at the deadline.
-        match tokio::time::timeout(timeout, self.cloud.run_until_killed(worker, work)).await {
+        let ended = tokio::time::timeout(timeout, self.cloud.run_until_killed(worker, work)).await;
+        if let Some(metrics) = &self.metrics {
+            let lines = meter.kept().into_iter();
+            let documents = lines.map(|line| serde_json::from_str(&line).unwrap_or_default());
+            metrics.borrow_mut().extend(documents);
+        }
+        match ended {
             Ok(Some(Ok(answer))) => {
                 Invocation::Answered(serde_json::from_str(answer.get()).unwrap_or_default())
             }

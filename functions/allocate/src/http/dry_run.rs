@@ -1,9 +1,10 @@
 //! `POST /allocations?dryRun=true`: what the order would come to, without placing it.
 
-use allocation::{Allocator, Deadline, Forecast};
+use allocation::{Allocator, Answer, Deadline, Forecast};
+use aws::metrics::Metric;
 use doors::Refusal;
 use doors::http::Response;
-use hosted_connection::{InvalidRequest, Order, Outcome};
+use hosted_connection::{InvalidRequest, Order, Origin, Outcome};
 use serde_json::{Value, json};
 
 use crate::decision::Subject;
@@ -13,13 +14,14 @@ use crate::refusal;
 pub(crate) async fn answer(
     allocator: &Allocator,
     order: Result<Order, InvalidRequest>,
-    request_id: &str,
+    origin: &Origin,
     deadline: Deadline,
 ) -> Response {
+    let request_id = origin.delivery_id();
     let order = match order {
         Ok(order) => order,
         Err(invalid) => {
-            Subject::without_order(request_id).log_refusal(invalid.code);
+            Subject::new(None, origin).log_refusal(invalid.code);
             return Response::refused(Refusal::from(invalid.rejection()), request_id);
         }
     };
@@ -28,10 +30,16 @@ pub(crate) async fn answer(
             tracing::info!(allocation.key = %order.key, "told what the order would come to");
             Response::json(200, body(&order, &forecast).to_string())
         }
-        Err(answer) => match refusal::unless_allocated(answer) {
-            Ok(_) => Response::refused(Refusal::our_fault("Asking again is safe."), request_id),
-            Err(refusal) => Response::refused(refusal, request_id),
-        },
+        Err(answer) => {
+            Subject::new(Some(&order.key), origin).log(&answer);
+            if let Answer::Defect { .. } = &answer {
+                allocator.meter().count(Metric::Defects);
+            }
+            match refusal::unless_allocated(answer) {
+                Ok(_) => Response::refused(Refusal::our_fault("Asking again is safe."), request_id),
+                Err(refusal) => Response::refused(refusal, request_id),
+            }
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::types::{CancellationReason, TransactWriteItem};
 use super::Ledger;
 use super::item::Item;
 use crate::failure::{CallError, Cause};
+use crate::metrics::Service;
 
 /// Tries against another transaction on the same items. Such a conflict lasts for one round trip.
 const CONFLICT_TRIES: u32 = 6;
@@ -59,7 +60,11 @@ impl Ledger {
             else {
                 return Err(CallError::new("TransactWriteItems", &error));
             };
-            match judge(canceled.cancellation_reasons()) {
+            let judgement = judge(canceled.cancellation_reasons());
+            if let Judgement::Later(Cause::Throttled) = &judgement {
+                self.meter.count(Service::DynamoDb.throttles());
+            }
+            match judgement {
                 Judgement::Refused(refusals) => return Ok(Write::Refused(refusals)),
                 Judgement::Later(cause)
                     if tries >= CONFLICT_TRIES && self.clock.now_ms() >= patient_until_ms =>

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 
 use allocation::{Deadline, Failure};
+use aws::trace::{self, TraceHeader};
 use futures_util::{FutureExt, StreamExt, stream};
 use hosted_connection::{Event, InvalidRequest, Origin, ReleaseRequest};
 
@@ -22,6 +23,8 @@ pub struct ReleaseDelivery {
     pub origin: Origin,
     /// FIFO message group: none is done after one that has to come again.
     pub group: Option<String>,
+    /// The trace that it was sent in, where that is another one than the invocation's.
+    pub trace: Option<TraceHeader>,
 }
 
 impl Releaser {
@@ -54,7 +57,8 @@ impl Releaser {
         if delivery.group.as_ref().is_some_and(earlier) {
             return ReleaseAnswer::Failed(Failure::no_time());
         }
-        let answer = self.isolated(delivery, deadline).await;
+        let work = self.isolated(delivery, deadline);
+        let answer = trace::within(delivery.trace.clone(), work).await;
         if let (ReleaseAnswer::Failed(_), Some(group)) = (&answer, &delivery.group) {
             lock(returned).insert(group.clone());
         }
