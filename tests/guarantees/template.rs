@@ -1,11 +1,17 @@
 //! The deployment says what the code does: names, times, attributes and rights of `template.yaml`.
 
 mod alarms;
+mod audit;
+mod dashboard;
+mod deployment;
+mod encryption;
 mod queues;
 mod rights;
 mod routes;
+mod schemas;
 mod settings;
 mod table;
+mod tags;
 
 use std::collections::BTreeSet;
 
@@ -40,6 +46,16 @@ fn properties(resource: &str) -> Value {
     properties
 }
 
+/// Name and properties of every resource of this type.
+fn all(kind: &str) -> Vec<(String, Value)> {
+    let resources = template()["Resources"].take();
+    let resources = resources.as_object().unwrap().iter();
+    resources
+        .filter(|(_, resource)| resource["Type"] == kind)
+        .map(|(name, resource)| (name.clone(), resource["Properties"].clone()))
+        .collect()
+}
+
 /// A function's properties over what all functions have in common, as SAM lays them.
 fn function(name: &str) -> Value {
     let mut function = template()["Globals"]["Function"].take();
@@ -68,6 +84,14 @@ fn texts(list: &Value) -> BTreeSet<String> {
             .map(|text| text.as_str().unwrap().to_owned())
             .collect(),
     }
+}
+
+/// The text of `!Sub`, as it stands.
+fn text_of_sub(value: &Value) -> &str {
+    let text = &value["!Sub"];
+    text.as_str()
+        .or_else(|| text[0].as_str())
+        .unwrap_or_else(|| panic!("{value} is no !Sub"))
 }
 
 /// `!GetAtt X.Arn`.

@@ -1,70 +1,202 @@
-//! What a person is told of: stuck and quarantined orders, a failing track function, dead letters.
+//! What a person is told of, when, and where they are sent to read on.
 
-use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{properties, template};
+use serde_json::{Value, json};
+
+use super::{all, properties, template, text_of_sub};
+
+/// Every alarm with its page of the runbook.
+const PAGES: [(&str, &str); 18] = [
+    ("OrdersDeadLetterAlarm", "orders-dead-letter"),
+    ("ReleasesDeadLetterAlarm", "releases-dead-letter"),
+    ("EventsDeadLetterAlarm", "events-dead-letter"),
+    ("OldestOrderAlarm", "oldest-order"),
+    ("OldestReleaseAlarm", "oldest-release"),
+    ("StuckAllocationsAlarm", "stuck-allocations"),
+    ("QuarantinedAllocationsAlarm", "quarantined-allocations"),
+    ("DefectsAlarm", "defects"),
+    ("PublishFailuresAlarm", "publish-failures"),
+    ("DriftAlarm", "drift"),
+    ("ThrottlingAlarm", "throttling"),
+    ("TrackFailingAlarm", "track-failing"),
+    ("TrackNotRunningAlarm", "track-not-running"),
+    ("ApiServerErrorsAlarm", "api-server-errors"),
+    ("AllocateErrorsAlarm", "function-errors"),
+    ("TrackErrorsAlarm", "function-errors"),
+    ("InspectErrorsAlarm", "function-errors"),
+    ("ReleaseErrorsAlarm", "function-errors"),
+];
+
+/// The metrics of ours that an alarm looks at.
+fn ours(alarm: &Value) -> BTreeSet<&str> {
+    let of_expression = alarm["Metrics"].as_array().into_iter().flatten();
+    of_expression
+        .filter_map(|metric| metric["MetricStat"].get("Metric"))
+        .chain([alarm])
+        .filter(|metric| metric["Namespace"] == "HostedConnections")
+        .map(|metric| {
+            assert_eq!(metric.get("Dimensions"), None, "{metric}");
+            metric["MetricName"].as_str().unwrap()
+        })
+        .collect()
+}
+
+/// Length of the alarm's periods, in seconds.
+fn period(alarm: &Value) -> u64 {
+    let of_expression = alarm["Metrics"].as_array().into_iter().flatten();
+    let periods: BTreeSet<_> = of_expression
+        .filter_map(|metric| metric["MetricStat"]["Period"].as_u64())
+        .chain(alarm["Period"].as_u64())
+        .collect();
+    assert_eq!(periods.len(), 1, "{alarm}");
+    periods.into_iter().next().unwrap()
+}
+
+#[test]
+fn every_alarm_has_its_page_of_the_runbook() {
+    let pages: BTreeMap<_, _> = PAGES.into_iter().collect();
+    let alarms = all("AWS::CloudWatch::Alarm");
+    assert_eq!(alarms.len(), pages.len());
+    for (name, alarm) in alarms {
+        let description = text_of_sub(&alarm["AlarmDescription"]);
+        let end = format!(". Runbook: ${{RunbookBaseUrl}}/{}.md", pages[name.as_str()]);
+        assert!(description.ends_with(&end), "{name}: {description}");
+    }
+}
 
 #[test]
 fn what_needs_a_person_is_alarmed() {
-    for (metric, alarm) in [
-        ("StuckAllocations", "StuckAllocationsAlarm"),
-        ("QuarantinedAllocations", "QuarantinedAllocationsAlarm"),
+    for (alarm, metrics) in [
+        ("StuckAllocationsAlarm", vec!["StuckAllocations"]),
+        (
+            "QuarantinedAllocationsAlarm",
+            vec!["QuarantinedAllocations"],
+        ),
+        ("DefectsAlarm", vec!["Defects"]),
+        ("PublishFailuresAlarm", vec!["PublishFailures"]),
+        ("DriftAlarm", vec!["OrphanConnections", "GhostConnections"]),
+        (
+            "ThrottlingAlarm",
+            vec![
+                "DirectConnectThrottles",
+                "DynamoDBThrottles",
+                "EventBridgeThrottles",
+            ],
+        ),
+        ("TrackNotRunningAlarm", vec!["TrackRuns"]),
     ] {
-        let alarm = properties(alarm);
-        assert_eq!(alarm["MetricName"], metric);
-        assert_eq!(alarm["Namespace"], "HostedConnections");
-        assert_eq!(alarm.get("Dimensions"), None);
-        assert_eq!(alarm["Threshold"], 1);
-        assert_eq!(alarm["DatapointsToAlarm"], 2);
+        let properties = properties(alarm);
+        assert_eq!(ours(&properties), metrics.into_iter().collect(), "{alarm}");
+        assert_eq!(properties["Threshold"], 1, "{alarm}");
     }
-    for queue in ["Orders", "Releases"] {
-        let alarm = properties(&format!("{queue}DeadLetterAlarm"));
-        assert_eq!(
-            alarm["Dimensions"][0]["Value"],
-            json!({"!GetAtt": format!("{queue}DeadLetterQueue.QueueName")})
-        );
+    for (alarm, metric, queue) in [
+        (
+            "OrdersDeadLetter",
+            "NumberOfMessagesVisible",
+            "OrdersDeadLetter",
+        ),
+        (
+            "ReleasesDeadLetter",
+            "NumberOfMessagesVisible",
+            "ReleasesDeadLetter",
+        ),
+        (
+            "EventsDeadLetter",
+            "NumberOfMessagesVisible",
+            "EventsDeadLetter",
+        ),
+        ("OldestOrder", "AgeOfOldestMessage", "Orders"),
+        ("OldestRelease", "AgeOfOldestMessage", "Releases"),
+    ] {
+        let alarm = properties(&format!("{alarm}Alarm"));
+        assert_eq!(alarm["MetricName"], format!("Approximate{metric}"));
+        let queue = format!("{queue}Queue.QueueName");
+        assert_eq!(alarm["Dimensions"][0]["Value"], json!({"!GetAtt": queue}));
     }
-    let failing = properties("TrackFailingAlarm");
+    let api = properties("ApiServerErrorsAlarm");
+    assert_eq!(api["MetricName"], "5xx");
     assert_eq!(
-        failing["Dimensions"][0]["Value"],
-        json!({"!Ref": "TrackFunction"})
+        api["Dimensions"],
+        json!([{"Name": "ApiId", "Value": {"!Ref": "Api"}}])
     );
+    let failing = properties("TrackFailingAlarm");
+    assert_eq!(failing["MetricName"], "Errors");
+    assert_eq!(
+        failing["Dimensions"],
+        json!([{"Name": "FunctionName", "Value": {"!Ref": "TrackFunction"}}])
+    );
+}
+
+#[test]
+fn an_expression_counts_a_minute_without_figures_as_nothing() {
+    // A sum with a member that is missing is missing, and only figures that are not zero are written.
+    for name in ["DriftAlarm", "ThrottlingAlarm"] {
+        let alarm = properties(name);
+        let metrics = alarm["Metrics"].as_array().unwrap();
+        let (sum, parts) = metrics.split_first().unwrap();
+        let filled: Vec<_> = parts
+            .iter()
+            .map(|part| format!("FILL({}, 0)", part["Id"].as_str().unwrap()))
+            .collect();
+        assert_eq!(sum["Expression"], filled.join(" + "), "{name}");
+        let shown = metrics.iter().filter(|one| one["ReturnData"] == true);
+        assert_eq!(shown.collect::<Vec<_>>(), [sum]);
+    }
+}
+
+#[test]
+fn an_order_that_waits_too_long_is_heard_of_before_the_queue_gives_it_up() {
+    for (queue, alarm) in [("Orders", "OldestOrder"), ("Releases", "OldestRelease")] {
+        let queue = properties(&format!("{queue}Queue"));
+        let visibility = queue["VisibilityTimeout"].as_u64().unwrap();
+        let receives = queue["RedrivePolicy"]["maxReceiveCount"].as_u64().unwrap();
+        let alarm = properties(&format!("{alarm}Alarm"));
+        let waited = alarm["Threshold"].as_u64().unwrap();
+        let seen = waited + period(&alarm) * alarm["EvaluationPeriods"].as_u64().unwrap();
+        assert!(waited > 3 * visibility && seen < receives * visibility);
+    }
 }
 
 #[test]
 fn every_schedule_is_fast_enough_for_the_alarms() {
     let schedules = template()["Parameters"]["TrackSchedule"]["AllowedValues"].take();
-    for alarm in [
+    for name in [
         "StuckAllocationsAlarm",
         "QuarantinedAllocationsAlarm",
+        "DriftAlarm",
         "TrackFailingAlarm",
+        "TrackNotRunningAlarm",
     ] {
-        let alarm = properties(alarm);
+        let alarm = properties(name);
         let number = |member: &str| alarm[member].as_u64().unwrap();
+        // Silence has to last for longer than two runs take to come.
+        let runs = alarm
+            .get("DatapointsToAlarm")
+            .map_or(2, |_| number("DatapointsToAlarm"));
         for schedule in schedules.as_array().unwrap() {
             let digits = schedule
                 .as_str()
                 .unwrap()
                 .replace(|c: char| !c.is_ascii_digit(), "");
             let every_s = 60 * digits.parse::<u64>().unwrap();
-            let looked_at_s = number("Period") * number("EvaluationPeriods");
-            assert!(number("DatapointsToAlarm") * every_s <= looked_at_s);
+            let looked_at_s = period(&alarm) * number("EvaluationPeriods");
+            assert!(runs * every_s <= looked_at_s, "{name}, {schedule}");
         }
     }
 }
 
 #[test]
-fn nothing_to_count_is_no_alarm_and_every_alarm_reaches_the_topic() {
-    let template = template();
-    let resources = template["Resources"].as_object().unwrap();
-    let mut alarms = 0;
-    for resource in resources.values() {
-        if resource["Type"] == "AWS::CloudWatch::Alarm" {
-            alarms += 1;
-            let alarm = &resource["Properties"];
-            assert_eq!(alarm["TreatMissingData"], "notBreaching");
-            assert_eq!(alarm["AlarmActions"]["!If"][0], "HasAlarmTopic");
+fn nothing_to_count_is_no_alarm_except_when_nothing_runs_and_every_alarm_reaches_the_topic() {
+    for (name, alarm) in all("AWS::CloudWatch::Alarm") {
+        let missing = match name.as_str() {
+            "TrackNotRunningAlarm" => "breaching",
+            _ => "notBreaching",
+        };
+        assert_eq!(alarm["TreatMissingData"], missing, "{name}");
+        for actions in ["AlarmActions", "OKActions"] {
+            assert_eq!(alarm[actions]["!If"][0], "HasAlarmTopic", "{name}");
+            assert_eq!(alarm[actions]["!If"][1], json!([{"!Ref": "AlarmTopicArn"}]));
         }
     }
-    assert_eq!(alarms, 5);
 }

@@ -1,8 +1,10 @@
 //! How messages wait, come back, and end up where somebody finds them.
 
-use serde_json::json;
+use std::collections::BTreeSet;
 
-use super::{arn_of, function, properties, template};
+use serde_json::{Value, json};
+
+use super::{all, arn_of, function, properties, template, text_of_sub};
 
 /// Each queue with the function that empties it and the name of that function's event.
 const QUEUES: [(&str, &str); 2] = [("Orders", "Allocate"), ("Releases", "Release")];
@@ -56,16 +58,81 @@ fn what_cannot_be_finished_ends_in_a_dead_letter_queue_that_keeps_it_as_long_as_
 }
 
 #[test]
-fn queues_are_encrypted_and_outlive_the_stack() {
-    for (name, _) in QUEUES {
-        for queue in [format!("{name}Queue"), format!("{name}DeadLetterQueue")] {
-            let queue = template()["Resources"][queue].take();
-            assert_eq!(queue["Type"], "AWS::SQS::Queue");
-            assert_eq!(queue["DeletionPolicy"], "Retain");
-            assert_eq!(queue["UpdateReplacePolicy"], "Retain");
-            assert_eq!(queue["Properties"]["SqsManagedSseEnabled"], true);
+fn queues_outlive_the_stack() {
+    for (name, _) in all("AWS::SQS::Queue") {
+        let queue = template()["Resources"][&name].take();
+        assert_eq!(queue["DeletionPolicy"], "Retain", "{name}");
+        assert_eq!(queue["UpdateReplacePolicy"], "Retain", "{name}");
+    }
+}
+
+#[test]
+fn every_queue_refuses_plain_http() {
+    let refusal = json!({
+        "Sid": "OnlyOverTls",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "sqs:*",
+        "Resource": "*",
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    });
+    let mut refusing = BTreeSet::new();
+    for (name, policy) in all("AWS::SQS::QueuePolicy") {
+        let statements = policy["PolicyDocument"]["Statement"].as_array().unwrap();
+        assert!(statements.contains(&refusal), "{name}");
+        for queue in policy["Queues"].as_array().unwrap() {
+            let queue = queue["!Ref"].as_str().unwrap().to_owned();
+            assert!(refusing.insert(queue), "a queue has one policy, the last");
         }
     }
+    let queues = all("AWS::SQS::Queue").into_iter();
+    assert_eq!(refusing, queues.map(|(name, _)| name).collect());
+}
+
+#[test]
+fn a_dead_letter_queue_takes_the_dead_letters_of_its_queue_and_no_other() {
+    for (name, _) in QUEUES {
+        let named = properties(&format!("{name}Queue"))["QueueName"].take();
+        let taken = properties(&format!("{name}DeadLetterQueue"))["RedriveAllowPolicy"].take();
+        assert_eq!(taken["redrivePermission"], "byQueue");
+        let [arn] = &taken["sourceQueueArns"].as_array().unwrap()[..] else {
+            panic!("{taken}")
+        };
+        // The same name, made of the same parts: a reference would go round in a circle.
+        let start = "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:";
+        assert_eq!(
+            text_of_sub(arn).strip_prefix(start),
+            Some(text_of_sub(&named))
+        );
+        assert_eq!(arn["!Sub"][1], named["!Sub"][1]);
+    }
+    let events = properties("EventsDeadLetterQueue");
+    assert_eq!(
+        events["RedriveAllowPolicy"],
+        json!({"redrivePermission": "denyAll"})
+    );
+}
+
+#[test]
+fn orders_may_be_fifo_with_their_dead_letters_and_nothing_else_is() {
+    let if_fifo = |value: Value| json!({"!If": ["OrdersAreFifo", value, {"!Ref": "AWS::NoValue"}]});
+    let orders = properties("OrdersQueue");
+    assert_eq!(orders["FifoQueue"], if_fifo(json!(true)));
+    // By content, two orders that differ in the key alone would be one: the key may be an attribute.
+    assert_eq!(orders["ContentBasedDeduplication"], if_fifo(json!(false)));
+    let suffix = &orders["QueueName"]["!Sub"][1]["Suffix"];
+    assert_eq!(*suffix, json!({"!If": ["OrdersAreFifo", ".fifo", ""]}));
+    let dead = properties("OrdersDeadLetterQueue");
+    assert_eq!(dead["FifoQueue"], if_fifo(json!(true)));
+    for queue in [
+        "ReleasesQueue",
+        "ReleasesDeadLetterQueue",
+        "EventsDeadLetterQueue",
+    ] {
+        assert_eq!(properties(queue).get("FifoQueue"), None, "{queue}");
+    }
+    let kind = template()["Parameters"]["OrdersQueueType"].take();
+    assert_eq!(kind["Default"], "standard");
 }
 
 #[test]

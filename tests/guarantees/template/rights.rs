@@ -8,22 +8,38 @@ use serde_json::{Value, json};
 
 use super::{FUNCTIONS, arn_of, properties, texts};
 
-/// A role's actions, each with what it may be done to.
-fn granted(name: &str) -> BTreeMap<String, BTreeSet<String>> {
+/// A role's statements: those that always hold, and those that hold with a key of one's own.
+fn statements(name: &str) -> (Vec<Value>, Vec<Value>) {
     let role = properties(&format!("{name}Role"));
     assert_eq!(role.get("ManagedPolicyArns"), None, "{name}");
-    let mut granted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let (mut always, mut with_key) = (Vec::new(), Vec::new());
     for policy in role["Policies"].as_array().unwrap() {
-        let statements = policy["PolicyDocument"]["Statement"].as_array();
-        for statement in statements.unwrap() {
+        for statement in policy["PolicyDocument"]["Statement"].as_array().unwrap() {
+            let (statement, list) = match statement.get("!If") {
+                None => (statement, &mut always),
+                Some(choice) => {
+                    assert_eq!(choice[0], "HasKmsKey");
+                    assert_eq!(choice[2], json!({"!Ref": "AWS::NoValue"}));
+                    (&choice[1], &mut with_key)
+                }
+            };
             assert_eq!(statement["Effect"], "Allow");
-            for action in texts(&statement["Action"]) {
-                let to = match &statement["Resource"] {
-                    Value::Array(resources) => resources.iter().map(Value::to_string).collect(),
-                    one => BTreeSet::from([one.to_string()]),
-                };
-                granted.entry(action).or_default().extend(to);
-            }
+            list.push(statement.clone());
+        }
+    }
+    (always, with_key)
+}
+
+/// A role's actions, each with what it may be done to.
+fn granted(name: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let mut granted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for statement in statements(name).0 {
+        for action in texts(&statement["Action"]) {
+            let to = match &statement["Resource"] {
+                Value::Array(resources) => resources.iter().map(Value::to_string).collect(),
+                one => BTreeSet::from([one.to_string()]),
+            };
+            granted.entry(action).or_default().extend(to);
         }
     }
     granted
@@ -35,7 +51,12 @@ fn actions(name: &str) -> BTreeSet<String> {
 
 /// What Lambda does with a function's role, on its behalf.
 fn lambdas_own(takes_messages: bool) -> BTreeSet<String> {
-    let mut own = BTreeSet::from(["logs:CreateLogStream", "logs:PutLogEvents"]);
+    let mut own = BTreeSet::from([
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "xray:PutTelemetryRecords",
+        "xray:PutTraceSegments",
+    ]);
     if takes_messages {
         own.extend([
             "sqs:DeleteMessage",
@@ -48,16 +69,22 @@ fn lambdas_own(takes_messages: bool) -> BTreeSet<String> {
 
 #[test]
 fn no_role_may_do_anything_to_everything() {
-    // Lists without the name of a resource, see the template.
-    let lists = [
+    // Lists without the name of a resource, and traces, which have none; see the template.
+    let without_resource = [
         "directconnect:DescribeInterconnects",
         "directconnect:DescribeLags",
+        "xray:PutTelemetryRecords",
+        "xray:PutTraceSegments",
     ];
     for name in FUNCTIONS {
         for (action, to) in granted(name) {
             assert!(!action.contains('*'), "{name} may {action}");
             let all = to.contains(&json!("*").to_string());
-            assert_eq!(all, lists.contains(&action.as_str()), "{name}: {action}");
+            assert_eq!(
+                all,
+                without_resource.contains(&action.as_str()),
+                "{name}: {action}"
+            );
         }
     }
 }
@@ -82,7 +109,7 @@ fn who_can_make_a_connection_and_who_can_take_one_away() {
 fn inspect_changes_nothing() {
     let reads = |action: &String| {
         let (service, name) = action.split_once(':').unwrap();
-        service == "logs"
+        ["logs", "xray"].contains(&service)
             || ["Get", "BatchGet", "Query", "Scan", "Describe"]
                 .iter()
                 .any(|verb| name.starts_with(verb))
@@ -127,9 +154,7 @@ fn each_role_reaches_its_own_queue_logs_and_index_only() {
 #[test]
 fn no_function_speaks_in_another_name() {
     for name in FUNCTIONS {
-        let role = properties(&format!("{name}Role"));
-        let statements = role["Policies"][0]["PolicyDocument"]["Statement"].as_array();
-        for statement in statements.unwrap() {
+        for statement in statements(name).0 {
             if texts(&statement["Action"]).contains("events:PutEvents") {
                 assert_eq!(
                     statement["Condition"],
@@ -137,5 +162,22 @@ fn no_function_speaks_in_another_name() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn with_a_key_of_ones_own_each_role_may_use_that_key_and_no_other() {
+    for name in FUNCTIONS {
+        let with_key = statements(name).1;
+        let [statement] = &with_key[..] else {
+            panic!("{with_key:?}")
+        };
+        assert_eq!(statement["Resource"], json!({"!Ref": "KmsKeyArn"}));
+        // Whoever only reads needs nothing new encrypted.
+        let actions = match name {
+            "Inspect" => json!(["kms:Decrypt"]),
+            _ => json!(["kms:Decrypt", "kms:GenerateDataKey"]),
+        };
+        assert_eq!(statement["Action"], actions, "{name}");
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::{Value, json};
+
 use super::{FUNCTIONS, function, properties};
 
 #[test]
@@ -51,4 +53,53 @@ fn only_callers_with_an_iam_identity_reach_a_route() {
             assert_eq!(event["Properties"].get("Auth"), None, "{event}");
         }
     }
+}
+
+#[test]
+fn no_caller_can_use_up_the_account() {
+    let api = properties("Api");
+    assert_eq!(
+        api["DefaultRouteSettings"],
+        json!({
+            "ThrottlingBurstLimit": {"!Ref": "ApiBurst"},
+            "ThrottlingRateLimit": {"!Ref": "ApiRequestsPerSecond"},
+        })
+    );
+    assert_eq!(api.get("RouteSettings"), None, "a way past the limit");
+}
+
+#[test]
+fn the_access_log_says_who_asked_for_what_kind_of_thing_and_never_for_which() {
+    let settings = properties("Api")["AccessLogSettings"].take();
+    assert_eq!(settings["DestinationArn"], super::arn_of("ApiLogGroup"));
+    let line: Value = serde_json::from_str(settings["Format"].as_str().unwrap()).unwrap();
+    // Not `path`, whose end is an idempotency key. Nothing of what API Gateway offers holds a body or a header.
+    let told: BTreeSet<_> = line
+        .as_object()
+        .unwrap()
+        .values()
+        .map(|variable| {
+            variable
+                .as_str()
+                .unwrap()
+                .strip_prefix("$context.")
+                .unwrap()
+        })
+        .collect();
+    assert_eq!(
+        told,
+        BTreeSet::from([
+            "error.responseType",
+            "identity.sourceIp",
+            "identity.userArn",
+            "integrationLatency",
+            "integrationStatus",
+            "requestId",
+            "requestTime",
+            "responseLatency",
+            "responseLength",
+            "routeKey",
+            "status",
+        ])
+    );
 }

@@ -141,6 +141,10 @@ fn each_function_is_its_own_package_with_its_own_role_and_logs() {
             json!({"!Ref": format!("{name}LogGroup")})
         );
         assert_eq!(function["LoggingConfig"]["LogFormat"], "JSON");
+        assert_eq!(
+            function["LoggingConfig"]["ApplicationLogLevel"],
+            json!({"!Ref": "LogLevel"})
+        );
         properties(&format!("{name}LogGroup"));
     }
 }
