@@ -71,7 +71,9 @@ deny:
 template:
     .ci/tools sam
     PYTHONPATH={{ tools }}/sam AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 {{ tools }}/sam/bin/sam validate --lint
-    PYTHONPATH={{ tools }}/sam {{ tools }}/sam/bin/cfn-lint template.yaml
+    PYTHONPATH={{ tools }}/sam {{ tools }}/sam/bin/cfn-lint template.yaml --append-rules cfn_lint_serverless.rules
+    .ci/tools checkov
+    PYTHONPATH={{ tools }}/checkov {{ tools }}/checkov/bin/checkov --file template.yaml --framework cloudformation --compact --quiet --skip-download
 
 # Build the functions for Lambda (needs cargo-lambda): just build, or just build --x86-64
 build *ARGS="--arm64":
