@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{all, properties, text_of_sub};
 
-/// What the functions write that is no alarm's and no graph's own name. By door first, then without dimensions.
+/// What the functions measure and count by the door that an order came through.
 const BY_DOOR: [&str; 5] = [
     "AllocatedOrders",
     "ReplayedOrders",
@@ -14,6 +14,7 @@ const BY_DOOR: [&str; 5] = [
     "ReturnedOrders",
     "UnknownOutcomes",
 ];
+/// What they measure and count for all together.
 const PLAIN: [&str; 27] = [
     "Defects",
     "Takeovers",

@@ -150,6 +150,14 @@ fn each_function_is_its_own_package_with_its_own_role_and_logs() {
 }
 
 #[test]
+fn no_log_level_silences_the_metrics() {
+    // They are lines of the log without a level, and Lambda takes such lines for INFO.
+    let level = template()["Parameters"]["LogLevel"].take();
+    assert_eq!(level["AllowedValues"], json!(["TRACE", "DEBUG", "INFO"]));
+    assert_eq!(level["Default"], "INFO");
+}
+
+#[test]
 fn a_run_of_track_ends_before_the_next_and_is_never_repeated() {
     let track = function("Track");
     let event = &track["Events"]["EveryMinute"];
