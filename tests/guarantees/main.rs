@@ -17,6 +17,7 @@ mod doors;
 mod dry_run;
 mod events;
 mod inspect;
+mod links;
 mod logs;
 mod members;
 mod metrics;
