@@ -1,9 +1,10 @@
 """Loses the latest records of a table, makes them again from the events, and checks that no order is done twice.
 
-What infra/runbook/restore-table.md tells an operator to do, done to the local cloud: two orders, one of them with an
-automatic VLAN, and one rejection are placed, and their items deleted as if the table had been restored to a moment before.
-`records-from-events.py` makes them anew. Then everything is ordered again: each must be a replay of its first answer.
-Without the script the second half would be new connections and wrong rejections, which is checked first.
+What infra/runbook/restore-table.md tells an operator to do, done to the local cloud: orders are placed, one of them with
+an automatic VLAN, one that was throttled before, one that is rejected. Then the table is put back to the moment when the
+throttled one was waiting. `records-from-events.py` makes the records of what happened since. Now everything is ordered
+again: each must be a replay of its first answer. Without the script there would be new connections and wrong rejections,
+which is checked first.
 
 Needs Python alone, and `local` (`cargo build`).
 """
@@ -27,8 +28,8 @@ ORDER = {
     "connectionName": "Größe 8",
     "tags": [{"key": "site", "value": "Köln"}, {"key": "contract"}],
 }
-# Keys, and what each asks for beside the above. The third one's VLAN is the first one's.
-ORDERS = {"given": {"vlan": 101}, "automatic": {}, "taken": {"vlan": 101}}
+# Keys, and what each asks for beside the above. The last one's VLAN is the first one's.
+ORDERS = {"given": {"vlan": 101}, "automatic": {}, "throttled": {"vlan": 103}, "taken": {"vlan": 101}}
 
 
 def main():
@@ -49,22 +50,25 @@ def main():
 
 def without_records():
     with cloud() as url:
+        older = wait(url)
         place_all(url)
-        lose(url)
+        restore(url, older)
         again = place_all(url)
         wrong = []
-        if living(url) != 3:
+        if living(url) != 4:
             wrong.append(f"{living(url)} connections: the automatic order should have got a second one")
-        if again["given"][0] != 422:
-            wrong.append(f"the given VLAN's order got {again['given']}")
+        for key in ("given", "throttled"):
+            if again[key][0] != 422:
+                wrong.append(f"{key} got {again[key]}")
         return wrong
 
 
 def with_records():
     with cloud() as url:
+        older = wait(url)
         first = place_all(url)
         said = events(url)
-        lose(url)
+        restore(url, older)
         lines = "".join(json.dumps(event) + "\n" for event in said)
         script = ROOT / "infra/runbook/records-from-events.py"
         made = subprocess.run([sys.executable, script, TABLE], input=lines, capture_output=True, text=True, check=True)
@@ -73,8 +77,8 @@ def with_records():
         report = json.loads(send(url, "/_local/track", "POST", b"")[1])
         again = place_all(url)
         wrong = [f"{key} got {again[key]}, and {first[key]} at first" for key in ORDERS if again[key] != first[key]]
-        if living(url) != 2:
-            wrong.append(f"{living(url)} connections instead of 2")
+        if living(url) != 3:
+            wrong.append(f"{living(url)} connections instead of 3")
         if any(report[what] for what in ("orphans", "ghosts", "stuck", "unfinished")):
             wrong.append(f"tracking found {report}")
         ids = {event["detail"]["eventId"] for event in said}
@@ -96,18 +100,34 @@ def cloud():
 
 
 def place_all(url):
-    """Each order's status and body, the request's id left out."""
-    placed = {}
-    for key, more in ORDERS.items():
-        headers = {"Idempotency-Key": key, "content-type": "application/json"}
-        status, body = send(url, "/allocations", "POST", json.dumps(ORDER | more).encode(), headers)
-        placed[key] = (status, {name: value for name, value in json.loads(body).items() if name != "instance"})
-    return placed
+    """Each order's status and body."""
+    return {key: place(url, key) for key in ORDERS}
 
 
-def lose(url):
-    for item in dynamodb(url, "Scan", {"TableName": TABLE})["Items"]:
+def place(url, key):
+    """The order's status and body, the request's id left out."""
+    headers = {"Idempotency-Key": key, "content-type": "application/json"}
+    status, body = send(url, "/allocations", "POST", json.dumps(ORDER | ORDERS[key]).encode(), headers)
+    return status, {name: value for name, value in json.loads(body).items() if name != "instance"}
+
+
+def wait(url):
+    """Has the throttled order wait, and gives the table as it is then."""
+    send(url, "/_local/faults", "POST", b"throttle@AllocateHostedConnection")
+    if place(url, "throttled")[0] != 429:
+        raise RuntimeError("the order was not throttled")
+    return items(url)
+
+
+def restore(url, older):
+    for item in items(url):
         dynamodb(url, "DeleteItem", {"TableName": TABLE, "Key": {"pk": item["pk"], "sk": item["sk"]}})
+    for item in older:
+        dynamodb(url, "PutItem", {"TableName": TABLE, "Item": item})
+
+
+def items(url):
+    return dynamodb(url, "Scan", {"TableName": TABLE})["Items"]
 
 
 def living(url):

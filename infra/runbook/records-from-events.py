@@ -17,6 +17,8 @@ ALLOCATED, REJECTED = "Hosted Connection Allocated", "Hosted Connection Rejected
 RETENTION_S = 90 * 24 * 60 * 60
 # Rejections that have no record of their own: that of the order itself stays as it is.
 NOT_RECORDED = ("IdempotencyKeyReused",)
+# States of an order that was not finished at that moment, and of which the event knows the end.
+OPEN = ("calling", "unresolved", "waiting")
 
 
 def text(value):
@@ -80,6 +82,7 @@ def actions(table, detail_type, detail):
         return [put(table, record, "attribute_not_exists(pk)")]
     vlan = detail["connection"]["vlan"]
     record["vlan"] = {"N": str(vlan)}
+    states = ", ".join(f":{name}" for name in OPEN)
     lease = {
         "pk": {"S": f"parent#{request['connectionId']}"},
         "sk": {"S": f"vlan#{vlan:04}"},
@@ -88,7 +91,7 @@ def actions(table, detail_type, detail):
         "mbps": {"N": str(mbps(request["bandwidth"]))},
     }
     return [
-        put(table, record, "attribute_not_exists(pk)"),
+        put(table, record, f"attribute_not_exists(pk) OR allocationState IN ({states})", **{name: {"S": name} for name in OPEN}),
         put(table, lease, "attribute_not_exists(pk) OR holder = :key", key={"S": key}),
     ]
 
