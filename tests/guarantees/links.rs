@@ -102,3 +102,22 @@ fn a_link_that_leads_nowhere_would_be_found() {
     let line = "[one](a.md), [`two`](b.md#c), `[no](link)`";
     assert_eq!(links(line), ["a.md", "b.md#c"]);
 }
+
+#[test]
+fn every_page_of_the_runbook_is_found_from_its_first_one_and_every_alarm_has_its_page() {
+    let infra = root().join("infra");
+    let first = std::fs::read_to_string(infra.join("README.md")).unwrap();
+    let mut pages = Vec::new();
+    documents(&infra.join("runbook"), &mut pages);
+    assert!(pages.len() > 10, "{} pages", pages.len());
+    for page in &pages {
+        let name = page.file_name().unwrap().to_str().unwrap();
+        assert!(first.contains(&format!("(runbook/{name})")), "{name}");
+    }
+    // Alarms name their page by the address that the stack is told.
+    let template = std::fs::read_to_string(root().join("template.yaml")).unwrap();
+    for rest in template.split("${RunbookBaseUrl}/").skip(1) {
+        let name = rest.split_whitespace().next().unwrap();
+        assert!(infra.join("runbook").join(name).is_file(), "{name}");
+    }
+}
