@@ -1,4 +1,4 @@
-"""Runs the release builds of the functions under Lambda's Runtime Interface Emulator, against the local cloud.
+"""Runs the deployed builds of the functions under Lambda's Runtime Interface Emulator, against the local cloud.
 
 Every event in tests/events is sent twice to its function: first it has to be answered as expected-answers.json says,
 then the same again as a replay. Afterwards Direct Connect must show exactly the connections that were ordered and not
@@ -33,14 +33,14 @@ MACHINE = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--functions", type=pathlib.Path, default=ROOT / "target/release", help="where their programs are")
+    parser.add_argument("--functions", type=pathlib.Path, default=ROOT / "target/lambda", help="where their folders are")
     parser.add_argument("--local", type=pathlib.Path, default=ROOT / "target/debug/local")
     parser.add_argument(
         "--rie", type=pathlib.Path, default=ROOT / f"target/tools/sam/samcli/local/rapid/aws-lambda-rie-{MACHINE}"
     )
     parser.add_argument("events", nargs="*", type=pathlib.Path, help="event files, instead of all")
     chosen = parser.parse_args()
-    for program in (*(chosen.functions / name for name in FUNCTIONS), chosen.local, chosen.rie):
+    for program in (*(chosen.functions / name / "bootstrap" for name in FUNCTIONS), chosen.local, chosen.rie):
         if not program.is_file():
             sys.exit(f"{program} is not there: `just rie` builds and fetches what this needs")
     return chosen
@@ -107,7 +107,7 @@ def emulator(chosen, name, cloud, scratch):
     scratch = scratch / name
     scratch.mkdir()
     address, api = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
-    shutil.copy2(chosen.functions / name, scratch / "bootstrap")
+    shutil.copy2(chosen.functions / name / "bootstrap", scratch / "bootstrap")
     rie = shutil.copy2(chosen.rie, scratch / "aws-lambda-rie")
     os.chmod(rie, 0o755)  # pip does not keep the bit
     environment = {

@@ -3,25 +3,32 @@
 #
 #     tests/sam-local.sh [--provision] [--sam-build] [EVENT...]
 #
-# Without events it sends one for SQS and one for the HTTP API, and one to each of the other functions. Where no Docker
-# can start it says so and passes.
+# Without events it sends one through each door of allocate, and one to each of the other functions. Where no Docker can
+# start it says so and passes.
 #
 #   --provision   as root on Debian or Ubuntu, install what Docker needs first
-#   --sam-build   build with `sam build` (needs cargo-lambda) instead of taking target/release/{allocate,…}
+#   --prepare     do what can be done before the functions are built, and no more
+#   --sam-build   build with `sam build` instead of taking target/lambda/{allocate,…}
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-provision='' sam_build='' events=()
+provision='' prepare='' sam_build='' events=()
 for argument in "$@"; do
     case "$argument" in
         --provision) provision=yes ;;
+        --prepare) prepare=yes ;;
         --sam-build) sam_build=yes ;;
         *) events+=("$argument") ;;
     esac
 done
+# Each line's events are sent side by side, after those of the line before.
+rounds=("${events[@]}")
 if ((${#events[@]} == 0)); then
-    events=(tests/events/sqs-orders-to-be-released.json tests/events/http-v2-order.json
-        tests/events/inspect/http-v2-one-order.json tests/events/release/http-v2-release.json
+    # The first brings what the others look at and release, and is alone: SAM makes the image that all run in.
+    rounds=(tests/events/sqs-orders-to-be-released.json
+        "tests/events/http-v1-order.json tests/events/http-v2-order.json"
+        "tests/events/function-url-order.json tests/events/direct-order.json"
+        "tests/events/inspect/http-v2-one-order.json tests/events/release/http-v2-release.json"
         tests/events/track/scheduled.json)
 fi
 
@@ -31,26 +38,41 @@ port=8787
 # AWS's image is not everywhere within reach; any Linux that can run the binary will do, as SAM adds the emulator itself.
 image=hosted-connections/lambda-stand-in:bookworm
 machine="$(uname -m | sed 's/aarch64/arm64/')"
-sam=(env PYTHONPATH=target/tools/sam SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1
-    AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local target/tools/sam/bin/sam)
+sam=(env "PYTHONPATH=$PWD/target/tools/sam" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1
+    AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local "$PWD/target/tools/sam/bin/sam")
 background=()
 
 main() {
     mkdir -p "$scratch"
     trap clean_up EXIT
-    .ci/tools sam
     if [[ -n "$provision" ]]; then
         install_docker
     fi
+    if [[ -n "$prepare" ]]; then
+        prepare_image
+        return
+    fi
+    .ci/tools sam
     start_docker
     make_image
     build
     start_cloud
-    local event failed=0
-    for event in "${events[@]}"; do
-        invoke "$event" || failed=$((failed + 1))
+    local round event process passed=0 failed=0 running
+    for round in "${rounds[@]}"; do
+        running=()
+        for event in $round; do
+            invoke "$event" &
+            running+=($!)
+        done
+        for process in "${running[@]}"; do
+            if wait "$process"; then
+                passed=$((passed + 1))
+            else
+                failed=$((failed + 1))
+            fi
+        done
     done
-    echo "$((${#events[@]} - failed)) passed, $failed failed"
+    echo "$passed passed, $failed failed"
     ((failed == 0))
 }
 
@@ -94,12 +116,9 @@ start_docker() {
     skip "dockerd does not start: $(grep -E 'level=(fatal|error)|failed' "$scratch/dockerd.log" | tail -n 1)"
 }
 
-make_image() {
-    docker image inspect "$image" >/dev/null 2>&1 && return
-    if timeout 60 docker pull "public.ecr.aws/lambda/provided:al2023-$machine" >"$scratch/pull.log" 2>&1; then
-        image="public.ecr.aws/lambda/provided:al2023-$machine"
-        return
-    fi
+# A root file system to make the image of, for machines that cannot have AWS's.
+prepare_image() {
+    [[ -e "$scratch/base.tar" ]] && return
     command -v debootstrap >/dev/null && [[ "$(id -u)" == 0 ]] ||
         skip "the Lambda image cannot be pulled, and this user cannot make one with debootstrap"
     echo "making a base image with debootstrap"
@@ -108,22 +127,35 @@ make_image() {
     # Certificates as in AWS's image: the function's TLS client reads them at start.
     debootstrap --variant=minbase --include=ca-certificates bookworm "$root" >"$scratch/debootstrap.log" 2>&1 ||
         skip "debootstrap fails: $(tail -n 1 "$scratch/debootstrap.log")"
-    tar --create --directory "$root" . | docker import - "$image" >/dev/null
+    # The functions need glibc and certificates, and every image made of this one has it all again.
+    tar --create --file "$scratch/base.part" --directory "$root" --exclude './var/cache/*' --exclude './var/lib/*' \
+        --exclude './usr/share/*' --exclude './usr/lib/*/perl*' .
+    mv "$scratch/base.part" "$scratch/base.tar"
     rm -rf "$root"
+}
+
+make_image() {
+    docker image inspect "$image" >/dev/null 2>&1 && return
+    if timeout 60 docker pull "public.ecr.aws/lambda/provided:al2023-$machine" >"$scratch/pull.log" 2>&1; then
+        image="public.ecr.aws/lambda/provided:al2023-$machine"
+        return
+    fi
+    prepare_image
+    docker import "$scratch/base.tar" "$image" >/dev/null
 }
 
 build() {
     if [[ -n "$sam_build" ]]; then
-        "${sam[@]}" build --parameter-overrides "Architecture=$machine"
+        .ci/cargo-lambda -- "${sam[@]}" build --parameter-overrides "Architecture=$machine"
         template=.aws-sam/build/template.yaml
         return
     fi
-    # What `sam build` would leave behind, without cargo-lambda.
+    # What `sam build` would leave behind, of the build that is there.
     rm -rf "$scratch/build"
     local function
     for function in allocate track inspect release; do
         mkdir -p "$scratch/build/$function"
-        cp "target/release/$function" "$scratch/build/$function/bootstrap"
+        cp "target/lambda/$function/bootstrap" "$scratch/build/$function/bootstrap"
     done
     sed 's#^\( *CodeUri:\) functions/#\1 #' template.yaml >"$scratch/build/template.yaml"
     template="$scratch/build/template.yaml"
@@ -155,13 +187,12 @@ invoke() {
         --config-file "$PWD/samconfig.toml" --parameter-overrides "Architecture=$machine" \
         --invoke-image "$image" --skip-pull-image \
         >"$scratch/$name.answer" 2>"$scratch/$name.log" || true
-    python3 tests/answers.py "$1" <"$scratch/$name.answer" || status=1
+    python3 tests/answers.py "$1" <"$scratch/$name.answer" 2>"$scratch/$name.differences" || status=1
+    # At once, so that what is said of two events does not mix.
     if ((status)); then
-        echo "FAIL $name"
-        cat "$scratch/$name.log"
+        echo "FAIL $name"$'\n'"$(cat "$scratch/$name.differences" "$scratch/$name.log")"
     else
-        echo "ok   $name: $(cat "$scratch/$name.answer")"
-        grep -E '^(REPORT|INIT REPORT)' "$scratch/$name.log" | sed 's/^/         /' || true
+        echo "ok   $function $name: $(cut -c1-300 "$scratch/$name.answer") $(grep -oE '\sDuration: [0-9.]+ ms' "$scratch/$name.log" | tail -n 1)"
     fi
     return "$status"
 }

@@ -58,11 +58,14 @@ class Account:
     def __init__(self, address, keys):
         self.address, self.keys = address, keys
 
-    def client(self, service):
+    def client(self, service, over_tls=True):
         settings = botocore.config.Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"})
-        return boto3.client(
+        client = boto3.client(
             service, region_name=REGION, endpoint_url=f"http://{self.address}", config=settings, **self.keys
         )
+        if over_tls:
+            client.meta.events.register("before-send", ended_tls)
+        return client
 
     def number(self):
         return self.client("sts").get_caller_identity()["Account"]
@@ -109,6 +112,11 @@ class Account:
             response = connection.getresponse()
             answer = response.read()
             return response.status, {name.lower(): value for name, value in response.getheaders()}, as_json(answer)
+
+
+def ended_tls(request, **_):
+    """What a proxy that ends TLS in front of the emulator would add; policies look at it."""
+    request.headers["x-forwarded-proto"] = "https"
 
 
 def as_json(text):

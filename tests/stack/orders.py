@@ -65,7 +65,7 @@ def redriven_once_the_cause_is_mended_it_is_allocated_exactly_once(stack):
     # What StartMessageMoveTask does, which the emulator has not: take, send on, delete.
     while messages := client.receive_message(QueueUrl=stack.dead_orders, MaxNumberOfMessages=10).get("Messages"):
         for message in messages:
-            client.send_message(QueueUrl=stack.orders, MessageBody=message["Body"])
+            client.send_message(QueueUrl=stack.orders, MessageBody=message["Body"], **stack.group(stack.orders))
             client.delete_message(QueueUrl=stack.dead_orders, ReceiptHandle=message["ReceiptHandle"])
     for number in (141, 142):
         stack.until(lambda number=number: stack.events(ALLOCATED, f"order-{number}"), "the event")
@@ -73,6 +73,17 @@ def redriven_once_the_cause_is_mended_it_is_allocated_exactly_once(stack):
     assert stack.waiting(stack.dead_orders) == 0
     for number in (141, 142):
         assert len(stack.connections(number)) == len(stack.events(ALLOCATED, f"order-{number}")) == 1, number
+
+
+def a_queue_takes_nothing_that_does_not_come_over_tls(stack):
+    client = stack.desk.client("sqs", over_tls=False)
+    for queue, message in ((stack.orders, stack.order(145)), (stack.releases, {"action": "release", "idempotencyKey": "order-101"})):
+        try:
+            client.send_message(QueueUrl=queue, MessageBody=json.dumps(message), **stack.group(queue))
+        except client.exceptions.ClientError as refusal:
+            assert refusal.response["Error"]["Code"].endswith("AccessDenied"), refusal
+        else:
+            raise AssertionError(f"{queue} took it")
 
 
 def the_api_is_closed_to_strangers_and_to_the_unsigned(stack):
@@ -163,6 +174,7 @@ CHECKS = [
     an_order_whose_answer_is_lost_has_one_connection_and_one_event,
     a_message_that_comes_back_is_received_five_times_and_then_a_dead_letter,
     redriven_once_the_cause_is_mended_it_is_allocated_exactly_once,
+    a_queue_takes_nothing_that_does_not_come_over_tls,
     the_api_is_closed_to_strangers_and_to_the_unsigned,
     an_order_over_http_is_created_then_replayed_then_shown,
     a_direct_invocation_answers_with_the_receipt_or_fails_with_the_problem,
