@@ -49,7 +49,8 @@ main() {
         install_docker
     fi
     if [[ -n "$prepare" ]]; then
-        prepare_image
+        # Where Docker runs already, AWS's image may well be within reach.
+        docker info >/dev/null 2>&1 || prepare_image
         return
     fi
     .ci/tools sam
@@ -97,7 +98,7 @@ install_docker() {
     echo "installing Docker"
     {
         apt-get update &&
-            DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends docker.io iptables debootstrap
+            DEBIAN_FRONTEND=noninteractive apt-get install -y -o DPkg::Lock::Timeout=300 --no-install-recommends docker.io iptables debootstrap
     } >"$scratch/apt.log" 2>&1 || skip "apt-get cannot install Docker: $(tail -n 1 "$scratch/apt.log")"
 }
 
