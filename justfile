@@ -8,6 +8,9 @@ tools := "target/tools"
 # What is deployed, each a package.
 functions := "-p allocate -p track -p inspect -p release"
 
+# This machine's architecture, as cargo-lambda names it.
+here := "--" + replace(replace(arch(), "aarch64", "arm64"), "_", "-")
+
 [private]
 default:
     @just --list --unsorted
@@ -62,10 +65,15 @@ fmt:
 ci:
     .ci/run
 
-# Licences, banned crates, sources.
-deny:
+# Licences, banned crates, sources; known vulnerabilities too, where their database can be reached: just deny advisories
+deny *CHECKS="bans licenses sources":
     .ci/tools cargo-deny
-    {{ tools }}/cargo-deny/bin/cargo-deny --locked check bans licenses sources
+    {{ tools }}/cargo-deny/bin/cargo-deny --locked check {{ CHECKS }}
+
+# What each deployed function is made of, as CycloneDX in target/sbom.
+sbom:
+    .ci/tools sbom
+    python3 .ci/sbom.py
 
 # Is the template sound?
 template:
@@ -75,20 +83,26 @@ template:
     .ci/tools checkov
     PYTHONPATH={{ tools }}/checkov {{ tools }}/checkov/bin/checkov --file template.yaml --framework cloudformation --compact --quiet --skip-download
 
-# Build the functions for Lambda (needs cargo-lambda): just build, or just build --x86-64
-build *ARGS="--arm64":
-    cargo lambda build --release --locked {{ functions }} {{ ARGS }}
+# Build the functions for Lambda, for this machine's architecture or another: just build --arm64
+build *ARGS=here:
+    .ci/cargo-lambda build --release --locked {{ functions }} {{ ARGS }}
+    python3 .ci/packages.py
 
-# Run the release builds of the functions under Lambda's Runtime Interface Emulator, for every event.
-rie *ARGS:
+# Run the deployed builds of the functions under Lambda's Runtime Interface Emulator, for every event.
+rie *ARGS: build
     .ci/tools sam
     cargo build --locked
-    cargo build --release --locked {{ functions }}
     python3 tests/rie.py {{ ARGS }}
 
+# Deploy the template into an emulator of AWS that is not ours, and send orders through it.
+stack *ARGS: build
+    .ci/tools sam
+    .ci/tools stack
+    cargo build --locked
+    python3 tests/stack/run.py {{ ARGS }}
+
 # Run them in containers with `sam local invoke`: just sam-local tests/events/http-v2-order.json
-sam-local *EVENTS:
+sam-local *EVENTS: build
     .ci/tools sam
     cargo build --locked
-    cargo build --release --locked {{ functions }}
     tests/sam-local.sh {{ EVENTS }}

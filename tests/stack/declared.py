@@ -36,6 +36,9 @@ def queues_keep_redrive_and_encrypt_as_declared(stack):
             assert policy["deadLetterTargetArn"] == dead and int(policy["maxReceiveCount"]) == declared["maxReceiveCount"], policy
             redriven += 1
     assert redriven >= 2, "orders and releases have dead-letter queues"
+    fifo = "true" if deployment.parameters.get("OrdersQueueType") == "fifo" else "false"
+    for name in ("OrdersQueue", "OrdersDeadLetterQueue"):
+        assert stack.queue_attributes(name).get("FifoQueue", "false") == fifo, f"{name} is not what was chosen"
 
 
 def the_table_has_keys_indexes_and_protection_as_declared(stack):
@@ -119,6 +122,14 @@ def ignored(stack):
     backups = client.describe_continuous_backups(TableName=physical)["ContinuousBackupsDescription"]
     if backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] != "ENABLED":
         yield "property", f"PointInTimeRecoverySpecification of {table}", "ignored"
+    logs = stack.account.client("logs")
+    for name, rule in stack.deployment.of_type("AWS::Events::Rule").items():
+        for target in rule["Properties"]["Targets"]:
+            if ":log-group:" not in str(target["Arn"]):
+                continue
+            group = next(one for one in stack.deployment.of_type("AWS::Logs::LogGroup") if one in str(target["Arn"]))
+            if not logs.filter_log_events(logGroupName=stack.deployment.ids[group])["events"]:
+                yield "target", f"{group} of {name}", "nothing arrives, though everything matches"
 
 
 CHECKS = [

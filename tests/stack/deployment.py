@@ -24,12 +24,13 @@ PARAMETERS = {"Architecture": rie.MACHINE, "TrackSchedule": "rate(5 minutes)"}
 class Deployment:
     """A stack: its template as deployed, its parameters, physical ids, outputs, and what was left out of it."""
 
-    def __init__(self, account, template, functions):
+    def __init__(self, account, template, functions, choice):
         self.account = account
         self.left_out = []
-        self.template = translated(template)
+        self.chosen = PARAMETERS | choice
+        self.template = translated(template, self.chosen)
         declared = {name: parameter.get("Default") for name, parameter in self.template["Parameters"].items()}
-        self.parameters = declared | PARAMETERS
+        self.parameters = declared | self.chosen
         self._turn_numbers_into_numbers()
         self._spell_routes_out()
         if not account.knows_the_source_of_events():
@@ -61,7 +62,7 @@ class Deployment:
                 formation.create_stack(
                     StackName=name,
                     TemplateURL=f"http://{self.account.address}/{BUCKET}/template.json",
-                    Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in PARAMETERS.items()],
+                    Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in self.chosen.items()],
                     Capabilities=["CAPABILITY_IAM"],
                     OnFailure="DO_NOTHING",
                 )
@@ -200,10 +201,16 @@ def refers(document, names):
     return isinstance(document, str) and any(f"${{{name}}}" in document or f"${{{name}." in document for name in names)
 
 
-def translated(template):
+def choices(template):
+    """The parameters that make another stack of it. Both kinds of queue are deployed, each into an account of its own."""
+    kinds = translated(template, PARAMETERS)["Parameters"].get("OrdersQueueType", {}).get("AllowedValues", [])
+    return [{"OrdersQueueType": kind} for kind in kinds] or [{}]
+
+
+def translated(template, parameters):
     command = [sys.executable, str(pathlib.Path(__file__).with_name("translate.py")), str(template), BUCKET]
     environment = os.environ | {"PYTHONPATH": str(SAM), "AWS_DEFAULT_REGION": "us-east-1"}
-    done = subprocess.run(command, input=json.dumps(PARAMETERS).encode(), env=environment, stdout=subprocess.PIPE)
+    done = subprocess.run(command, input=json.dumps(parameters).encode(), env=environment, stdout=subprocess.PIPE)
     if done.returncode:
         sys.exit("SAM's translator does not take the template")
     return json.loads(done.stdout)

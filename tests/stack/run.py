@@ -31,12 +31,23 @@ def arguments():
 
 def main():
     chosen = arguments()
+    performed = failed = 0
+    for choice in deployment.choices(chosen.template):
+        print(f"\n{' '.join(f'{name}={value}' for name, value in choice.items()) or 'as it is'}:")
+        found = deploy_and_order(chosen, choice)
+        performed, failed = performed + len(declared.CHECKS) + len(orders.CHECKS), failed + found
+    print(f"{performed - failed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+
+def deploy_and_order(chosen, choice):
+    """Everything from an empty account to the report; how many checks have failed."""
     with contextlib.ExitStack() as cleanup:
         scratch = pathlib.Path(cleanup.enter_context(tempfile.TemporaryDirectory()))
         direct_connect = cleanup.enter_context(rie.local_cloud(chosen.local, scratch))
         account = emulator(cleanup, scratch, direct_connect)
         started = time.monotonic()
-        deployed = deployment.Deployment(account, chosen.template, chosen.functions)
+        deployed = deployment.Deployment(account, chosen.template, chosen.functions, choice)
         print(f"deployed in {time.monotonic() - started:.1f} s: {len(deployed.ids)} resources")
         the_stack = stack.Stack(account, deployed, direct_connect)
         failed = perform(declared.CHECKS, the_stack)
@@ -46,9 +57,7 @@ def main():
         report(deployed)
         if failed:
             print(f"the emulator's log:\n{(scratch / 'emulator.log').read_text(errors='replace')[-20000:]}")
-    checks = len(declared.CHECKS) + len(orders.CHECKS)
-    print(f"{checks - failed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
+    return failed
 
 
 def emulator(cleanup, scratch, direct_connect):

@@ -3,6 +3,10 @@
 //!
 //! It translates and decides nothing. It knows no AWS client, no flow, and no route: those are the functions'.
 
+// A panic ends with its own delivery, which a process that aborts cannot do. Build tools that know better are told here.
+#[cfg(not(panic = "unwind"))]
+compile_error!("build with panic = \"unwind\": that one bad order harms no other rests on it");
+
 pub mod envelope;
 pub mod event;
 pub mod http;
