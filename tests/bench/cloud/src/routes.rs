@@ -1,0 +1,134 @@
+//! What a benchmark asks of its cloud and tells it, beside the calls on AWS.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode};
+use local_cloud::{Cloud, Fault, Route};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{fill, outcome};
+
+/// Operations whose requests are counted.
+const COUNTED: [&str; 13] = [
+    "AllocateHostedConnection",
+    "BatchGetItem",
+    "DeleteConnection",
+    "DeleteItem",
+    "DescribeHostedConnections",
+    "DescribeInterconnects",
+    "DescribeLags",
+    "GetItem",
+    "PutEvents",
+    "PutItem",
+    "Query",
+    "TransactWriteItems",
+    "UpdateItem",
+];
+
+#[derive(Deserialize)]
+struct Records {
+    record: Value,
+    count: u32,
+}
+
+#[derive(Deserialize)]
+struct Crowd {
+    parent: String,
+    lease: Value,
+    vlans: u16,
+}
+
+pub(crate) fn router(cloud: Cloud) -> Route {
+    Arc::new(
+        move |request| -> Pin<Box<dyn Future<Output = Response<Bytes>> + Send>> {
+            let cloud = cloud.clone();
+            Box::pin(async move {
+                let (status, body) = match answer(&cloud, &request).await {
+                    Ok(body) => (StatusCode::OK, body),
+                    Err(problem) => (StatusCode::BAD_REQUEST, json!({"error": problem})),
+                };
+                let mut response = Response::new(Bytes::from(body.to_string()));
+                *response.status_mut() = status;
+                response
+            })
+        },
+    )
+}
+
+async fn answer(cloud: &Cloud, request: &Request<Bytes>) -> Result<Value, String> {
+    let body = request.body();
+    match (request.method(), request.uri().path()) {
+        (&Method::GET, "/counts") => Ok(json!(counts(cloud))),
+        (&Method::GET, "/requests") => Ok(requests(cloud)),
+        (&Method::GET, "/outcome") => outcome::count(cloud).await.map(|outcome| json!(outcome)),
+        (&Method::POST, "/forget") => {
+            cloud.forget_requests();
+            Ok(json!({}))
+        }
+        (&Method::POST, "/latency") => {
+            cloud.set_latency(Duration::from_millis(read(body)?));
+            Ok(json!({}))
+        }
+        (&Method::POST, "/faults") => {
+            let text = String::from_utf8_lossy(body);
+            let faults = text
+                .lines()
+                .map(Fault::parse)
+                .collect::<Result<Vec<_>, _>>();
+            for fault in faults.map_err(|error| error.to_string())? {
+                cloud.inject(fault);
+            }
+            Ok(json!({}))
+        }
+        (&Method::DELETE, "/faults") => {
+            cloud.clear_faults();
+            Ok(json!({}))
+        }
+        (&Method::POST, "/records") => {
+            let Records { record, count } = read(body)?;
+            fill::records(cloud, &record, count).await?;
+            Ok(json!({}))
+        }
+        (&Method::POST, "/crowd") => {
+            let Crowd {
+                parent,
+                lease,
+                vlans,
+            } = read(body)?;
+            fill::crowd(cloud, &parent, &lease, vlans).await?;
+            Ok(json!({}))
+        }
+        (method, path) => Err(format!("there is no {method} {path}")),
+    }
+}
+
+fn read<'a, T: Deserialize<'a>>(body: &'a Bytes) -> Result<T, String> {
+    serde_json::from_slice(body).map_err(|error| error.to_string())
+}
+
+fn counts(cloud: &Cloud) -> BTreeMap<&'static str, usize> {
+    COUNTED
+        .into_iter()
+        .map(|operation| (operation, cloud.count(operation)))
+        .filter(|(_, count)| *count > 0)
+        .collect()
+}
+
+fn requests(cloud: &Cloud) -> Value {
+    let requests = cloud.requests();
+    let requests = requests.iter().map(|request| {
+        json!({
+            "operation": request.operation,
+            "fault": request.fault.as_ref().map(ToString::to_string),
+            "status": request.status,
+            "body": request.body,
+        })
+    });
+    requests.collect()
+}

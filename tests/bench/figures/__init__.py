@@ -1,0 +1,17 @@
+"""One module for each group of figures. Each has `measure(bench)`, which gives rows for the table.
+
+In the order of the table.
+"""
+
+from figures import cold, warm, calls, batch, package, growth, load, cost
+
+ALL = {
+    "cold": cold.measure,
+    "warm": warm.measure,
+    "calls": calls.measure,
+    "batch": batch.measure,
+    "package": package.measure,
+    "growth": growth.measure,
+    "load": load.measure,
+    "cost": cost.measure,
+}
