@@ -14,6 +14,9 @@ TARGET = ROOT / os.environ.get("CARGO_TARGET_DIR", "target")
 PACKAGES = ROOT / "target/tools/bench"
 MACHINE = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}[platform.machine().lower()]
 
+# The SAM CLI brings the Runtime Interface Emulator along.
+RIE = ROOT / f"target/tools/sam/samcli/local/rapid/aws-lambda-rie-{MACHINE}"
+
 # Built one after the other: together, what one package asks of a shared crate would end up in the others.
 BUILDS = (
     # As CI builds what is deployed.
@@ -36,7 +39,7 @@ class Bench:
             "calls": built / "examples/calls",
             "bench-cloud": built / "bench-cloud",
         }
-        self.rie = options.rie or ROOT / f"target/tools/sam/samcli/local/rapid/aws-lambda-rie-{MACHINE}"
+        self.rie = options.rie or RIE
         self.directory = ROOT / "target/bench"
         self.packages = PACKAGES
         self.certificates = None

@@ -95,6 +95,7 @@ def environment(bench, subject, cloud, tls=False, more=None):
         bootstrap.chmod(0o755)
     else:
         shutil.copy2(subject.bootstrap, bootstrap)
+    trusted = str(bench.certificates.trusted)
     variables = {
         "PATH": os.environ["PATH"],
         "AWS_LAMBDA_FUNCTION_NAME": "allocate",
@@ -103,8 +104,8 @@ def environment(bench, subject, cloud, tls=False, more=None):
         "AWS_LAMBDA_FUNCTION_TIMEOUT": str(TIMEOUT_S),
         "AWS_LAMBDA_LOG_FORMAT": "JSON",
         "AWS_ENDPOINT_URL": cloud.tls_url if tls else cloud.url,
-        "SSL_CERT_FILE": str(bench.certificates.trusted),
-        "AWS_CA_BUNDLE": str(bench.certificates.trusted),
+        "SSL_CERT_FILE": trusted,
+        "AWS_CA_BUNDLE": trusted,
         **cloud.environment,
         **subject.environment,
         **(more or {}),
