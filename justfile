@@ -53,6 +53,17 @@ mutants *ARGS:
 compare *ARGS:
     tests/comparison/run {{ ARGS }}
 
+# Measure it beside a bare function, bare SDK calls, and Python: just bench, or just bench --quick --only warm
+bench *ARGS:
+    tests/bench/run {{ ARGS }}
+
+# Count the instructions of an order, as CI does (needs valgrind): just instructions --where, or --update
+instructions *ARGS:
+    .ci/tools sam
+    cargo build --locked
+    cargo build --release --locked {{ functions }}
+    tests/bench/instructions {{ ARGS }}
+
 # Everything that CI complains about, except formatting.
 lint:
     cargo clippy --workspace --all-targets --locked -- -D warnings

@@ -1,4 +1,7 @@
-"""AWS's list prices, in US dollars, us-east-1. Looked up on the services' pricing pages in November 2026."""
+"""AWS's list prices in US dollars, us-east-1, as published in 2025: look again before relying on them.
+
+The page of each service says what it is for. arm64, on demand, standard table class, first tier.
+"""
 
 # aws.amazon.com/lambda/pricing: arm64, first tier; billed by the millisecond, the init phase included.
 LAMBDA_GB_SECOND = 0.0000133334

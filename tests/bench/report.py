@@ -1,41 +1,60 @@
-"""The table, for a terminal and for docs/performance.md."""
+"""The tables, for a terminal and for docs/performance.md."""
 
 BEGIN, END = "<!-- what `just bench` printed -->", "<!-- end of what it printed -->"
+
+TITLES = {
+    "cold": "Cold start",
+    "warm": "A warm process",
+    "calls": "Calls on AWS",
+    "batch": "From event to answer, each call on AWS taking 20 ms",
+    "package": "Deployment package",
+    "growth": "Growth",
+    "load": "Load",
+    "cost": "Cost at list prices",
+}
+HEAD = ["figure", "ours", "beside it", "that is", "bar", "met"]
 
 
 def cells(row):
     beside = ", ".join(f"{name} {samples.text()}" for name, samples in row.beside.items())
-    verdict = {True: "met", False: "MISSED", None: ""}[row.met]
+    verdict = {True: "yes", False: "NO", None: ""}[row.met]
     return [row.figure, f"{row.ours.text()} {row.unit}".rstrip(), beside, row.value_text, row.bar_text, verdict]
 
 
-HEAD = ["figure", "ours", "beside it", "that is", "bar", ""]
+def text(groups):
+    """Columns for a terminal, one table for each group."""
+    tables = {name: [cells(row) for row in rows] for name, rows in groups.items()}
+    everything = [HEAD, *(line for table in tables.values() for line in table)]
+    widths = [max(len(line[column]) for line in everything) for column in range(len(HEAD))]
 
+    def aligned(line):
+        return "  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip()
 
-def text(lines):
-    """Columns for a terminal."""
-    table = [HEAD] + [cells(row) for row in lines]
-    widths = [max(len(line[column]) for line in table) for column in range(len(HEAD))]
-    table.insert(1, ["─" * width for width in widths])
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in table)
+    lines = [aligned(HEAD)]
+    for name, table in tables.items():
+        lines += ["", f"── {TITLES[name]} ".ljust(sum(widths) + 10, "─"), *map(aligned, table)]
+    return "\n".join(lines) + "\n"
 
 
 def footnote(machine, running):
     return (
-        f"Medians (lowest–highest) of {running.rounds} rounds or more, in turns. {machine['cpu']}, {machine['cores']} cores, "
+        f"Medians (lowest–highest) of at least {running.rounds} rounds, in turns. {machine['cpu']}, {machine['cores']} cores, "
         f"load {machine['load']:.1f} at the start; {machine['rustc']}; Python {machine['python']}. Took {machine['seconds']} s."
     )
 
 
-def markdown(lines, machine, running):
-    table = [HEAD[:5] + ["bar met"]] + [[cell.replace("MISSED", "**no**").replace("met", "yes") for cell in cells(row)] for row in lines]
-    table.insert(1, ["---"] * len(HEAD))
-    return "\n".join("| " + " | ".join(line) + " |" for line in table) + "\n\n" + footnote(machine, running)
+def markdown(groups, machine, running):
+    parts = []
+    for name, rows in groups.items():
+        table = [HEAD, ["---"] * len(HEAD)]
+        table += [[cell.replace("NO", "**no**") if column == 5 else cell for column, cell in enumerate(cells(row))] for row in rows]
+        parts.append(f"### {TITLES[name]}\n\n" + "\n".join("| " + " | ".join(line) + " |" for line in table))
+    return "\n\n".join([*parts, footnote(machine, running)])
 
 
-def write(path, lines, machine, running):
+def write(path, groups, machine, running):
     """Replaces what an earlier run has left between the marks."""
     document = path.read_text()
     before, rest = document.split(BEGIN, 1)
     _, after = rest.split(END, 1)
-    path.write_text(f"{before}{BEGIN}\n\n{markdown(lines, machine, running)}\n\n{END}{after}")
+    path.write_text(f"{before}{BEGIN}\n\n{markdown(groups, machine, running)}\n\n{END}{after}")

@@ -18,7 +18,7 @@ from orders import BATCH, Orders, message, order
 SETTLE_S = 1
 BACK_AFTER_S = 1.2
 
-FAULT_EVERY = 25
+FAULT_EVERY = 10
 FAULTS = (
     "throttle@TransactWriteItems",
     "throttle@AllocateHostedConnection",
