@@ -50,15 +50,13 @@ def measure(bench):
         took = time.monotonic() - started
         spent = process.cpu_ms(environment.pid)
         check(fake.outcome(), queue.wanted, environment)
-    per_order = rows.plain("load: CPU per message", "ms", rows.Samples([spent / queue.delivered]))
-    faults = rows.plain("load: faults", "", rows.Samples([queue.faults]))
     return [
-        rows.plain("load: orders through one process, none lost, none twice", "", rows.Samples([queue.wanted["allocated"]])),
-        rows.plain("load: messages, duplicates and redeliveries included", "", rows.Samples([queue.delivered])),
-        faults,
-        rows.times("load: memory at the end", "MB", rows.Samples(memory[-1:]), "after a tenth", rows.Samples(memory[:1]), 1.05),
-        per_order,
-        rows.plain("load: time taken", "s", rows.Samples([took])),
+        rows.plain("orders through one process, none lost, none twice", "", rows.Samples([queue.wanted["allocated"]])),
+        rows.plain("messages, duplicates and redeliveries included", "", rows.Samples([queue.delivered])),
+        rows.plain("faults", "", rows.Samples([queue.faults])),
+        rows.times("memory at the end", "MB", rows.Samples(memory[-1:]), "after a tenth", rows.Samples(memory[:1]), 1.05),
+        rows.plain("CPU per message", "ms", rows.Samples([spent / queue.delivered])),
+        rows.plain("time taken", "s", rows.Samples([took])),
     ]
 
 
@@ -130,7 +128,7 @@ def run(bench, environment, fake, queue):
         if queue.to_make <= due:
             memory.append(process.memory_mb(environment.pid))
             due -= step
-            bench.say(f"load: {queue.orders.made:,} orders, {memory[-1]:.1f} MB")
+            bench.say(f"{queue.orders.made:,} orders, {memory[-1]:.1f} MB")
     memory.append(process.memory_mb(environment.pid))
     return memory
 
