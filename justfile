@@ -57,7 +57,7 @@ compare *ARGS:
 bench *ARGS:
     tests/bench/run {{ ARGS }}
 
-# Count the instructions of an order, as CI does (needs valgrind): just instructions --where, or --update
+# Count the instructions of an order, as CI does (needs valgrind): just instructions --where, or --update --where
 instructions *ARGS:
     .ci/tools sam
     cargo build --locked

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 
 # Part of the program, and what the names of its functions look like. The first that fits.
-PHASES = (
+PARTS = (
     ("logging", r"tracing|sharded_slab|matchers"),
     ("signing", r"sigv4|sha2|hmac|digest|crypto_common|aws_runtime::auth|http_request::"),
     ("TLS", r"rustls|aws_lc|webpki|pki_types"),
@@ -63,17 +63,17 @@ def by_function(profile):
     return counts
 
 
-def phase(function):
-    return next((name for name, pattern in PHASES if re.search(pattern, function)), REST)
+def part(function):
+    return next((name for name, pattern in PARTS if re.search(pattern, function)), REST)
 
 
-def phases(functions):
+def parts(functions):
     """The same, by part of the program."""
     summed = {}
     for what, counts in functions.items():
         summed[what] = Counter()
         for function, count in counts.items():
-            summed[what][phase(function)] += count
+            summed[what][part(function)] += count
         summed[what] = dict(summed[what].most_common())
     return summed
 
@@ -81,13 +81,13 @@ def phases(functions):
 def table(functions, baseline=None):
     """Where the instructions are: by part of the program, and the functions with most of them."""
     lines = []
-    for what, found in phases(functions).items():
+    for what, found in parts(functions).items():
         whole = sum(found.values())
         lines.append(f"\n{what}: {whole:,}")
-        for part, count in found.items():
-            before = (baseline or {}).get(what, {}).get(part)
+        for name, count in found.items():
+            before = (baseline or {}).get(what, {}).get(name)
             grown = f"{(count - before) / whole:+7.1%} of all since the baseline" if before is not None else ""
-            lines.append(f"  {part:26} {count:12,} {count / whole:6.1%}  {grown}")
+            lines.append(f"  {name:26} {count:12,} {count / whole:6.1%}  {grown}")
         for function, count in Counter(functions[what]).most_common(25):
             if count / whole >= WORTH_A_LINE:
                 lines.append(f"      {count:12,} {count / whole:6.1%}  {function[:120]}")
