@@ -2,14 +2,14 @@
 
 import html
 
-# Figure of the table, title, unit, and what our own bar is called.
+# Group and beginning of the figure's name in the table, title, unit.
 CHARTS = (
-    ("init", "Init", "ms"),
-    ("cold start to first answer", "Cold start to first answer", "ms"),
-    ("CPU per order", "CPU time per order", "ms"),
-    ("peak memory after", "Peak memory", "MB"),
-    ("batch of ten, beside one order", "Ten orders at once, 20 ms per call on AWS", "ms"),
-    ("total per million orders in batches of ten", "A million orders, Lambda + DynamoDB + EventBridge + logs", "$"),
+    ("cold", "init", "Init", "ms"),
+    ("cold", "cold start to first answer", "Cold start to first answer", "ms"),
+    ("warm", "CPU per order", "CPU time per order", "ms"),
+    ("warm", "peak memory after", "Peak memory", "MB"),
+    ("batch", "batch of ten", "Ten orders at once, 20 ms per call on AWS", "ms"),
+    ("cost", "total per million orders in batches of ten", "A million orders: Lambda, DynamoDB, EventBridge, logs", "$"),
 )
 NAMES = {"bare": "bare Lambda function", "python": "Python", "SDK": "its SDK calls alone", "one order": "one order"}
 WIDTH, COLUMN, LABEL, BAR = 880, 430, 140, 200
@@ -29,26 +29,25 @@ def write(path, document):
 
 def svg(document):
     charts = [chart for chart in (chart_of(document, *chart) for chart in CHARTS) if chart]
-    drawn, columns = [], [0, 0]
-    for number, (title, unit, bars) in enumerate(charts):
-        column = number % 2
-        drawn.append(draw(column * (WIDTH - COLUMN), columns[column], title, unit, bars))
-        columns[column] += TITLE + LINE * len(bars) + GAP
-    height = max(columns)
+    drawn, height = [], 0
+    for first in range(0, len(charts), 2):
+        pair = charts[first : first + 2]
+        drawn += [draw(column * (WIDTH - COLUMN), height, *chart) for column, chart in enumerate(pair)]
+        height += TITLE + LINE * max(len(bars) for _, _, bars in pair) + GAP
     head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}" role="img">'
     title = "<title>Ours beside a bare Lambda function, its SDK calls alone, and the same job in Python: medians of one run</title>"
     return "\n".join([head, title, f"<style>{STYLE}</style>", *drawn, "</svg>", ""])
 
 
-def chart_of(document, figure, title, unit):
+def chart_of(document, group, figure, title, unit):
     """Title, unit, and (name, value) of each bar; everything that the table has beside the figure is a bar of it."""
     bars = {}
     for row in document["rows"]:
         name = row["figure"]
-        if name.startswith(figure) and "behind TLS" not in name and "one after the other" not in name:
+        if row["group"] == group and name.startswith(figure) and "behind TLS" not in name and "one after the other" not in name:
             bars.setdefault("ours", row["median"])
             bars.update({NAMES.get(name, name): value for name, value in row["medians"].items()})
-    if figure.startswith("batch of ten"):
+    if group == "batch":
         in_python = [row for row in document["rows"] if row["figure"] == "the same in Python"]
         bars |= {"Python, ten": row["median"] for row in in_python}
         bars = {"ours, ten": bars.pop("ours"), "ours, one": bars.pop("one order")} | bars if bars else bars

@@ -31,7 +31,7 @@ def measure(bench):
     for line, unit in UNITS.items():
         ours, python = (rows.Samples([lines[name][line]]) for name in ("ours", "python"))
         if line.startswith("total"):
-            result.append(rows.times_less(line, unit, ours, "python", python))
+            result.append(rows.times(line, unit, ours, "python", python))
         else:
             result.append(rows.plain(line, unit, ours, python=python))
     return result

@@ -19,6 +19,9 @@ SETTLE_S = 1
 BACK_AFTER_S = 1.2
 
 FAULT_EVERY = 10
+
+# With fewer orders, a tenth of them does not warm a process up, and its memory says nothing about growth.
+ENOUGH = 20_000
 FAULTS = (
     "throttle@TransactWriteItems",
     "throttle@AllocateHostedConnection",
@@ -50,11 +53,12 @@ def measure(bench):
         took = time.monotonic() - started
         spent = process.cpu_ms(environment.pid)
         check(fake.outcome(), queue.wanted, environment)
+    bar = 1.05 if count >= ENOUGH else None
     return [
         rows.plain("orders through one process, none lost, none twice", "", rows.Samples([queue.wanted["allocated"]])),
         rows.plain("messages, duplicates and redeliveries included", "", rows.Samples([queue.delivered])),
         rows.plain("faults", "", rows.Samples([queue.faults])),
-        rows.times("memory at the end", "MB", rows.Samples(memory[-1:]), "after a tenth", rows.Samples(memory[:1]), 1.05),
+        rows.times("memory at the end", "MB", rows.Samples(memory[-1:]), "after a tenth", rows.Samples(memory[:1]), bar),
         rows.plain("CPU per message", "ms", rows.Samples([spent / queue.delivered])),
         rows.plain("time taken", "s", rows.Samples([took])),
     ]
