@@ -11,7 +11,7 @@ CHARTS = (
     ("batch", "batch of ten", "Ten orders at once, 20 ms per call on AWS", "ms"),
     ("cost", "total per million orders in batches of ten", "A million orders: Lambda, DynamoDB, EventBridge, logs", "$"),
 )
-NAMES = {"bare": "bare Lambda function", "python": "Python", "SDK": "its SDK calls alone", "one order": "one order"}
+NAMES = {"bare": "bare function", "python": "Python", "SDK": "its SDK calls alone", "one order": "one order"}
 WIDTH, COLUMN, LABEL, BAR = 880, 430, 140, 200
 TITLE, LINE, GAP = 26, 22, 18
 
@@ -71,4 +71,4 @@ def draw(x, y, title, unit, bars):
 
 def shown(value, unit):
     text = f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
-    return f"${text}" if unit == "$" else f"{text} {unit}"
+    return f"${value:.2f}" if unit == "$" else f"{text} {unit}"
