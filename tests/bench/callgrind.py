@@ -8,6 +8,7 @@ from collections import Counter
 PARTS = (
     ("logging", r"tracing|sharded_slab|matchers"),
     ("signing", r"sigv4|sha2|hmac|digest|crypto_common|aws_runtime::auth|http_request::"),
+    ("entropy for TLS", r"jent_|keccak|xoshiro|^rol64|uint32rotl"),
     ("TLS", r"rustls|aws_lc|webpki|pki_types"),
     ("writing and reading JSON", r"serde|aws_smithy_json|json_deserializer|json_token|ryu|itoa|shape_|ser_|de_"),
     ("HTTP", r"hyper|httparse|^http|<http|http::|tower|http_body"),
