@@ -1,5 +1,6 @@
 """What all figures share: the programs, where things are kept while they run, and how long to measure."""
 
+import fcntl
 import json
 import os
 import platform
@@ -58,6 +59,12 @@ class Bench:
                 sys.exit(f"{program} is not there")
         # pip does not keep the bit.
         self.rie.chmod(0o755)
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self._lock = open(self.directory / "lock", "w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            sys.exit("another benchmark is running here, and both would measure each other")
         fetch()
         sys.path.insert(0, str(PACKAGES))
         for name in ("logs", "environments"):

@@ -119,6 +119,14 @@ impl Cloud {
         dynamodb::items(&self.0.database, &self.0.table_name)
     }
 
+    /// Puts items into the table, in DynamoDB's JSON, past every request and check: a table of a million, quickly.
+    ///
+    /// # Errors
+    /// One of them is no item of the table; then none is put.
+    pub fn import_items(&self, items: Vec<Value>) -> Result<(), CloudError> {
+        dynamodb::import(&self.0.database, &self.0.table_name, items)
+    }
+
     /// Everything published so far, oldest first, on any bus that exists.
     pub fn events(&self) -> Vec<BusEvent> {
         self.state().event_bridge.events().to_vec()

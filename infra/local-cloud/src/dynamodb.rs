@@ -1,6 +1,6 @@
 //! DynamoDB, by an embedded engine. Only the way in and out is ours; what the operations do is the engine's.
 
-use dynoxide::{Database, DynoxideError};
+use dynoxide::{Database, DynoxideError, ImportOptions};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
@@ -75,6 +75,20 @@ pub(crate) fn items(database: &Database, table_name: &str) -> Result<Vec<Value>,
     }
     items.sort_by_cached_key(Value::to_string);
     Ok(items)
+}
+
+/// Puts all of `items` into the table, or none.
+pub(crate) fn import(
+    database: &Database,
+    table_name: &str,
+    items: Vec<Value>,
+) -> Result<(), CloudError> {
+    let items = items
+        .into_iter()
+        .map(|item| serde_json::from_value(item).map_err(|error| unreadable(&error.to_string())))
+        .collect::<Result<Vec<_>, _>>()?;
+    database.import_items(table_name, items, ImportOptions::default())?;
+    Ok(())
 }
 
 /// Has the engine answer the call.

@@ -46,8 +46,7 @@ impl DirectConnect {
         let vlan = vlan(call)?;
         let tags = tags(call)?;
         self.check_capacity(parent, bandwidth, context.rules.oversubscription)?;
-        if context.rules.vlan_uniqueness && self.living(&parent.id).any(|other| other.vlan == vlan)
-        {
+        if context.rules.vlan_uniqueness && self.living_on(&parent.id, vlan).next().is_some() {
             return Err(client_exception(format!(
                 "VLAN {vlan} is already in use on {}",
                 parent.id

@@ -142,3 +142,29 @@ async fn what_dynamodb_does_not_know_or_like_is_an_error() {
     let code = refused(&cloud, "DynamoDB_20120810.GetItem", malformed).await;
     assert!(code.ends_with("Exception"), "{code}");
 }
+
+#[tokio::test]
+async fn items_can_be_put_past_all_requests_and_are_in_the_indexes_too() {
+    let cloud = small();
+    let item = |key: &str| json!({"pk": {"S": key}, "due": {"N": "7"}});
+    cloud.import_items(vec![item("a"), item("b")]).unwrap();
+    assert_eq!(cloud.table_items().unwrap(), [item("a"), item("b")]);
+    let query = json!({
+        "TableName": "orders",
+        "IndexName": "by-due",
+        "KeyConditionExpression": "due = :due",
+        "ExpressionAttributeValues": {":due": {"N": "7"}},
+    });
+    assert_eq!(
+        ok(&cloud, "DynamoDB_20120810.Query", query).await["Count"],
+        2
+    );
+    assert_eq!(cloud.count("PutItem"), 0);
+    // All or none: the second one has no key.
+    assert!(
+        cloud
+            .import_items(vec![item("c"), json!({"due": {"N": "7"}})])
+            .is_err()
+    );
+    assert_eq!(cloud.table_items().unwrap().len(), 2);
+}

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use local_cloud::Cloud;
+use bytes::Bytes;
+use http::Request;
+use local_cloud::{Cloud, Reply};
 use serde::Serialize;
 use serde_json::{Value, json};
-
-use crate::fill::dynamodb;
 
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -68,7 +68,7 @@ async fn recorded(cloud: &Cloud, outcome: &mut Outcome) -> Result<(), String> {
         "ProjectionExpression": "allocationState, unfinishedShard",
     });
     loop {
-        let mut page = dynamodb(cloud, "Scan", &request).await?;
+        let mut page = scan(cloud, &request).await?;
         for item in page["Items"].as_array().into_iter().flatten() {
             let state = item["allocationState"]["S"].as_str().unwrap_or("none");
             *outcome.records.entry(state.to_owned()).or_default() += 1;
@@ -78,5 +78,20 @@ async fn recorded(cloud: &Cloud, outcome: &mut Outcome) -> Result<(), String> {
             Some(key) if !key.is_null() => request["ExclusiveStartKey"] = key,
             Some(_) | None => return Ok(()),
         }
+    }
+}
+
+/// One page of the table.
+async fn scan(cloud: &Cloud, body: &Value) -> Result<Value, String> {
+    let request = Request::post("/")
+        .header("x-amz-target", "DynamoDB_20120810.Scan")
+        .header("authorization", "AWS4-HMAC-SHA256 local")
+        .body(Bytes::from(body.to_string()))
+        .map_err(|error| error.to_string())?;
+    match cloud.handle(request).await {
+        Reply::Answer(answer) if answer.status().is_success() => {
+            serde_json::from_slice(answer.body()).map_err(|error| error.to_string())
+        }
+        reply => Err(format!("Scan: {reply:?}")),
     }
 }

@@ -92,7 +92,7 @@ async fn answer(cloud: &Cloud, request: &Request<Bytes>) -> Result<Value, String
         }
         (&Method::POST, "/records") => {
             let Records { record, count } = read(body)?;
-            fill::records(cloud, &record, count).await?;
+            fill::records(cloud, &record, count).map_err(|error| error.to_string())?;
             Ok(json!({}))
         }
         (&Method::POST, "/crowd") => {
@@ -101,7 +101,7 @@ async fn answer(cloud: &Cloud, request: &Request<Bytes>) -> Result<Value, String
                 lease,
                 vlans,
             } = read(body)?;
-            fill::crowd(cloud, &parent, &lease, vlans).await?;
+            fill::crowd(cloud, &parent, &lease, vlans).map_err(|error| error.to_string())?;
             Ok(json!({}))
         }
         (method, path) => Err(format!("there is no {method} {path}")),
