@@ -101,6 +101,18 @@ impl Cloud {
         &self.0.site.region
     }
 
+    /// What a function, or anything else that uses an SDK, finds in its environment, beside the cloud's address.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("AWS_REGION", self.region().to_owned()),
+            // Signatures are not verified, but an SDK does not send a request without one.
+            ("AWS_ACCESS_KEY_ID", "local".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+            ("ALLOCATIONS_TABLE_NAME", self.table_name().to_owned()),
+            ("EVENT_BUS_NAME", self.bus_name().to_owned()),
+        ]
+    }
+
     /// The partner's account.
     pub fn account(&self) -> &str {
         &self.0.site.account

@@ -19,6 +19,9 @@ pub enum CloudError {
         /// Why.
         source: std::io::Error,
     },
+    /// Two processes would undo each other's work.
+    #[error("{0} is in use by another process; end that one first, or choose another directory")]
+    InUse(PathBuf),
     /// The state kept between runs is not what this version writes.
     #[error(
         "{path} is not readable as the local cloud's state; delete the directory to start afresh"

@@ -1,4 +1,4 @@
-//! EventBridge, as far as publishing goes: PutEvents with its limits, and a bus that can be read.
+//! EventBridge, as far as publishing goes: PutEvents with its limits, DescribeEventBus, and a bus that can be read.
 //! Has no rules and no targets.
 
 use std::time::SystemTime;
@@ -73,8 +73,10 @@ impl EventBridge {
         failing: &[usize],
         mut context: Context<'_>,
     ) -> Answer {
-        if call.operation != "PutEvents" {
-            return Err(ApiError::unknown_operation(&call.operation));
+        match call.operation.as_str() {
+            "PutEvents" => {}
+            "DescribeEventBus" => return describe(&call.body, buses, &context),
+            unknown => return Err(ApiError::unknown_operation(unknown)),
         }
         let entries = entries(&call.body)?;
         let mut failed = 0;
@@ -106,6 +108,25 @@ impl EventBridge {
             self.events.push(event);
         }
     }
+}
+
+fn describe(body: &Value, buses: &[&str], context: &Context<'_>) -> Answer {
+    let name = body
+        .get("Name")
+        .and_then(Value::as_str)
+        .unwrap_or("default");
+    // The name may be an ARN, as in PutEvents.
+    let name = name.rsplit('/').next().unwrap_or(name);
+    if !buses.contains(&name) {
+        let message = format!("Event bus {name} does not exist.");
+        return Err(ApiError::new(400, "ResourceNotFoundException", message));
+    }
+    let site = context.site;
+    let arn = format!(
+        "arn:aws:events:{}:{}:event-bus/{name}",
+        site.region, site.account
+    );
+    Ok(json!({"Name": name, "Arn": arn}))
 }
 
 /// The entries, if the request as a whole is within the limits.

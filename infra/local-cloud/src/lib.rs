@@ -42,3 +42,4 @@ pub use reply::Reply;
 pub use request::{RequestRecord, Service};
 pub use serve::Route;
 pub use sqs::{DeadLetter, Queue, QueueSettings};
+pub use state::DataLock;

@@ -4,6 +4,7 @@
 
 mod attributes;
 mod message;
+mod moves;
 mod operations;
 mod queue;
 
@@ -76,6 +77,9 @@ impl QueueSettings {
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Sqs {
     queues: BTreeMap<String, QueueState>,
+    /// Oldest first.
+    #[serde(default)]
+    moves: Vec<moves::MoveTask>,
 }
 
 impl Sqs {
@@ -106,7 +110,7 @@ impl Sqs {
         if let Some(target) = queue.dead_letter_queue() {
             // A dead-letter queue that does not exist loses messages, in AWS as here.
             if let Some(target) = self.queues.get_mut(&target) {
-                target.bury(dead);
+                target.bury(name, dead);
             }
         }
         Ok(received)

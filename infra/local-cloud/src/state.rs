@@ -2,7 +2,8 @@
 //! after each change, so that a crash leaves the state before or after it and nothing in between.
 
 use std::{
-    fs, io,
+    fs::{self, File, TryLockError},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -19,6 +20,33 @@ pub(crate) struct State {
     pub(crate) direct_connect: DirectConnect,
     pub(crate) event_bridge: EventBridge,
     pub(crate) sqs: Sqs,
+}
+
+/// A directory for state is this process's until this is dropped. A cloud holds its state in memory, so of two on one
+/// directory the second to write would undo what the first has done. To look needs no lock.
+#[derive(Debug)]
+pub struct DataLock(
+    #[expect(dead_code, reason = "the lock is held for as long as the file is open")] File,
+);
+
+impl DataLock {
+    /// Takes the directory, creating it if absent.
+    ///
+    /// # Errors
+    /// The directory is unusable, or another process has it.
+    pub fn take(dir: &Path) -> Result<Self, CloudError> {
+        let unusable = |source| CloudError::Data {
+            path: dir.into(),
+            source,
+        };
+        fs::create_dir_all(dir).map_err(unusable)?;
+        let file = File::create(dir.join("lock")).map_err(unusable)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self(file)),
+            Err(TryLockError::WouldBlock) => Err(CloudError::InUse(dir.into())),
+            Err(TryLockError::Error(source)) => Err(unusable(source)),
+        }
+    }
 }
 
 /// A directory that outlives the process.

@@ -199,7 +199,7 @@ fn record(message: &Message, site: &Site, queue: &str) -> Value {
         "messageId": message.id,
         "receiptHandle": message.receipt,
         "body": message.body,
-        "attributes": message.system_attributes(),
+        "attributes": message.system_attributes(site),
         "messageAttributes": attributes,
         "md5OfBody": md5_of(&message.body),
         "eventSource": "aws:sqs",

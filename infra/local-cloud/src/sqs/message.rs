@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::attributes::Attributes;
+use super::{attributes::Attributes, operations::arn};
+use crate::cloud::Site;
 
 /// A message and how far it has come.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -24,6 +25,9 @@ pub(crate) struct Message {
     pub(super) visible_at_ms: u64,
     /// Of the last receive; only this one deletes.
     pub(super) receipt: Option<String>,
+    /// In a dead-letter queue: the queue that gave it up.
+    #[serde(default)]
+    pub(super) dead_letter_source: Option<String>,
 }
 
 /// What a sender gives.
@@ -43,7 +47,7 @@ impl Message {
     }
 
     /// The attributes that SQS itself gives, all as strings.
-    pub(super) fn system_attributes(&self) -> Map<String, Value> {
+    pub(super) fn system_attributes(&self, site: &Site) -> Map<String, Value> {
         let mut attributes = Map::new();
         let mut set = |name: &str, value: Option<String>| {
             if let Some(value) = value {
@@ -63,6 +67,10 @@ impl Message {
         if self.deduplication_id.is_some() {
             set("SequenceNumber", Some(format!("{:020}", self.sequence)));
         }
+        set(
+            "DeadLetterQueueSourceArn",
+            self.dead_letter_source.as_ref().map(|name| arn(site, name)),
+        );
         set("MessageGroupId", self.group.clone());
         set("MessageDeduplicationId", self.deduplication_id.clone());
         attributes

@@ -52,7 +52,14 @@ impl Sqs {
             "ReceiveMessage" => self.receive_message(call, &mut context),
             "DeleteMessage" => self.delete_message(queue_name(call)?, &call.body),
             "DeleteMessageBatch" => self.batch(call, Self::delete_message),
-            "ChangeMessageVisibility" => self.change_visibility(call, &context),
+            "ChangeMessageVisibility" => {
+                self.change_visibility(queue_name(call)?, &call.body, context.now_ms())
+            }
+            "ChangeMessageVisibilityBatch" => self.batch(call, |sqs, name, entry| {
+                sqs.change_visibility(name, entry, context.now_ms())
+            }),
+            "StartMessageMoveTask" => self.start_move(call, &mut context),
+            "ListMessageMoveTasks" => self.list_moves(call, &context),
             unknown => Err(ApiError::unknown_operation(unknown)),
         }
     }
@@ -90,6 +97,13 @@ impl Sqs {
         });
         if queue.settings.is_fifo() {
             attributes["FifoQueue"] = json!("true");
+        }
+        if let Some(dead_letter) = &queue.settings.dead_letter {
+            let policy = json!({
+                "deadLetterTargetArn": arn(context.site, &dead_letter.queue),
+                "maxReceiveCount": dead_letter.max_receive_count,
+            });
+            attributes["RedrivePolicy"] = json!(policy.to_string());
         }
         Ok(json!({"Attributes": attributes}))
     }
@@ -150,7 +164,7 @@ impl Sqs {
         let messages = self.receive(queue_name(call)?, &receive, context.random)?;
         let messages: Vec<_> = messages
             .iter()
-            .map(|message| as_received(message, &call.body))
+            .map(|message| as_received(message, &call.body, context.site))
             .collect();
         Ok(json!({"Messages": messages}))
     }
@@ -161,15 +175,12 @@ impl Sqs {
         Ok(json!({}))
     }
 
-    fn change_visibility(&mut self, call: &Call, context: &Context<'_>) -> Answer {
-        let receipt = text(&call.body, "ReceiptHandle")?;
-        let seconds = call.body.get("VisibilityTimeout").and_then(Value::as_u64);
+    fn change_visibility(&mut self, name: &str, entry: &Value, now_ms: u64) -> Answer {
+        let receipt = text(entry, "ReceiptHandle")?;
+        let seconds = entry.get("VisibilityTimeout").and_then(Value::as_u64);
         let seconds = seconds.ok_or_else(|| invalid("VisibilityTimeout"))?;
-        let visible_at_ms = context
-            .now_ms()
-            .saturating_add(seconds.saturating_mul(1_000));
-        self.queue(queue_name(call)?)?
-            .change_visibility(receipt, visible_at_ms);
+        let visible_at_ms = now_ms.saturating_add(seconds.saturating_mul(1_000));
+        self.queue(name)?.change_visibility(receipt, visible_at_ms);
         Ok(json!({}))
     }
 
@@ -231,7 +242,7 @@ fn check_entries(entries: &[Value]) -> Result<(), ApiError> {
 }
 
 /// As ReceiveMessage writes it: only the attributes that were asked for.
-fn as_received(message: &Message, request: &Value) -> Value {
+fn as_received(message: &Message, request: &Value, site: &Site) -> Value {
     let asked = |lists: &[&str], name: &str| {
         lists
             .iter()
@@ -245,7 +256,7 @@ fn as_received(message: &Message, request: &Value) -> Value {
         "MD5OfBody": md5_of(&message.body),
         "Body": message.body,
     });
-    let mut system = message.system_attributes();
+    let mut system = message.system_attributes(site);
     system.retain(|name, _| asked(&["AttributeNames", "MessageSystemAttributeNames"], name));
     if !system.is_empty() {
         received["Attributes"] = Value::Object(system);
@@ -279,12 +290,12 @@ fn queue_name(call: &Call) -> Result<&str, ApiError> {
     Ok(url.rsplit('/').next().unwrap_or(url))
 }
 
-fn text<'a>(body: &'a Value, name: &str) -> Result<&'a str, ApiError> {
+pub(super) fn text<'a>(body: &'a Value, name: &str) -> Result<&'a str, ApiError> {
     let member = body.get(name).and_then(Value::as_str);
     member.ok_or_else(|| sqs_error("MissingParameter", &format!("{name} is required")))
 }
 
-fn invalid(what: &str) -> ApiError {
+pub(super) fn invalid(what: &str) -> ApiError {
     sqs_error("InvalidParameterValue", &format!("Invalid value: {what}"))
 }
 

@@ -84,19 +84,38 @@ impl QueueState {
             receive_count: 0,
             visible_at_ms: now_ms.saturating_add(draft.delay_ms),
             receipt: None,
+            dead_letter_source: None,
         });
         (id, self.last_sequence)
     }
 
-    /// Takes what another queue has given up on.
-    pub(super) fn bury(&mut self, dead: Vec<Message>) {
+    /// Takes what the queue `source` has given up on.
+    pub(super) fn bury(&mut self, source: &str, dead: Vec<Message>) {
         for mut message in dead {
             self.last_sequence += 1;
             message.sequence = self.last_sequence;
             message.receipt = None;
             message.visible_at_ms = 0;
+            message.dead_letter_source = Some(source.to_owned());
             self.messages.push(message);
         }
+    }
+
+    /// Takes out everything that nobody is at.
+    pub(super) fn take_waiting(&mut self, now_ms: u64) -> Vec<Message> {
+        let (kept, waiting) = std::mem::take(&mut self.messages)
+            .into_iter()
+            .partition(|message| message.visible_at_ms > now_ms);
+        self.messages = kept;
+        waiting
+    }
+
+    /// Takes back a message that was taken out, where it was.
+    pub(super) fn put_back(&mut self, message: Message) {
+        let after = |other: &Message| other.sequence > message.sequence;
+        let position = self.messages.iter().position(after);
+        self.messages
+            .insert(position.unwrap_or(self.messages.len()), message);
     }
 
     /// The next messages, and those that would have been received once too often and leave the queue.

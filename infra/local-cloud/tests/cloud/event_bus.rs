@@ -122,3 +122,18 @@ async fn a_bus_can_be_named_by_its_arn() {
     put(&cloud, vec![entry]).await;
     assert_eq!(cloud.events()[0].bus, "hosted-connections");
 }
+
+#[tokio::test]
+async fn a_bus_is_described_by_name_or_arn_and_one_that_is_not_there_is_not() {
+    let cloud = Cloud::builder().build().unwrap();
+    let arn = "arn:aws:events:eu-central-1:123456789012:event-bus/hosted-connections";
+    for name in ["hosted-connections", arn] {
+        let bus = ok(&cloud, "AWSEvents.DescribeEventBus", json!({"Name": name})).await;
+        assert_eq!(bus, json!({"Name": "hosted-connections", "Arn": arn}));
+    }
+    let default = ok(&cloud, "AWSEvents.DescribeEventBus", json!({})).await;
+    assert_eq!(default["Name"], "default");
+    let nowhere = json!({"Name": "nowhere"});
+    let refusal = refused(&cloud, "AWSEvents.DescribeEventBus", nowhere).await;
+    assert_eq!(refusal, "ResourceNotFoundException");
+}

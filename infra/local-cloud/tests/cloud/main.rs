@@ -9,6 +9,7 @@ mod dynamodb;
 mod indexes;
 
 mod event_bus;
+mod moves;
 mod sqs;
 
 mod crowd;
