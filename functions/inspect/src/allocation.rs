@@ -12,7 +12,7 @@ use crate::status::Status;
 /// One allocation.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Allocation<'r> {
+pub struct Allocation<'r> {
     idempotency_key: &'r IdempotencyKey,
     status: Status,
     parent_connection_id: &'r ParentConnection,
@@ -58,7 +58,8 @@ struct Happening<'r> {
 
 impl<'r> Allocation<'r> {
     /// The allocation without its history, as lists have it.
-    pub(crate) fn brief(record: &'r Record) -> Allocation<'r> {
+    #[must_use]
+    pub fn brief(record: &'r Record) -> Allocation<'r> {
         let lifecycle = &record.lifecycle;
         Allocation {
             idempotency_key: &record.key,
@@ -86,7 +87,8 @@ impl<'r> Allocation<'r> {
     }
 
     /// The allocation with everything that happened to it and to its connection, oldest first.
-    pub(crate) fn whole(record: &'r Record) -> Allocation<'r> {
+    #[must_use]
+    pub fn whole(record: &'r Record) -> Allocation<'r> {
         let mut history: Vec<&HistoryEntry> = record
             .history
             .iter()

@@ -21,6 +21,11 @@ impl Body {
             .map(Body)
             .map_err(|error| refusal::defect(&format!("the answer is no JSON: {error}")))
     }
+
+    /// The JSON.
+    pub(crate) fn into_json(self) -> String {
+        self.0
+    }
 }
 
 /// 200 with the body; or 304, when one of the tags that the caller has is the body's.

@@ -25,12 +25,15 @@ use doors::Refusal;
 use doors::event::{self, Event};
 use doors::failed::unless_json;
 use doors::http::{Request, Response};
-use hosted_connection::Code;
+use hosted_connection::{Code, ParentConnection};
 use lambda_runtime::{Context, Diagnostic, LambdaEvent};
 use serde_json::value::RawValue;
 
 use crate::answer::Body;
 use crate::route::Route;
+
+pub use crate::allocation::Allocation;
+pub use crate::status::Status;
 
 /// What every refusal of an event tells its sender.
 const EXPECTED: &str = "expected an API Gateway REST request (`httpMethod` and `requestContext`), or an API Gateway HTTP \
@@ -110,6 +113,14 @@ impl Function {
 
 fn is_our_fault(refusal: &Refusal) -> bool {
     refusal.code() == Code::Internal
+}
+
+/// What `GET /parents/{connectionId}` shows, for those who ask without the function.
+///
+/// # Errors
+/// Direct Connect does not show the parent to us, or one of the services does not answer.
+pub async fn parent_as_json(aws: &Aws, parent: &ParentConnection) -> Result<String, Refusal> {
+    parent::read(aws, parent).await.map(Body::into_json)
 }
 
 fn too_slow() -> Refusal {

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 /// Where an order stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Status {
+pub enum Status {
     /// Somebody is at it right now, or was and died.
     InProgress,
     /// Whether a call took effect is being found out.
@@ -26,7 +26,8 @@ pub(crate) enum Status {
 }
 
 impl Status {
-    const ALL: [Status; 8] = [
+    /// All of them.
+    pub const ALL: [Status; 8] = [
         Status::Allocated,
         Status::Rejected,
         Status::InProgress,
@@ -38,7 +39,8 @@ impl Status {
     ];
 
     /// The status of a record.
-    pub(crate) fn of(record: &Record) -> Status {
+    #[must_use]
+    pub fn of(record: &Record) -> Status {
         match record.state {
             State::Calling => Status::InProgress,
             State::Unresolved => Status::Unresolved,
@@ -57,7 +59,7 @@ impl Status {
     ///
     /// # Errors
     /// The text is none of the words.
-    pub(crate) fn parse(text: &str) -> Result<Status, Violation> {
+    pub fn parse(text: &str) -> Result<Status, Violation> {
         let status = Status::ALL
             .into_iter()
             .find(|status| status.as_str() == text);
@@ -68,7 +70,9 @@ impl Status {
         })
     }
 
-    fn as_str(self) -> &'static str {
+    /// The word that answers and questions have for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
         match self {
             Status::InProgress => "inProgress",
             Status::Unresolved => "unresolved",

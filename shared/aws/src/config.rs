@@ -84,6 +84,8 @@ pub struct Endpoints {
     pub direct_connect: Option<String>,
     /// `AWS_ENDPOINT_URL_EVENTBRIDGE`.
     pub eventbridge: Option<String>,
+    /// `AWS_ENDPOINT_URL_SQS`. The functions never ask SQS for anything; an operator does.
+    pub sqs: Option<String>,
 }
 
 /// A variable that is missing or holds something unusable. The message names it and what it should hold.
@@ -95,17 +97,21 @@ pub struct ConfigError {
     expected: &'static str,
 }
 
+impl ConfigError {
+    /// The variable.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
 impl Config {
     /// Reads the process's environment.
     ///
     /// # Errors
     /// The first variable that is missing or unusable.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is where the environment is read"
-    )]
     pub fn from_env() -> Result<Self, ConfigError> {
-        Self::from_lookup(|name| std::env::var(name).ok())
+        Self::from_lookup(variable)
     }
 
     /// Reads variables from `lookup`, which gives a variable's value by its name.
@@ -143,6 +149,16 @@ impl Config {
                 || env.optional("SSL_CERT_DIR").is_some(),
         })
     }
+}
+
+/// A variable of the process's environment.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is where the environment is read"
+)]
+#[must_use]
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 struct Env<'a>(&'a dyn Fn(&str) -> Option<String>);
@@ -244,6 +260,7 @@ impl Env<'_> {
             dynamodb: of("AWS_ENDPOINT_URL_DYNAMODB")?,
             direct_connect: of("AWS_ENDPOINT_URL_DIRECT_CONNECT")?,
             eventbridge: of("AWS_ENDPOINT_URL_EVENTBRIDGE")?,
+            sqs: of("AWS_ENDPOINT_URL_SQS")?,
         })
     }
 

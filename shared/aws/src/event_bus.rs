@@ -69,6 +69,23 @@ impl EventBus {
         }
     }
 
+    /// The bus, as its configuration names it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.bus_name
+    }
+
+    /// Asks whether the bus exists. Publishing tells nothing of it: EventBridge takes events for a bus that is not
+    /// there, and drops them.
+    ///
+    /// # Errors
+    /// It does not, or EventBridge does not say.
+    pub async fn exists(&self) -> Result<(), CallError> {
+        let described = self.client.describe_event_bus().name(&self.bus_name);
+        let described = described.send().await.map(|_| ());
+        described.map_err(|error| CallError::new("DescribeEventBus", &error))
+    }
+
     /// Publishes `events` in their order, ten to a call. One result per event: published, or why not.
     pub async fn publish(&self, events: &[Event]) -> Vec<Result<(), CallError>> {
         let outgoing = events.iter().map(|event| Outgoing { event, trace: None });

@@ -30,8 +30,18 @@ pub struct CallError {
     pub message: String,
 }
 
+/// Why AWS refused a caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Denial {
+    /// It knows who it is, and they may not do this.
+    Permission,
+    /// It does not accept who they say they are: expired, mistyped, or signed with a clock that is off.
+    Credentials,
+}
+
 impl CallError {
-    pub(crate) fn new<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Self
+    /// What came of the SDK's call of `operation`.
+    pub fn new<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
@@ -54,6 +64,17 @@ impl CallError {
             operation,
             cause: cause(error),
             message: code_and_status(error),
+        }
+    }
+
+    /// Whether AWS refused the caller, and why; `None` when it is something else.
+    #[must_use]
+    pub fn denial(&self) -> Option<Denial> {
+        // The code comes first, see `code_and_status`.
+        match self.message.split_whitespace().next().unwrap_or_default() {
+            "AccessDenied" | "AccessDeniedException" | "NotAuthorized" => Some(Denial::Permission),
+            code if is_access(code) => Some(Denial::Credentials),
+            _ => None,
         }
     }
 

@@ -16,6 +16,7 @@ mod parents;
 mod policies;
 mod publication;
 mod record;
+mod table;
 mod transact;
 mod unfinished;
 
@@ -40,6 +41,7 @@ pub use parents::ParentView;
 pub use policies::PolicyState;
 pub use publication::Published;
 pub use record::{Record, State};
+pub use table::TableCheck;
 
 /// Records whose connection never was are kept this long after their event is out: far longer than the 14 days that
 /// a queue can hold a message.

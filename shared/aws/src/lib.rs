@@ -18,7 +18,7 @@ pub mod trace;
 
 use std::time::Duration;
 
-use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::SharedTimeSource;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
@@ -72,17 +72,20 @@ impl Aws {
 }
 
 /// How patient one service's client is.
-struct Patience {
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
     /// Attempts in all, the first one included; 1 switches the SDK's retries off.
-    attempts: u32,
+    pub attempts: u32,
     /// Longest time for one attempt.
-    attempt: Duration,
+    pub attempt: Duration,
     /// Longest time for all attempts and the waits between them.
-    operation: Duration,
+    pub operation: Duration,
 }
 
 impl Patience {
-    fn retries(&self) -> RetryConfig {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn retries(&self) -> RetryConfig {
         if self.attempts == 1 {
             return RetryConfig::disabled();
         }
@@ -93,7 +96,9 @@ impl Patience {
             .with_max_backoff(Duration::from_secs(1))
     }
 
-    fn timeouts(&self) -> TimeoutConfig {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn timeouts(&self) -> TimeoutConfig {
         TimeoutConfig::builder()
             .operation_attempt_timeout(self.attempt)
             .operation_timeout(self.operation)
@@ -102,7 +107,8 @@ impl Patience {
 }
 
 /// Settings that every client has, whichever service it is for. A macro, because each SDK crate has a builder
-/// type of its own and they share no trait.
+/// type of its own and they share no trait; exported for `queues`, which only operators carry (ADR 19).
+#[macro_export]
 macro_rules! client_config {
     ($sdk:ident, $config:expr, $endpoint:expr, $http:expr, $clock:expr, $patience:expr, $watch:expr) => {{
         let config: &$crate::Config = $config;
@@ -112,9 +118,7 @@ macro_rules! client_config {
             .region($sdk::config::Region::new(config.region.clone()))
             .credentials_provider(config.credentials.clone())
             .http_client($http)
-            .sleep_impl(aws_smithy_async::rt::sleep::SharedAsyncSleep::new(
-                $crate::sleep(),
-            ))
+            .sleep_impl($crate::sleep())
             .time_source($crate::time_source($clock))
             .retry_config(patience.retries())
             // One budget of retries per client: the default is shared by all clients of a service in the process.
@@ -127,12 +131,15 @@ macro_rules! client_config {
         builder.build()
     }};
 }
-pub(crate) use client_config;
 
-fn sleep() -> TokioSleep {
-    TokioSleep::new()
+#[doc(hidden)]
+#[must_use]
+pub fn sleep() -> SharedAsyncSleep {
+    SharedAsyncSleep::new(TokioSleep::new())
 }
 
-fn time_source(clock: Clock) -> SharedTimeSource {
+#[doc(hidden)]
+#[must_use]
+pub fn time_source(clock: Clock) -> SharedTimeSource {
     SharedTimeSource::new(clock)
 }

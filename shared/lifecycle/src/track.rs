@@ -94,7 +94,7 @@ impl Tracker {
         let end_ms = (now_ms + deadline.left_ms(now_ms)).saturating_sub(RESERVE_MS);
         // Finishing comes first, but a flood of unfinished orders must not keep the states from being followed.
         let finish_by_ms = now_ms + end_ms.saturating_sub(now_ms) * 2 / 3;
-        if let Err(error) = self.finish(&mut report, &looks, finish_by_ms).await {
+        if let Err(error) = self.finish(&mut report, &looks, finish_by_ms, None).await {
             report.fail("unfinished allocations", &error);
         }
         match self.parents().await {
@@ -105,11 +105,29 @@ impl Tracker {
         report
     }
 
+    /// Finishes what is unfinished on one parent, as a run does, and nothing else.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub async fn finish_on(
+        &self,
+        parent: &ParentConnection,
+        deadline: Deadline,
+    ) -> Result<Report, CallError> {
+        let mut report = Report::default();
+        let now_ms = self.aws.clock.now_ms();
+        let finish_by_ms = (now_ms + deadline.left_ms(now_ms)).saturating_sub(RESERVE_MS);
+        self.finish(&mut report, &Looks::shared(), finish_by_ms, Some(parent))
+            .await?;
+        Ok(report)
+    }
+
     async fn finish(
         &self,
         report: &mut Report,
         looks: &Looks,
         finish_by_ms: u64,
+        only_on: Option<&ParentConnection>,
     ) -> Result<(), CallError> {
         let keys = self.aws.ledger.unfinished(MOST).await?;
         let mut left = keys.len();
@@ -118,7 +136,8 @@ impl Tracker {
                 break;
             }
             left -= keys.len();
-            let records = self.aws.ledger.records(keys).await?;
+            let mut records = self.aws.ledger.records(keys).await?;
+            records.retain(|record| only_on.is_none_or(|on| record.request.connection_id == *on));
             let sorted = Sorted::of(records);
             report.quarantined.extend(sorted.quarantined);
             // Events, releases, orders: each its share of the time, and what those before it have left of theirs.

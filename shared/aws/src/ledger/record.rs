@@ -102,6 +102,8 @@ pub struct Record {
     pub unanswered: bool,
     /// What came of it: set exactly in the states `allocated` and `rejected`.
     pub outcome: Option<Outcome>,
+    /// What Direct Connect answered with in place of what was asked for: set exactly in the state `quarantined`.
+    pub instead: Option<Connection>,
     /// When that was.
     pub occurred_at: Timestamp,
     /// Whether the outcome's event is out.
@@ -141,6 +143,7 @@ impl Record {
             attempts: item::number(item, ATTEMPTS)?,
             unanswered: item::flag(item, UNANSWERED),
             outcome: outcome(state, item)?,
+            instead: instead(state, item)?,
             occurred_at: Timestamp::from_ms(
                 item::optional_number(item, OCCURRED_AT)?.unwrap_or_default(),
             ),
@@ -184,6 +187,22 @@ impl Record {
         match &self.outcome {
             Some(Outcome::Allocated(connection)) => Some(connection),
             Some(Outcome::Rejected(_)) | None => None,
+        }
+    }
+
+    /// From when on it counts as absent; none while it is kept.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        self.expires_at_s
+            .map(|seconds| Timestamp::from_ms(seconds.saturating_mul(1000)))
+    }
+
+    /// Whether anything is left to do for it, by a function or by a person.
+    #[must_use]
+    pub fn is_unfinished(&self) -> bool {
+        match self.state {
+            State::Calling | State::Unresolved | State::Waiting | State::Quarantined => true,
+            State::Allocated | State::Rejected => !self.published || self.lifecycle.is_unfinished(),
         }
     }
 
@@ -247,4 +266,17 @@ fn outcome(state: State, item: &Item) -> Result<Option<Outcome>, CallError> {
         State::Calling | State::Unresolved | State::Waiting | State::Quarantined => Ok(None),
     }
     .map_err(|_| corrupt(OUTCOME))
+}
+
+fn instead(state: State, item: &Item) -> Result<Option<Connection>, CallError> {
+    match state {
+        State::Quarantined => serde_json::from_str(item::text(item, OUTCOME)?)
+            .map(Some)
+            .map_err(|_| corrupt(OUTCOME)),
+        State::Calling
+        | State::Unresolved
+        | State::Waiting
+        | State::Allocated
+        | State::Rejected => Ok(None),
+    }
 }
