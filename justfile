@@ -27,9 +27,9 @@ serve *ARGS:
 invoke EVENT *ARGS:
     cargo run -- invoke {{ EVENT }} {{ ARGS }}
 
-# Show or set what may be sold on an interconnect or LAG: just policy get dxcon-ffabc123 --data target/local-cloud
-policy *ARGS:
-    cargo run -- policy {{ ARGS }}
+# The operator's command: just operator explain order-1001, or just operator doctor
+operator *ARGS:
+    cargo run -p operator -- {{ ARGS }}
 
 # Tell thousands of stories in which things go wrong: just prove --schedules 20000 --seed 7
 prove *ARGS:

@@ -21,11 +21,20 @@ ALLOWED = {
     "release": {"doors", "lifecycle", "allocation", "aws", "hosted-connection"},
     # The fake knows nothing of the code it tests.
     "local-cloud": set(),
+    "terminal": set(),
+    "queues": {"aws"},
+    "operator": {
+        "queues", "terminal", "local-cloud",
+        "inspect", "doors", "lifecycle", "allocation", "aws", "hosted-connection",
+    },
 }
+# Who sees which SDK: `aws` sees all but SQS's, which the functions are not to carry (ADR 19).
+SEES = {"aws": re.compile(r"aws-sdk-(?!sqs$)"), "queues": re.compile(r"aws-sdk-sqs$")}
 # What is deployed. One HTTP stack and one TLS stack each; anything of the local cloud in one would be a mistake.
 FUNCTIONS = ("allocate", "track", "inspect", "release")
 NOT_IN_A_FUNCTION = re.compile(
     r"^(openssl|openssl-sys|native-tls|ring|reqwest|local|local-cloud|proof|dynoxide\S*|rusqlite|clap"
+    r"|operator|queues|terminal|aws-sdk-sqs"
     r"|hyper v0\..*|h2 v0\.[0-3]\..*|http v0\..*|rustls v0\.([01]\d|2[0-2])\..*)( |$)"
 )
 
@@ -64,8 +73,12 @@ def main():
         name = package["name"]
         if name in ALLOWED:
             broken += [f"{name} may not use {other}" for other in sorted((used & ours) - ALLOWED[name])]
-        if name != "aws":
-            broken += [f"{name} uses {sdk}: only `aws` sees the SDKs" for sdk in sorted(used) if sdk.startswith("aws-sdk-")]
+        sdks = sorted(sdk for sdk in used if sdk.startswith("aws-sdk-"))
+        broken += [
+            f"{name} uses {sdk}: only `aws` sees the SDKs, and SQS's only `queues`"
+            for sdk in sdks
+            if name not in SEES or not SEES[name].match(sdk)
+        ]
     broken += [
         f"hosted-connection carries {dependency}: the domain knows no AWS, no Lambda and no runtime"
         for dependency in tree("hosted-connection")

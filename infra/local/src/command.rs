@@ -13,8 +13,6 @@ mod serve;
 
 mod show;
 
-mod policy;
-
 mod failure;
 mod functions;
 mod gateway;
@@ -22,15 +20,14 @@ mod happened;
 mod options;
 mod progress;
 mod tables;
-mod terminal;
+#[cfg(test)]
+mod testing;
 mod view;
-
-use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 use failure::Failure;
-pub(crate) use terminal::Terminal;
+use terminal::{Terminal, Verdict};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -38,7 +35,6 @@ Examples:
   local invoke tests/events/sqs-one-order.json           one Lambda event through its function
   local serve                                            an address for the AWS CLI, SDKs, curl and `sam local invoke`
   local show --data target/local-cloud                   what an earlier run has kept
-  local policy get dxcon-ffabc123                        what may be sold on an interconnect or LAG
   local prove                                            thousands of stories in which things go wrong
 
 Exit status: 0 done · 1 an invocation failed or a promise was broken · 2 the command could not be carried out";
@@ -62,26 +58,7 @@ enum Command {
     Invoke(invoke::Invoke),
     Serve(serve::Serve),
     Show(show::Show),
-    Policy(policy::Policy),
     Prove(prove::Prove),
-}
-
-/// How a command that could be carried out has ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// As it should.
-    Good,
-    /// The function failed, or a promise was broken.
-    Bad,
-}
-
-impl From<Verdict> for ExitCode {
-    fn from(verdict: Verdict) -> Self {
-        match verdict {
-            Verdict::Good => Self::SUCCESS,
-            Verdict::Bad => Self::FAILURE,
-        }
-    }
 }
 
 impl Cli {
@@ -95,7 +72,6 @@ impl Cli {
             Some(Command::Invoke(invoke)) => invoke.run(terminal).await,
             Some(Command::Serve(serve)) => serve.run(terminal).await,
             Some(Command::Show(show)) => show.run(terminal),
-            Some(Command::Policy(policy)) => policy.run(terminal).await,
             Some(Command::Prove(prove)) => prove.run(terminal).await,
         }
     }

@@ -16,7 +16,9 @@ mod story;
 
 mod stopwatch;
 
-use super::{Verdict, failure::Failure, progress, terminal::Terminal};
+use terminal::{Terminal, Verdict};
+
+use super::{failure::Failure, progress};
 use stage::Stage;
 
 /// Plays the day, tells what happened, and checks it.
@@ -52,7 +54,7 @@ pub(crate) async fn run(terminal: &mut Terminal) -> Result<Verdict, Failure> {
 mod tests {
     use serde_json::Value;
 
-    use super::{super::terminal::testing, *};
+    use super::{super::testing, *};
 
     async fn day(json: bool) -> (Verdict, String) {
         let (mut terminal, out, _) = testing::terminal(json);

@@ -30,38 +30,12 @@ pub(crate) enum Failure {
     /// The functions do not start with these settings.
     #[error("the functions do not start; see the settings in --help")]
     Settings(#[from] aws::config::ConfigError),
-    /// There is neither a directory nor an environment.
-    #[error(
-        "which table? give its directory with --data, or paste what `local serve` prints, or set AWS's variables"
-    )]
-    Where(#[source] aws::config::ConfigError),
-    /// The policy breaks rules.
-    #[error("{path} is not a policy:{violations}")]
-    NotAPolicy {
-        /// As it was given.
-        path: PathBuf,
-        /// One a line.
-        violations: String,
-    },
     /// The table cannot be read or written.
     #[error("the table does not answer: {0}")]
     Ledger(String),
     /// The cloud does not start.
     #[error("the local cloud does not work")]
     Cloud(#[from] CloudError),
-    /// The directory for the state is not usable.
-    #[error("cannot keep state in {path}; choose another directory with --data")]
-    Directory {
-        /// As it was given.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// Two processes would undo each other's work.
-    #[error(
-        "{0} is in use by another `local`; end that one first, or choose another directory with --data"
-    )]
-    InUse(PathBuf),
     /// There is no state to show.
     #[error(
         "nothing is kept in {0}; `local invoke EVENT --data {0}` or `local serve --data {0}` keeps something there"

@@ -232,24 +232,12 @@ impl LocalFunctions {
 /// # Errors
 /// A setting that the functions refuse, named as its environment variable.
 pub(crate) fn config(cloud: &Cloud, settings: &Settings) -> Result<Config, ConfigError> {
-    let mut environment = environment(cloud);
+    let mut environment = cloud.environment();
     environment.extend(settings.environment());
     Config::from_lookup(|name| {
         let variable = environment.iter().find(|(known, _)| *known == name);
         variable.map(|(_, value)| value.clone())
     })
-}
-
-/// What a function, or anything else that uses an SDK, needs to know of `cloud` beside its address.
-pub(crate) fn environment(cloud: &Cloud) -> Vec<(&'static str, String)> {
-    vec![
-        ("AWS_REGION", cloud.region().to_owned()),
-        // Signatures are not verified, but an SDK does not send a request without one.
-        ("AWS_ACCESS_KEY_ID", "local".to_owned()),
-        ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
-        ("ALLOCATIONS_TABLE_NAME", cloud.table_name().to_owned()),
-        ("EVENT_BUS_NAME", cloud.bus_name().to_owned()),
-    ]
 }
 
 fn failed(error_type: &str, error_message: String) -> Diagnostic {

@@ -1,8 +1,7 @@
 //! `local invoke`: one Lambda event through the function that it is for, and what it did.
 
 use std::{
-    fs, io,
-    io::{Read, Write},
+    io::{self, Write},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -11,17 +10,15 @@ use clap::Args;
 use lambda_runtime::Diagnostic;
 use local_cloud::Cloud;
 use serde_json::{json, value::RawValue};
+use terminal::{Terminal, Verdict};
 use tokio::time::Instant;
 
 use super::{
-    Verdict,
     failure::Failure,
     functions::{LocalFunctions, Name, Settings},
     happened::{Happened, Moment},
     options::CloudOptions,
-    tables,
-    terminal::Terminal,
-    view,
+    tables, view,
 };
 
 const EXAMPLES: &str = "\
@@ -78,17 +75,8 @@ impl Invoke {
     }
 }
 
-/// What is in the file, or comes on standard input.
-pub(crate) fn bytes(path: &Path) -> io::Result<Vec<u8>> {
-    if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        return io::stdin().read_to_end(&mut bytes).map(|_| bytes);
-    }
-    fs::read(path)
-}
-
 fn read(path: &Path) -> Result<Box<RawValue>, Failure> {
-    let bytes = bytes(path).map_err(|source| Failure::Unreadable {
+    let bytes = terminal::read(path).map_err(|source| Failure::Unreadable {
         path: path.into(),
         source,
     })?;

@@ -1,12 +1,9 @@
 //! What several commands can be told about the cloud they start.
 
-use std::{
-    fs::{self, File, TryLockError},
-    path::{Path, PathBuf},
-};
+use std::path::PathBuf;
 
 use clap::Args;
-use local_cloud::{Builder, Cloud, Fault};
+use local_cloud::{Builder, Cloud, DataLock, Fault};
 
 use super::failure::Failure;
 
@@ -33,10 +30,10 @@ impl CloudOptions {
     ///
     /// # Errors
     /// The directory is unusable, or another process uses it.
-    pub(crate) fn start(&self, mut builder: Builder) -> Result<(Cloud, Option<File>), Failure> {
+    pub(crate) fn start(&self, mut builder: Builder) -> Result<(Cloud, Option<DataLock>), Failure> {
         let mut lock = None;
         if let Some(dir) = &self.data {
-            lock = Some(lock_directory(dir)?);
+            lock = Some(DataLock::take(dir)?);
             builder = builder.data_dir(dir);
         }
         let cloud = builder.build()?;
@@ -44,19 +41,5 @@ impl CloudOptions {
             cloud.inject(fault.clone());
         }
         Ok((cloud, lock))
-    }
-}
-
-fn lock_directory(dir: &Path) -> Result<File, Failure> {
-    let unusable = |source| Failure::Directory {
-        path: dir.into(),
-        source,
-    };
-    fs::create_dir_all(dir).map_err(unusable)?;
-    let file = File::create(dir.join("lock")).map_err(unusable)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Failure::InUse(dir.into())),
-        Err(TryLockError::Error(source)) => Err(unusable(source)),
     }
 }

@@ -11,7 +11,9 @@ use clap::{Args, builder::TypedValueParser};
 use proof::{Plan, Schedule, explore};
 use tokio::time::Instant;
 
-use super::{Verdict, failure::Failure, progress, terminal::Terminal};
+use terminal::{Terminal, Verdict};
+
+use super::{failure::Failure, progress};
 use exploration::Explored;
 
 const EXAMPLES: &str = "\

@@ -12,17 +12,16 @@ use std::{io::Write, net::SocketAddr, sync::Arc, time::Duration};
 
 use clap::Args;
 use local_cloud::Cloud;
+use terminal::{Terminal, Verdict};
 use tokio::{
     net::TcpListener,
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
 };
 
 use super::{
-    Verdict,
     failure::Failure,
     functions::{LocalFunctions, Settings},
     options::CloudOptions,
-    terminal::Terminal,
 };
 use lambda::Lambda;
 use queues::Source;

@@ -3,11 +3,13 @@
 use std::{io, path::PathBuf};
 
 use clap::Args;
-use comfy_table::Table;
 use local_cloud::{Cloud, CloudError};
 use serde_json::{Value, json};
+use terminal::tables::Table;
 
-use super::{Verdict, failure::Failure, tables, tables::text, terminal::Terminal, view};
+use terminal::{Terminal, Verdict};
+
+use super::{failure::Failure, tables, tables::text, view};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -3,7 +3,6 @@
 
 mod day;
 mod invoke;
-mod policy;
 mod prove;
 mod serve;
 

@@ -5,19 +5,15 @@ mod words;
 
 use std::io::{self, Write};
 
-use comfy_table::Table;
 use serde_json::{Value, json};
+use terminal::{BOLD, DIM, Terminal, tables::Table};
 
 use super::{
     decision::Decision,
     promises::Promise,
     stage::{Delivery, Played},
 };
-use crate::command::{
-    tables,
-    terminal::{BOLD, DIM, Terminal},
-    view,
-};
+use crate::command::{tables, view};
 
 /// Prints the story.
 ///

@@ -5,16 +5,13 @@ use std::{
     time::Duration,
 };
 
-use comfy_table::Table;
 use indicatif::HumanCount;
 use proof::{Cell, Exploration, Plan, Report};
 use serde_json::{Value, json};
+use terminal::{BOLD, DIM, Terminal, tables::Table};
 
 use super::{replay, safeguard};
-use crate::command::{
-    tables,
-    terminal::{BOLD, DIM, Terminal},
-};
+use crate::command::tables;
 
 /// An exploration with its circumstances.
 pub(super) struct Explored {

@@ -6,17 +6,13 @@ use std::{
 };
 
 use aws::Safeguard;
-use comfy_table::Table;
 use local_cloud::RequestRecord;
 use proof::Run;
 use serde_json::{Value, json};
+use terminal::{BOLD, Terminal, tables::Table};
 
 use super::safeguard;
-use crate::command::{
-    tables,
-    terminal::{BOLD, Terminal},
-    view,
-};
+use crate::command::{tables, view};
 
 /// Characters.
 const MOST_OF_A_VIOLATION: usize = 240;

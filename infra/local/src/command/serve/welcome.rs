@@ -8,12 +8,10 @@ use std::{
 
 use local_cloud::Cloud;
 use serde_json::{Map, Value, json};
+use terminal::{BOLD, DIM, Terminal};
 
 use super::queues::ORDERS;
-use crate::command::{
-    functions::{self, RELEASES},
-    terminal::{BOLD, DIM, Terminal},
-};
+use crate::command::functions::RELEASES;
 
 /// Prints where the cloud is and how to use it; as JSON, the same on one line, so that a script can read it while the
 /// server goes on.
@@ -26,7 +24,10 @@ pub(super) fn print(
     let url = url(address);
     let queue_url = |name| format!("{url}/{}/{name}", cloud.account());
     let (orders_url, releases_url) = (queue_url(ORDERS), queue_url(RELEASES));
-    let environment = environment(cloud, &url);
+    let mut environment = environment(cloud, &url);
+    // For the operator's command.
+    environment.push(("ORDERS_QUEUE_URL", orders_url.clone()));
+    environment.push(("RELEASES_QUEUE_URL", releases_url.clone()));
     if terminal.json {
         let environment: Map<_, _> = environment
             .into_iter()
@@ -163,7 +164,7 @@ fn print_sam(out: &mut dyn Write, address: SocketAddr) -> io::Result<()> {
 
 fn environment(cloud: &Cloud, url: &str) -> Vec<(&'static str, String)> {
     let mut environment = vec![("AWS_ENDPOINT_URL", url.to_owned())];
-    environment.extend(functions::environment(cloud));
+    environment.extend(cloud.environment());
     // Not every AWS CLI looks at AWS_REGION.
     environment.push(("AWS_DEFAULT_REGION", cloud.region().to_owned()));
     environment

@@ -1,40 +1,27 @@
-//! `local policy`: what a partner allows to be sold on an interconnect or LAG, read and set.
+//! `operator policy`: what a partner allows to be sold on an interconnect or LAG, read and set.
 //!
 //! It goes the way that the functions go, through their ledger, so that what is sold already is counted with it.
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-};
+use std::io;
+use std::path::{Path, PathBuf};
 
-use aws::{
-    Aws, Clock,
-    config::Config,
-    ledger::{Ledger, PolicyState},
-};
+use aws::ledger::PolicyState;
 use clap::{Args, Subcommand};
 use hosted_connection::{ParentConnection, ParentPolicy, Violation};
-use local_cloud::Cloud;
 use serde_json::{Value, json};
+use terminal::{Terminal, Verdict, tables};
 
-use super::{
-    Verdict,
-    failure::Failure,
-    functions::{self, Settings},
-    invoke,
-    options::CloudOptions,
-    tables,
-    terminal::Terminal,
-};
+use super::failure::Failure;
+use super::list;
+use super::place::Place;
 
 const EXAMPLES: &str = r#"Examples:
-  local policy get dxcon-ffabc123
-  local policy set dxcon-ffabc123 policy.json
-  echo '{"bandwidthLimitMbps":10000,"oversubscriptionRatio":1.5,"vlanRange":"100-4094"}' | local policy set dxcon-ffabc123
-  local policy set dxlag-ffabc789 policy.json --data target/local-cloud
+  operator policy get dxcon-ffabc123
+  operator policy set dxcon-ffabc123 policy.json
+  echo '{"bandwidthLimitMbps":10000,"oversubscriptionRatio":1.5,"vlanRange":"100-4094"}' | operator policy set dxcon-ffabc123
+  operator policy set dxlag-ffabc789 policy.json --data target/local-cloud
 
-With --data it is the table in that directory; without, the one that ALLOCATIONS_TABLE_NAME names, at AWS or wherever
-AWS_ENDPOINT_URL points: `local serve` prints what to paste."#;
+Exit status: 0 done · 2 it is no policy, or the table could not be read or written"#;
 
 /// Show or set what may be sold on an interconnect or LAG
 ///
@@ -69,11 +56,8 @@ enum Action {
 #[derive(Debug, Args)]
 struct Of {
     /// Interconnect or LAG, `dxcon-…` or `dxlag-…`
-    #[arg(value_name = "PARENT", value_parser = parent)]
+    #[arg(value_name = "PARENT", value_parser = list::parent)]
     parent: ParentConnection,
-    /// Directory in which `serve` or `invoke` keeps its state; without it, AWS as the environment says
-    #[arg(long, value_name = "DIR", help_heading = "The cloud")]
-    data: Option<PathBuf>,
 }
 
 impl Policy {
@@ -81,46 +65,29 @@ impl Policy {
     ///
     /// # Errors
     /// The policy is none, the table cannot be reached, or the output is closed.
-    pub(crate) async fn run(self, terminal: &mut Terminal) -> Result<Verdict, Failure> {
+    pub(crate) async fn run(
+        self,
+        place: &Place,
+        terminal: &mut Terminal,
+    ) -> Result<Verdict, Failure> {
         let (of, file) = match self.action {
             Action::Get { of } => (of, None),
             Action::Set { of, file } => (of, Some(file)),
         };
         let policy = file.as_deref().map(read).transpose()?;
-        let on = |ledger: Ledger| async move {
-            match policy {
-                None => ledger.policy(&of.parent).await,
-                Some(policy) => ledger.set_policy(&of.parent, &policy).await.map(Some),
-            }
-            .map(|state| (of.parent, state))
-            .map_err(|error| Failure::Ledger(error.to_string()))
+        let ledger = place.open()?.aws.ledger;
+        let state = match policy {
+            None => ledger.policy(&of.parent).await,
+            Some(policy) => ledger.set_policy(&of.parent, &policy).await.map(Some),
         };
-        let (parent, state) = match of.data {
-            None => {
-                let config = Config::from_env().map_err(Failure::Where)?;
-                on(Aws::new(&config, aws::http_client(&config), Clock::system()).ledger).await?
-            }
-            Some(data) => {
-                let options = CloudOptions {
-                    data: Some(data),
-                    faults: Vec::new(),
-                };
-                let (cloud, _lock) = options.start(Cloud::builder())?;
-                let config = functions::config(&cloud, &Settings::default())?;
-                on(Aws::new(&config, cloud.http_client(), Clock::system()).ledger).await?
-            }
-        };
-        print(terminal, &parent, state.as_ref())?;
+        let state = state.map_err(Failure::to("the table does not answer"))?;
+        print(terminal, &of.parent, state.as_ref())?;
         Ok(Verdict::Good)
     }
 }
 
-fn parent(text: &str) -> Result<ParentConnection, String> {
-    ParentConnection::parse(text).map_err(|violation| violation.message)
-}
-
 fn read(path: &Path) -> Result<ParentPolicy, Failure> {
-    let text = invoke::bytes(path).map_err(|source| Failure::Unreadable {
+    let text = terminal::read(path).map_err(|source| Failure::Unreadable {
         path: path.into(),
         source,
     })?;

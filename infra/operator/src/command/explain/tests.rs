@@ -1,0 +1,224 @@
+//! Whole stories, word by word: the real functions live through them, the clock moves only when nobody has anything to do.
+
+use std::time::Duration;
+
+use aws::ledger::{ClaimAnswer, NewClaim};
+use hosted_connection::{Connection, KeySource, Order, Vlan};
+use local_cloud::{Fault, FaultKind};
+use proof::{Invocation, World, http, record, request, sqs, with_key};
+
+use super::*;
+
+const ALLOCATE: &str = "AllocateHostedConnection";
+const DESCRIBE: &str = "DescribeHostedConnections";
+
+fn order(key: &str, vlan: Option<u16>) -> Value {
+    sqs([record("m-1", &with_key(key, request(vlan)).to_string())])
+}
+
+async fn pass(seconds: u64) {
+    tokio::time::sleep(Duration::from_secs(seconds)).await;
+}
+
+/// The story as it is at this moment, a line for each thing told.
+async fn told(world: &World, key: &str) -> String {
+    let aws = world.aws("operator");
+    let key = IdempotencyKey::parse(key).unwrap();
+    let record = aws.ledger.record(&key).await.unwrap().unwrap();
+    let config = world.config();
+    let times = Times::of(aws.clock.now_ms(), &config.rules, config.tracking);
+    let story = Story::of(&record, times);
+    let mut told = format!("{}\n", story.headline);
+    for line in story.past {
+        let at = line.at_ms.map_or_else(|| " ".repeat(19), moment);
+        told.push_str(&format!("{at} {}\n", line.text));
+    }
+    for next in story.next {
+        told.push_str(&format!("next: {next}\n"));
+    }
+    for advice in story.advice {
+        told.push_str(&format!("do: {advice}\n"));
+    }
+    told
+}
+
+/// The stories are beside this file, to be read as they are told.
+fn assert_told(name: &str, told: &str) {
+    let file = format!(
+        "{}/src/command/explain/stories/{name}.txt",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    let expected = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(told == expected, "{name} is told like this:\n{told}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_went_well() {
+    let world = World::new();
+    world.invoke(&order("k", None)).await.answer();
+    assert_told("went-well", &told(&world, "k").await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_was_lost_and_a_connection_that_was_adopted() {
+    let world = World::new();
+    world.cloud.inject(Fault::on(
+        FaultKind::LandLate(Duration::from_secs(5)),
+        ALLOCATE,
+    ));
+    world.invoke(&order("k", Some(101))).await.answer();
+    pass(2).await;
+    let open = told(&world, "k").await;
+    pass(58).await;
+    world.invoke(&order("k", Some(101))).await.answer();
+    assert_told("answer-lost", &open);
+    assert_told("adopted", &told(&world, "k").await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_was_lost_and_a_call_that_was_made_again() {
+    let world = World::new();
+    world
+        .cloud
+        .inject(Fault::on(FaultKind::ResetBefore, ALLOCATE));
+    world.invoke(&order("k", Some(101))).await.answer();
+    pass(60).await;
+    world.invoke(&order("k", Some(101))).await.answer();
+    assert_told("called-again", &told(&world, "k").await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_was_killed() {
+    let world = World::new();
+    world
+        .cloud
+        .inject(Fault::on(FaultKind::ApplyThenKill, ALLOCATE));
+    assert_eq!(
+        world.invoke(&order("k", Some(101))).await,
+        Invocation::Killed
+    );
+    pass(10).await;
+    let leased = told(&world, "k").await;
+    pass(30).await;
+    let over = told(&world, "k").await;
+    pass(600).await;
+    let late = told(&world, "k").await;
+    assert_told("killed-leased", &leased);
+    assert_told("killed-over", &over);
+    assert_told("killed-late", &late);
+}
+
+#[tokio::test(start_paused = true)]
+async fn rejections_with_and_without_a_call() {
+    let world = World::new();
+    world.invoke(&order("first", Some(101))).await.answer();
+    world
+        .invoke(&http("second", &request(Some(101)).to_string()))
+        .await
+        .answer();
+    world.cloud.inject(Fault::on(
+        FaultKind::Error {
+            status: 400,
+            code: "DirectConnectClientException".into(),
+        },
+        ALLOCATE,
+    ));
+    world.invoke(&order("third", Some(103))).await.answer();
+    assert_told("rejected-unclaimed", &told(&world, "second").await);
+    assert_told("rejected-by-direct-connect", &told(&world, "third").await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn something_else_than_was_asked_for() {
+    let world = World::new();
+    let aws = world.aws("zombie");
+    let body = with_key("k", request(Some(101))).to_string();
+    let order = Order::parse(body.as_bytes(), KeySource::Body).unwrap();
+    let origin = Origin::Direct {
+        request_id: "r-1".into(),
+    };
+    let now_ms = aws.clock.now_ms();
+    let new = NewClaim {
+        order: &order,
+        origin: &origin,
+        vlan: Vlan::new(101).unwrap(),
+        patient_until_ms: now_ms + 1_000,
+        lease_expires_at_ms: now_ms + 32_000,
+    };
+    let ClaimAnswer::Won(claim) = aws.ledger.claim(new).await.unwrap() else {
+        panic!("nobody else wants it")
+    };
+    let connection = Connection {
+        connection_id: Some("dxcon-strange1".into()),
+        owner_account: Some("111122223333".into()),
+        bandwidth: Some("1Gbps".into()),
+        vlan: Some(102),
+        ..Connection::default()
+    };
+    aws.ledger
+        .quarantined(&claim, &connection, aws.clock.timestamp())
+        .await
+        .unwrap();
+    pass(3_600).await;
+    assert_told("quarantined", &told(&world, "k").await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_lives_and_is_released() {
+    let world = World::new();
+    world
+        .invoke(&http("k", &request(Some(101)).to_string()))
+        .await
+        .answer();
+    let id = world.cloud.connections()[0].id.clone();
+    world.track().await.answer();
+    pass(3 * 86_400).await;
+    world.track().await.answer();
+    let reminded = told(&world, "k").await;
+    for state in ["pending", "available", "down"] {
+        world.cloud.set_state(&id, state).unwrap();
+        pass(60).await;
+        world.track().await.answer();
+    }
+    world.release("k").await.answer();
+    assert_told("reminded", &reminded);
+    assert_told("released", &told(&world, "k").await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_is_stuck_is_told_in_few_words() {
+    let world = World::new();
+    let hidden =
+        Fault::parse("error(400,AccessDeniedException)@DescribeHostedConnections#1+always")
+            .unwrap();
+    world
+        .cloud
+        .inject(Fault::on(FaultKind::ResetBefore, ALLOCATE));
+    world.cloud.inject(hidden);
+    for _ in 0..20 {
+        world.invoke(&order("k", Some(101))).await.answer();
+        pass(60).await;
+    }
+    assert!(world.cloud.count(DESCRIBE) > 20);
+    assert_told("stuck", &told(&world, "k").await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_keeps_being_turned_down_and_what_cannot_be_published() {
+    let world = World::new();
+    world
+        .cloud
+        .inject(Fault::parse("throttle@AllocateHostedConnection#1+always").unwrap());
+    world.invoke(&order("throttled", Some(101))).await.answer();
+    pass(60).await;
+    world.invoke(&order("throttled", Some(101))).await.answer();
+    pass(1_200).await;
+    let throttled = told(&world, "throttled").await;
+    world.cloud.clear_faults();
+    world
+        .cloud
+        .inject(Fault::parse("error(400,AccessDeniedException)@PutEvents#1+always").unwrap());
+    world.invoke(&order("unheard", Some(102))).await.answer();
+    assert_told("throttled", &throttled);
+    assert_told("unpublished", &told(&world, "unheard").await);
+}

@@ -1,0 +1,192 @@
+//! `operator list`: orders, of a parent or all, in a state or in any; or those that are unfinished.
+
+use std::io::{self, Write};
+
+use aws::failure::CallError;
+use aws::ledger::Record;
+use clap::Args;
+use hosted_connection::{IdempotencyKey, ParentConnection};
+use inspect::Status;
+use serde_json::json;
+use terminal::{DIM, Terminal, Verdict, tables};
+
+use super::failure::Failure;
+use super::place::Services;
+use super::shown::{Shown, connection, text};
+use super::words::{away, moment};
+
+const EXAMPLES: &str = "\
+Examples:
+  operator list --unfinished                               oldest first: what waits for somebody
+  operator list --parent dxcon-ffabc123                    newest first
+  operator list --parent dxcon-ffabc123 --state rejected
+  operator list --state quarantined --json | jq -r .allocations[].idempotencyKey
+
+--unfinished reads an index that holds nothing else, and is cheap however large the table is; an order that somebody is at
+at this moment is not in it. A list without it and without --parent reads the table from end to end.
+
+Exit status: 0 done · 2 the table could not be read";
+
+/// List orders
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct List {
+    /// Only those on this interconnect or LAG
+    #[arg(long, value_name = "PARENT", value_parser = parent)]
+    parent: Option<ParentConnection>,
+    /// Only those in this state
+    #[arg(long, value_name = "STATE", value_parser = status)]
+    state: Option<Status>,
+    /// Only those for which something is left to do, or to publish, and that nobody is at
+    #[arg(long)]
+    unfinished: bool,
+    /// How many to show
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..))]
+    most: u32,
+}
+
+/// A list, and whether there is more of it.
+struct Listed {
+    records: Vec<Record>,
+    more: bool,
+}
+
+impl List {
+    /// Lists.
+    ///
+    /// # Errors
+    /// The table cannot be read.
+    pub(crate) async fn run(
+        self,
+        services: &Services,
+        terminal: &mut Terminal,
+    ) -> Result<Verdict, Failure> {
+        let most = usize::try_from(self.most).unwrap_or(usize::MAX);
+        let mut listed = if self.unfinished {
+            let records = unfinished(services, |record| self.wants(record)).await?;
+            Listed {
+                records,
+                more: false,
+            }
+        } else {
+            self.pages(services, most).await?
+        };
+        listed.more |= listed.records.len() > most;
+        listed.records.truncate(most);
+        if terminal.json {
+            let shown: Vec<_> = listed.records.iter().map(Shown::brief).collect();
+            terminal.print_json(&json!({"allocations": shown, "more": listed.more}))?;
+        } else {
+            print(terminal, &listed, services.aws.clock.now_ms())?;
+        }
+        Ok(Verdict::Good)
+    }
+
+    fn wants(&self, record: &Record) -> bool {
+        let parent = &record.request.connection_id;
+        self.parent.as_ref().is_none_or(|wanted| wanted == parent)
+            && self.state.is_none_or(|wanted| wanted == Status::of(record))
+    }
+
+    async fn pages(&self, services: &Services, most: usize) -> Result<Listed, Failure> {
+        let mut records = Vec::new();
+        let mut next = None;
+        loop {
+            let ledger = &services.aws.ledger;
+            let page = ledger.page(self.parent.as_ref(), next, |record| self.wants(record));
+            let page = page
+                .await
+                .map_err(Failure::to("the orders cannot be listed"))?;
+            records.extend(page.records);
+            next = page.next;
+            if next.is_none() || records.len() >= most {
+                let more = next.is_some();
+                return Ok(Listed { records, more });
+            }
+        }
+    }
+}
+
+/// Unfinished orders that `wanted` lets through, those that have waited longest first.
+///
+/// # Errors
+/// The table cannot be read.
+pub(crate) async fn unfinished(
+    services: &Services,
+    wanted: impl Fn(&Record) -> bool,
+) -> Result<Vec<Record>, Failure> {
+    let keys = unfinished_keys(services).await;
+    let keys = keys.map_err(Failure::to("the index of unfinished orders cannot be read"))?;
+    let records = services.aws.ledger.records(&keys).await;
+    let mut records = records.map_err(Failure::to("the unfinished orders cannot be read"))?;
+    // The index may be a little behind.
+    records.retain(|record| record.is_unfinished() && wanted(record));
+    records.sort_by_key(|record| record.claimed_at_ms);
+    Ok(records)
+}
+
+/// Keys of all unfinished orders that nobody is at.
+///
+/// # Errors
+/// The index cannot be read.
+pub(crate) async fn unfinished_keys(services: &Services) -> Result<Vec<IdempotencyKey>, CallError> {
+    services.aws.ledger.unfinished(usize::MAX).await
+}
+
+/// Reads an interconnect or LAG from the command line.
+pub(crate) fn parent(text: &str) -> Result<ParentConnection, String> {
+    ParentConnection::parse(text).map_err(|violation| violation.message)
+}
+
+fn status(text: &str) -> Result<Status, String> {
+    Status::parse(text).map_err(|violation| violation.message)
+}
+
+fn print(terminal: &mut Terminal, listed: &Listed, now_ms: u64) -> io::Result<()> {
+    let mut table = table(&listed.records, now_ms);
+    let title = match listed.records.len() {
+        1 => "1 order".to_owned(),
+        many => format!("{many} orders"),
+    };
+    tables::print(terminal, &title, &mut table, "none")?;
+    if listed.more {
+        let most = listed.records.len() * 10;
+        writeln!(
+            terminal.out,
+            "{DIM}There are more: --most {most} shows them.{DIM:#}"
+        )?;
+    }
+    Ok(())
+}
+
+/// Orders, one a row.
+pub(crate) fn table(records: &[Record], now_ms: u64) -> tables::Table {
+    let columns = [
+        "key",
+        "status",
+        "parent",
+        "VLAN",
+        "connection",
+        "last seen",
+        "claimed (UTC)",
+        "",
+    ];
+    let mut table = tables::table(&columns);
+    for record in records {
+        let connection = connection(record);
+        table.add_row([
+            record.key.as_str(),
+            Status::of(record).as_str(),
+            record.request.connection_id.as_str(),
+            &record
+                .vlan
+                .map_or(String::new(), |vlan| vlan.get().to_string()),
+            text(connection.and_then(|c| c.connection_id.as_ref())),
+            text(connection.and_then(|c| c.connection_state.as_ref())),
+            &moment(record.claimed_at_ms),
+            &away(record.claimed_at_ms, now_ms),
+        ]);
+    }
+    tables::align_right(&mut table, 3);
+    table
+}

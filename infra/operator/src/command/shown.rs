@@ -1,0 +1,89 @@
+//! An order's record as an operator sees it: what its caller may see, and the claim besides.
+
+use aws::ledger::{Record, State};
+use hosted_connection::{Connection, IdempotencyKey, Timestamp};
+use inspect::Allocation;
+use serde::Serialize;
+
+/// One order.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Shown<'r> {
+    #[serde(flatten)]
+    allocation: Allocation<'r>,
+    /// Whether anything is left to do for it.
+    unfinished: bool,
+    claim: Claim,
+    /// What Direct Connect answered with in place of what was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answered_instead: Option<&'r Connection>,
+    /// From when on its key counts as new.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Timestamp>,
+}
+
+/// Who is at an order, or was last.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Claim {
+    attempts: u32,
+    /// Until when nobody else takes over; absent when it was given back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lease_expires_at: Option<Timestamp>,
+    /// When the latest call was about to be sent.
+    call_started_at: Timestamp,
+    /// Whether an earlier call ended without an answer.
+    earlier_call_unanswered: bool,
+}
+
+impl<'r> Shown<'r> {
+    /// The order with its history.
+    pub(crate) fn whole(record: &'r Record) -> Self {
+        Self::with(record, Allocation::whole(record))
+    }
+
+    /// The order without it.
+    pub(crate) fn brief(record: &'r Record) -> Self {
+        Self::with(record, Allocation::brief(record))
+    }
+
+    fn with(record: &'r Record, allocation: Allocation<'r>) -> Self {
+        Self {
+            allocation,
+            unfinished: record.is_unfinished(),
+            claim: Claim {
+                attempts: record.attempts,
+                lease_expires_at: leased_until_ms(record).map(Timestamp::from_ms),
+                call_started_at: Timestamp::from_ms(record.call_started_at_ms),
+                earlier_call_unanswered: record.unanswered,
+            },
+            answered_instead: record.instead.as_ref(),
+            expires_at: record.expires_at(),
+        }
+    }
+}
+
+/// Until when nobody else takes over the order. One that is final, or was given back, has no such moment.
+pub(crate) fn leased_until_ms(record: &Record) -> Option<u64> {
+    match record.state {
+        State::Calling | State::Unresolved | State::Waiting => {
+            (record.lease_expires_at_ms > 0).then_some(record.lease_expires_at_ms)
+        }
+        State::Allocated | State::Rejected | State::Quarantined => None,
+    }
+}
+
+/// The connection as it was last seen.
+pub(crate) fn connection(record: &Record) -> Option<&Connection> {
+    record.lifecycle.connection.as_ref().or(record.connection())
+}
+
+/// A text member, or nothing.
+pub(crate) fn text(text: Option<&String>) -> &str {
+    text.map(String::as_str).unwrap_or_default()
+}
+
+/// Reads a key from the command line.
+pub(crate) fn key(text: &str) -> Result<IdempotencyKey, String> {
+    IdempotencyKey::parse(text).map_err(|violation| violation.message)
+}

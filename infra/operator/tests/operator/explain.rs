@@ -1,0 +1,85 @@
+//! `operator explain`, end to end; its words are tested beside its source.
+
+use local_cloud::Fault;
+
+use crate::site::{Site, minutes, order};
+
+#[tokio::test]
+async fn a_story_goes_from_the_door_to_what_comes_next() {
+    let site = Site::new().await;
+    site.place(&order("order-1", 101), minutes(3)).await;
+    let told = site.run(&["explain", "order-1"]).await;
+    assert_eq!(told.status, 0);
+    let words = told.words();
+    let id = &site.cloud.connections()[0].id;
+    for part in [
+        &format!("order-1: allocated; {id} was ordering when last seen"),
+        "Came in through the queue orders (message m-1): 100Mbps on dxcon-ffabc123, VLAN 101, for 111122223333.",
+        &format!("Direct Connect has allocated {id} (VLAN 101). Recorded."),
+        "The event `Hosted Connection Allocated` is out.",
+        "What happens next",
+        "Its owner has to confirm or decline it",
+        "What you should do nothing",
+    ] {
+        assert!(words.contains(part), "{part} in {}", told.out);
+    }
+    assert!(
+        !told.out.contains('\u{1b}'),
+        "no colours where there is no terminal"
+    );
+}
+
+#[tokio::test]
+async fn as_json_a_story_has_the_same_parts() {
+    let site = Site::new().await;
+    site.cloud
+        .inject(Fault::parse("reset-before@AllocateHostedConnection").unwrap());
+    site.place(&order("order-1", 101), minutes(30)).await;
+    let (status, story) = site.run_json(&["explain", "order-1"]).await;
+    assert_eq!(status, 0);
+    assert_eq!(story["status"], "unresolved");
+    assert!(
+        story["headline"]
+            .as_str()
+            .unwrap()
+            .starts_with("stuck for 30 min"),
+        "{story}"
+    );
+    assert_eq!(story["story"].as_array().unwrap().len(), 2);
+    assert!(story["story"][1]["at"].is_string());
+    assert!(
+        story["next"][0]
+            .as_str()
+            .unwrap()
+            .contains("the settle time of 30 s is over"),
+        "{story}"
+    );
+    assert!(
+        story["advice"][1]
+            .as_str()
+            .unwrap()
+            .contains("operator reconcile dxcon-ffabc123"),
+        "{story}"
+    );
+    // The settings are those of the environment.
+    let mut patient = site.command(&["--json", "explain", "order-1"]);
+    patient
+        .env("SETTLE_SECONDS", "3600")
+        .env("STUCK_AFTER_SECONDS", "7200");
+    let story: serde_json::Value =
+        serde_json::from_str(&crate::site::finish(patient).await.out).unwrap();
+    assert!(
+        story["headline"]
+            .as_str()
+            .unwrap()
+            .starts_with("what came of its call"),
+        "{story}"
+    );
+    assert!(
+        story["next"][0]
+            .as_str()
+            .unwrap()
+            .contains("when the settle time of 1 h is over"),
+        "{story}"
+    );
+}

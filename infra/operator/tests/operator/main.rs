@@ -1,0 +1,15 @@
+//! The `operator` command as somebody at a terminal uses it, over HTTP, on a local cloud in this process.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod explain;
+mod orders;
+
+mod reconcile;
+mod redrive;
+
+mod doctor;
+mod policy;
+
+mod place;
+
+mod site;

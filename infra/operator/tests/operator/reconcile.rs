@@ -1,0 +1,115 @@
+//! `operator reconcile`.
+
+use serde_json::json;
+
+use crate::site::{PARENT, Site, minutes, order};
+
+#[tokio::test]
+async fn a_parent_on_which_all_agrees_ends_with_nought() {
+    let site = Site::new().await;
+    site.place(&order("order-1", 101), minutes(3)).await;
+    let told = site.run(&["reconcile", PARENT]).await;
+    assert_eq!(told.status, 0, "{told:?}");
+    let words = told.words();
+    assert!(words.contains("1 VLAN in use on dxcon-ffabc123, 1 as they should be, 0 without a connection yet. 100 Mbps sold; no limit is set."), "{words}");
+    assert!(
+        words.contains("the table and Direct Connect agree"),
+        "{words}"
+    );
+}
+
+#[tokio::test]
+async fn orphans_and_ghosts_are_told_and_end_with_one() {
+    let site = Site::new().await;
+    site.place(&order("order-1", 101), minutes(30)).await;
+    let ghost = site.cloud.connections()[0].id.clone();
+    site.cloud.set_state(&ghost, "deleted").unwrap();
+    site.cloud.purge().unwrap();
+    let orphan = site
+        .cloud
+        .insert_connection(PARENT, 7, "999999999999", "50Mbps", "x")
+        .unwrap();
+
+    let (status, seen) = site.run_json(&["reconcile", PARENT]).await;
+    assert_eq!(status, 1);
+    assert_eq!(seen["orphans"][0]["connectionId"], orphan.id.as_str());
+    assert_eq!(
+        seen["ghosts"],
+        json!([{"idempotencyKey": "order-1", "vlan": 101, "connectionId": ghost}])
+    );
+    assert_eq!(seen["unfinished"], json!([]));
+    let told = site.run(&["reconcile", PARENT]).await;
+    assert_eq!(told.status, 1);
+    let words = told.words();
+    assert!(
+        words.contains("orphan: no order of ours made it"),
+        "{words}"
+    );
+    assert!(words.contains("ghost: the order has it"), "{words}");
+    assert_eq!(
+        site.cloud.living_connections(PARENT).len(),
+        1,
+        "nothing is mended"
+    );
+}
+
+#[tokio::test]
+async fn what_is_unfinished_is_finished_only_when_told_to_and_only_on_that_parent() {
+    let site = Site::new().await;
+    site.claim_and_die(&order("order-1", 101), minutes(10))
+        .await;
+    let mut elsewhere = order("elsewhere", 101);
+    elsewhere["connectionId"] = "dxlag-ffabc789".into();
+    site.claim_and_die(&elsewhere, minutes(10)).await;
+    for _ in 0..2 {
+        let (status, seen) = site.run_json(&["reconcile", PARENT]).await;
+        assert_eq!(status, 1);
+        assert_eq!(seen["unfinished"][0]["idempotencyKey"], "order-1");
+        assert_eq!(seen["inProgress"], json!(["order-1"]));
+    }
+    assert!(site.cloud.connections().is_empty());
+
+    let (status, seen) = site.run_json(&["reconcile", PARENT, "--finish"]).await;
+    assert_eq!(status, 0, "{seen}");
+    assert_eq!(
+        seen["finished"],
+        json!({"finished": 1, "unfinished": 0, "stuck": [], "quarantined": []})
+    );
+    assert_eq!(seen["vlans"][0]["idempotencyKey"], "order-1");
+    let made = site.cloud.connections();
+    assert_eq!((made.len(), made[0].parent.as_str()), (1, PARENT));
+    assert_eq!(site.cloud.events().len(), 1);
+}
+
+#[tokio::test]
+async fn what_cannot_be_finished_is_told_with_its_reason() {
+    let site = Site::new().await;
+    site.claim_and_die(&order("order-1", 101), minutes(60))
+        .await;
+    site.cloud
+        .inject("throttle@AllocateHostedConnection+always".parse().unwrap());
+    let told = site.run(&["reconcile", PARENT, "--finish"]).await;
+    assert_eq!(told.status, 1);
+    let words = told.words();
+    assert!(
+        words.contains("Finished 0 orders; 1 still unfinished, 0 set aside."),
+        "{words}"
+    );
+    assert!(
+        words.contains("Throttled: AWS asks for fewer requests."),
+        "{words}"
+    );
+}
+
+#[tokio::test]
+async fn a_parent_that_is_not_ours_or_is_none_ends_with_two() {
+    let site = Site::new().await;
+    let told = site.run(&["reconcile", "dxcon-nothere1"]).await;
+    assert_eq!(told.status, 2);
+    assert!(
+        told.err
+            .contains("Direct Connect shows no such interconnect or LAG"),
+        "{told:?}"
+    );
+    assert_eq!(site.run(&["reconcile", "dxvif-1"]).await.status, 2);
+}
