@@ -2,19 +2,19 @@
 
 use aws::ledger::{HistoryEntry, Record, State};
 use hosted_connection::{
-    AllocationRequest, Connection, IdempotencyKey, Origin, Outcome, ParentConnection, Rejection,
-    Timestamp, Vlan,
+    AllocationRequest, Connection, IdempotencyKey, OrderStatus, Origin, Outcome, ParentConnection,
+    Rejection, Timestamp, Vlan,
 };
 use serde::Serialize;
 
-use crate::status::Status;
+use crate::status;
 
 /// One allocation.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Allocation<'r> {
     idempotency_key: &'r IdempotencyKey,
-    status: Status,
+    status: OrderStatus,
     parent_connection_id: &'r ParentConnection,
     request: &'r AllocationRequest,
     /// The VLAN that it holds.
@@ -63,7 +63,7 @@ impl<'r> Allocation<'r> {
         let lifecycle = &record.lifecycle;
         Allocation {
             idempotency_key: &record.key,
-            status: Status::of(record),
+            status: status::of(record),
             parent_connection_id: &record.request.connection_id,
             request: &record.request,
             vlan: record.vlan.filter(|_| holds_its_vlan(record)),

@@ -33,7 +33,7 @@ use crate::answer::Body;
 use crate::route::Route;
 
 pub use crate::allocation::Allocation;
-pub use crate::status::Status;
+pub use crate::status::of as status;
 
 /// What every refusal of an event tells its sender.
 const EXPECTED: &str = "expected an API Gateway REST request (`httpMethod` and `requestContext`), or an API Gateway HTTP \

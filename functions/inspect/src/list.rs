@@ -7,8 +7,7 @@ use serde::Serialize;
 use crate::allocation::Allocation;
 use crate::answer::Body;
 use crate::route::Question;
-use crate::status::Status;
-use crate::{cursor, refusal};
+use crate::{cursor, refusal, status};
 
 /// A page of allocations. It may be short, or empty, and still not be the last one: the last has no cursor.
 #[derive(Debug, Serialize)]
@@ -25,13 +24,13 @@ struct Allocations<'r> {
 pub(crate) async fn read(aws: &Aws, question: Question) -> Result<Body, Refusal> {
     let Question {
         parent,
-        status,
+        status: wanted,
         after,
     } = question;
     let page = aws
         .ledger
         .page(parent.as_ref(), after, |record| {
-            status.is_none_or(|status| Status::of(record) == status)
+            wanted.is_none_or(|wanted| status::of(record) == wanted)
         })
         .await
         .map_err(refusal::of_call)?;

@@ -3,10 +3,11 @@
 use aws::ledger::Position;
 use doors::Refusal;
 use doors::http::Request;
-use hosted_connection::{Code, IdempotencyKey, ParentConnection, Violation, ViolationCode};
+use hosted_connection::{
+    Code, IdempotencyKey, OrderStatus, ParentConnection, Violation, ViolationCode,
+};
 
 use crate::cursor;
-use crate::status::Status;
 
 const ALLOCATIONS: &str = "/allocations";
 const ALLOCATION: &str = "/allocations/";
@@ -31,7 +32,7 @@ pub(crate) struct Question {
     /// On which parent; none means all.
     pub(crate) parent: Option<ParentConnection>,
     /// Of which status; none means any.
-    pub(crate) status: Option<Status>,
+    pub(crate) status: Option<OrderStatus>,
     /// Where the list goes on.
     pub(crate) after: Option<Position>,
 }
@@ -99,7 +100,7 @@ fn question(query: &[(String, String)]) -> Result<Question, Refusal> {
             ..violation
         }),
     }
-    match state.map(Status::parse).transpose() {
+    match state.map(OrderStatus::parse).transpose() {
         Ok(status) => question.status = status,
         Err(violation) => keep(violation),
     }

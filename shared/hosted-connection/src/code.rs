@@ -112,6 +112,11 @@ impl Code {
         }
     }
 
+    /// The problem's `type`: `urn:hosted-connections:problem:vlan-in-use`.
+    pub fn urn(self) -> String {
+        format!("urn:hosted-connections:problem:{}", self.kebab())
+    }
+
     /// One short sentence that is the same for every problem with this code.
     pub fn title(self) -> &'static str {
         match self {

@@ -74,6 +74,9 @@ impl Event {
     /// The entry's `Source`.
     pub const SOURCE: &str = "hosted-connections";
 
+    /// The detail's `schemaVersion`.
+    pub const SCHEMA_VERSION: &str = "1";
+
     /// The connection exists. One id per key and connection.
     pub fn allocated(
         key: &IdempotencyKey,

@@ -22,6 +22,7 @@ mod claim_token;
 mod fingerprint;
 
 mod connection;
+mod order_status;
 mod outcome;
 mod receipt;
 mod rejection;
@@ -44,6 +45,7 @@ pub use fingerprint::{Fingerprint, NotAFingerprint};
 pub use invalid_request::InvalidRequest;
 pub use key_source::KeySource;
 pub use order::Order;
+pub use order_status::OrderStatus;
 pub use origin::Origin;
 pub use outcome::Outcome;
 pub use parent_policy::ParentPolicy;

@@ -14,6 +14,9 @@ pub struct Order {
 }
 
 impl Order {
+    /// The members of an order's JSON object, apart from the key.
+    pub const FIELDS: [&str; 6] = FIELDS;
+
     /// Reads an order: `body` is UTF-8 JSON of at most [`MAX_BODY_BYTES`](crate::MAX_BODY_BYTES).
     ///
     /// # Errors

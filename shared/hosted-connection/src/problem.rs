@@ -56,8 +56,7 @@ impl Serialize for Problem {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let members = 6 + usize::from(!self.violations.is_empty());
         let mut problem = serializer.serialize_struct("Problem", members)?;
-        let urn = format!("urn:hosted-connections:problem:{}", self.code.kebab());
-        problem.serialize_field("type", &urn)?;
+        problem.serialize_field("type", &self.code.urn())?;
         problem.serialize_field("title", self.code.title())?;
         problem.serialize_field("status", &self.code.status())?;
         problem.serialize_field("detail", &self.detail)?;

@@ -19,6 +19,9 @@ pub enum ReceiptStatus {
 }
 
 impl ReceiptStatus {
+    /// Every status, in the order in which an order goes through them.
+    pub const ALL: [Self; 3] = [Self::Allocated, Self::Releasing, Self::Released];
+
     /// The status as it is written in receipts: `allocated`.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -6,8 +6,7 @@ use crate::report::Report;
 use crate::request::required;
 use crate::{IdempotencyKey, InvalidRequest, KeySource, Violation, ViolationCode};
 
-/// Says what a message wants, so that an order that strayed into the queue of releases releases nothing.
-const ACTION: &str = "/action";
+const POINTER: &str = "/action";
 
 /// A request to delete the hosted connection of an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +16,10 @@ pub struct ReleaseRequest {
 }
 
 impl ReleaseRequest {
+    /// The `action` of a release. It says what a message wants, so that an order that strayed into the queue of releases
+    /// releases nothing.
+    pub const ACTION: &str = "release";
+
     /// Reads `{"action": "release", "idempotencyKey": "…"}`: UTF-8 JSON of at most
     /// [`MAX_BODY_BYTES`](crate::MAX_BODY_BYTES).
     ///
@@ -28,14 +31,14 @@ impl ReleaseRequest {
 }
 
 fn read_action(body: &Object, report: &mut Report) -> Option<()> {
-    required(body, ACTION, is_release, report)
+    required(body, POINTER, is_release, report)
 }
 
 fn is_release(value: &Json) -> Result<(), Violation> {
-    match value.as_text(ACTION)? {
-        "release" => Ok(()),
+    match value.as_text(POINTER)? {
+        ReleaseRequest::ACTION => Ok(()),
         _ => Err(Violation::new(
-            ACTION,
+            POINTER,
             ViolationCode::Malformed,
             "must be release",
         )),

@@ -3,7 +3,7 @@
 use crate::{Violation, ViolationCode};
 
 /// Nobody reads more, and a body of 256 KiB can hold 100,000 mistakes that would each cost a record in memory.
-const MAX_VIOLATIONS: usize = 1_000;
+pub(crate) const MAX_VIOLATIONS: usize = 1_000;
 
 /// Bound on the pointers' bytes together: names nest, so their paths can be many times as long as the body.
 const MAX_POINTER_BYTES: usize = 1024 * 1024;

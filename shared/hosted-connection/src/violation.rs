@@ -18,6 +18,9 @@ pub struct Violation {
 }
 
 impl Violation {
+    /// The most that one answer lists: so many, and one to say that there are more.
+    pub const MAX_LISTED: usize = crate::report::MAX_VIOLATIONS + 1;
+
     /// A violation of kind `code` at the JSON Pointer `field`.
     pub fn new(field: impl Into<String>, code: ViolationCode, message: impl Into<String>) -> Self {
         Self {
@@ -50,6 +53,18 @@ pub enum ViolationCode {
 }
 
 impl ViolationCode {
+    /// Every code, in the order of the contract.
+    pub const ALL: [Self; 8] = [
+        Self::Missing,
+        Self::WrongType,
+        Self::Malformed,
+        Self::OutOfRange,
+        Self::UnknownField,
+        Self::TooMany,
+        Self::Duplicate,
+        Self::Reserved,
+    ];
+
     /// The code as it is written in answers and events.
     pub fn as_str(self) -> &'static str {
         match self {

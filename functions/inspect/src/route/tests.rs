@@ -79,7 +79,7 @@ fn a_list_is_narrowed_by_parent_and_state() {
     assert_eq!(question.parent.unwrap().as_str(), "dxcon-ffabc123");
     assert_eq!(
         (question.status, question.after),
-        (Some(Status::InProgress), None)
+        (Some(OrderStatus::InProgress), None)
     );
     for state in ["calling", "InProgress", "", "allocated "] {
         let query = format!("state={}", state.replace(' ', "%20"));

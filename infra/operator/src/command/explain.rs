@@ -11,7 +11,6 @@ use aws::config::{Rules, Tracking};
 use aws::ledger::Record;
 use clap::Args;
 use hosted_connection::{IdempotencyKey, Origin, Timestamp};
-use inspect::Status;
 use serde_json::{Value, json};
 use terminal::{BOLD, DIM, Terminal, Verdict, tables};
 
@@ -124,7 +123,7 @@ impl Story {
             .map(|line| json!({"at": line.at_ms.map(Timestamp::from_ms), "text": line.text}));
         json!({
             "idempotencyKey": record.key,
-            "status": Status::of(record),
+            "status": inspect::status(record),
             "headline": self.headline,
             "story": past.collect::<Vec<_>>(),
             "next": self.next,

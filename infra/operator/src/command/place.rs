@@ -39,7 +39,8 @@ impl Place {
     pub(crate) fn open(&self) -> Result<Services, Failure> {
         let Some((cloud, lock)) = self.cloud()? else {
             let config = Config::from_env().map_err(Failure::Where)?;
-            return Ok(Services::new(config, aws::http_client(), None));
+            let http = aws::http_client(&config);
+            return Ok(Services::new(config, http, None));
         };
         let config = Config::from_lookup(|name| lookup(Some(&cloud), name));
         let config = config.map_err(Failure::Where)?;
@@ -67,7 +68,7 @@ impl Place {
                 Ok(config) if wrong.is_empty() => {
                     let (http, lock) = match opened {
                         Some((cloud, lock)) => (cloud.http_client(), Some(lock)),
-                        None => (aws::http_client(), None),
+                        None => (aws::http_client(&config), None),
                     };
                     return Ok((Some(Services::new(config, http, lock)), wrong));
                 }

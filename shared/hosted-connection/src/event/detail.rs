@@ -4,7 +4,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::json::text_of;
-use crate::{AllocationRequest, Connection, IdempotencyKey, Origin, Rejection, Timestamp};
+use crate::{AllocationRequest, Connection, Event, IdempotencyKey, Origin, Rejection, Timestamp};
 
 /// EventBridge takes 256 KiB per entry. Half of it leaves room for the largest request beside the violations.
 const MAX_VIOLATIONS_BYTES: usize = 128 * 1024;
@@ -42,7 +42,7 @@ impl<'a> Detail<'a> {
         occurred_at: Timestamp,
     ) -> Self {
         Self {
-            schema_version: "1",
+            schema_version: Event::SCHEMA_VERSION,
             event_id,
             idempotency_key,
             occurred_at,

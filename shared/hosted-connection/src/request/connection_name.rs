@@ -7,8 +7,6 @@ use serde::Serialize;
 use crate::json::Json;
 use crate::{Violation, ViolationCode};
 
-const MAX_CHARACTERS: usize = 100;
-
 /// A name of 1 to 100 characters, without control characters, not only white space. A hint, never an identity: the
 /// owner may rename the connection.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
@@ -17,13 +15,24 @@ pub struct ConnectionName(String);
 impl ConnectionName {
     pub(crate) const POINTER: &str = "/connectionName";
 
+    /// The most characters.
+    pub const MAX_CHARACTERS: usize = 100;
+
+    /// What the characters may be, as a regular expression for schemas: no control characters, and one at least that is
+    /// no white space. Spelt out, because what `\s` matches differs between regular expression engines.
+    pub const PATTERN: &str = concat!(
+        r"^[^\u0000-\u001f\u007f-\u009f]*",
+        r"[^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]",
+        r"[^\u0000-\u001f\u007f-\u009f]*$"
+    );
+
     /// Reads a name as it is; nothing is trimmed.
     ///
     /// # Errors
     /// `OutOfRange` for none or more than 100 characters, otherwise `Malformed`.
     pub fn parse(name: &str) -> Result<Self, Violation> {
         let refuse = |code, message: &str| Err(Violation::new(Self::POINTER, code, message));
-        if !(1..=MAX_CHARACTERS).contains(&name.chars().count()) {
+        if !(1..=Self::MAX_CHARACTERS).contains(&name.chars().count()) {
             return refuse(ViolationCode::OutOfRange, "must have 1 to 100 characters");
         }
         if name.chars().any(char::is_control) {

@@ -7,8 +7,6 @@ use serde::Serialize;
 use crate::json::Json;
 use crate::{Violation, ViolationCode};
 
-const MAX_CHARACTERS: usize = 255;
-
 /// The caller's order id: 1 to 255 characters of visible ASCII, `!` to `~`. Never an AWS message id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct IdempotencyKey(String);
@@ -17,13 +15,19 @@ impl IdempotencyKey {
     /// Where the key stands in violations, even when it came in a header or a message attribute.
     pub(crate) const POINTER: &str = "/idempotencyKey";
 
+    /// The most characters.
+    pub const MAX_CHARACTERS: usize = 255;
+
+    /// What the characters may be, as a regular expression for schemas.
+    pub const PATTERN: &str = "^[!-~]+$";
+
     /// Reads a key as it is; nothing is trimmed and no quotes are taken off.
     ///
     /// # Errors
     /// `OutOfRange` for none or more than 255 characters, otherwise `Malformed`.
     pub fn parse(key: &str) -> Result<Self, Violation> {
         let refuse = |code, message: &str| Err(Violation::new(Self::POINTER, code, message));
-        if !(1..=MAX_CHARACTERS).contains(&key.chars().count()) {
+        if !(1..=Self::MAX_CHARACTERS).contains(&key.chars().count()) {
             return refuse(ViolationCode::OutOfRange, "must have 1 to 255 characters");
         }
         if !key.bytes().all(|byte| byte.is_ascii_graphic()) {

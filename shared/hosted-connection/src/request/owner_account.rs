@@ -14,6 +14,9 @@ pub struct OwnerAccount(String);
 impl OwnerAccount {
     pub(crate) const POINTER: &str = "/ownerAccount";
 
+    /// The form, as a regular expression for schemas.
+    pub const PATTERN: &str = "^[0-9]{12}$";
+
     /// Reads 12 digits.
     ///
     /// # Errors

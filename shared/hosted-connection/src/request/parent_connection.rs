@@ -7,10 +7,6 @@ use serde::{Serialize, Serializer};
 use crate::json::Json;
 use crate::{Violation, ViolationCode};
 
-/// The contract sets no upper limit, but the id becomes part of table keys (2,048 bytes) and of events. AWS's ids have
-/// some 14 characters, so this refuses none of them.
-const MAX_LENGTH: usize = 255;
-
 /// The parent of a hosted connection. The API calls it `connectionId`, as it calls its children.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ParentConnection {
@@ -22,6 +18,13 @@ pub enum ParentConnection {
 
 impl ParentConnection {
     pub(crate) const POINTER: &str = "/connectionId";
+
+    /// The form, as a regular expression for schemas.
+    pub const PATTERN: &str = "^dx(con|lag)-[a-z0-9]{8,}$";
+
+    /// The contract sets no upper limit, but the id becomes part of table keys (2,048 bytes) and of events. AWS's ids
+    /// have some 14 characters, so this refuses none of them.
+    pub const MAX_CHARACTERS: usize = 255;
 
     /// Reads `dxcon-…` or `dxlag-…`, followed by 8 or more lower-case letters and digits.
     ///
@@ -42,8 +45,8 @@ impl ParentConnection {
         {
             return Err(malformed());
         }
-        if id.len() > MAX_LENGTH {
-            let message = format!("must have at most {MAX_LENGTH} characters");
+        if id.len() > Self::MAX_CHARACTERS {
+            let message = format!("must have at most {} characters", Self::MAX_CHARACTERS);
             return Err(Violation::new(
                 Self::POINTER,
                 ViolationCode::OutOfRange,

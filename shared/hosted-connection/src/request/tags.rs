@@ -9,10 +9,6 @@ use crate::json::{Json, Object};
 use crate::report::Report;
 use crate::{Violation, ViolationCode};
 
-const MAX_TAGS: usize = 50;
-const MAX_KEY_CHARACTERS: usize = 128;
-const MAX_VALUE_CHARACTERS: usize = 256;
-
 /// A key and perhaps a value, as the API has them. Only inside of [`Tags`] are they known to be in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tag {
@@ -23,12 +19,29 @@ pub struct Tag {
     pub value: Option<String>,
 }
 
+impl Tag {
+    /// The most characters of a key, which has one at least.
+    pub const MAX_KEY_CHARACTERS: usize = 128;
+
+    /// The most characters of a value.
+    pub const MAX_VALUE_CHARACTERS: usize = 256;
+
+    /// What the characters of keys and values may be: AWS's own regular expression.
+    pub const PATTERN: &str = r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$";
+
+    /// What no key may begin with, in any case: it belongs to AWS.
+    pub const RESERVED_PREFIX: &str = "aws:";
+}
+
 /// At most 50 tags with keys of their own, in the order they were given.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Tags(Vec<Tag>);
 
 impl Tags {
     const POINTER: &str = "/tags";
+
+    /// The most tags.
+    pub const MAX: usize = 50;
 
     /// The tags in the order they were given.
     pub fn as_slice(&self) -> &[Tag] {
@@ -55,12 +68,12 @@ impl Tags {
         let Json::List(items) = value else {
             return report.keep(Err(value.wrong_type(Self::POINTER, "a list")));
         };
-        let is_short = items.len() <= MAX_TAGS;
+        let is_short = items.len() <= Self::MAX;
         if !is_short {
             report.push(
                 Self::POINTER,
                 ViolationCode::TooMany,
-                format!("must be at most {MAX_TAGS} tags"),
+                format!("must be at most {} tags", Self::MAX),
             );
         }
         let mut keys = HashSet::new();
@@ -117,11 +130,11 @@ fn read_key<'a>(
             .and_then(|key| key.as_text(pointer)),
     )?;
     let is_well_formed = report
-        .keep(check_text(key, 1..=MAX_KEY_CHARACTERS, pointer))
+        .keep(check_text(key, 1..=Tag::MAX_KEY_CHARACTERS, pointer))
         .is_some();
     let is_reserved = key
-        .get(..4)
-        .is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:"));
+        .get(..Tag::RESERVED_PREFIX.len())
+        .is_some_and(|prefix| prefix.eq_ignore_ascii_case(Tag::RESERVED_PREFIX));
     if is_reserved {
         report.push(
             pointer,
@@ -146,7 +159,7 @@ fn read_value(tag: &Object, pointer: &str, report: &mut Report) -> Option<Option
         return Some(None);
     };
     let value = report.keep(value.as_text(pointer))?;
-    report.keep(check_text(value, 0..=MAX_VALUE_CHARACTERS, pointer))?;
+    report.keep(check_text(value, 0..=Tag::MAX_VALUE_CHARACTERS, pointer))?;
     Some(Some(value.to_owned()))
 }
 
@@ -170,7 +183,7 @@ fn check_text(
     Ok(())
 }
 
-/// The characters of `^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$`, the pattern of AWS's tag keys and values.
+/// The characters of [`Tag::PATTERN`].
 fn is_tag_character(character: char) -> bool {
     use GeneralCategoryGroup::{Letter, Number, Separator};
     character.is_ascii_alphanumeric()

@@ -1,8 +1,7 @@
 //! Where an order stands, what happens next by itself and when, and what a person should do.
 
 use aws::ledger::{Record, State};
-use hosted_connection::Connection;
-use inspect::Status;
+use hosted_connection::{Connection, OrderStatus};
 
 use super::Times;
 use crate::command::shown::{connection, leased_until_ms, text};
@@ -13,19 +12,21 @@ const TRACK_IS_LATE_MS: u64 = 5 * 60_000;
 
 /// Where it stands, in one sentence.
 pub(super) fn headline(record: &Record, times: Times) -> String {
-    let stands = match Status::of(record) {
-        Status::InProgress if is_leased(record, times) => "somebody is at it right now".to_owned(),
-        Status::InProgress => {
+    let stands = match inspect::status(record) {
+        OrderStatus::InProgress if is_leased(record, times) => {
+            "somebody is at it right now".to_owned()
+        }
+        OrderStatus::InProgress => {
             "nobody is at it any more; what came of its call is not known".to_owned()
         }
-        Status::Unresolved if is_leased(record, times) => {
+        OrderStatus::Unresolved if is_leased(record, times) => {
             "somebody is looking what came of its call".to_owned()
         }
-        Status::Unresolved => "what came of its call is not known yet".to_owned(),
-        Status::Waiting => "certainly not applied yet; it waits for another try".to_owned(),
-        Status::Quarantined => "set aside; a person has to look".to_owned(),
-        Status::Rejected => "rejected, for good".to_owned(),
-        Status::Allocated => {
+        OrderStatus::Unresolved => "what came of its call is not known yet".to_owned(),
+        OrderStatus::Waiting => "certainly not applied yet; it waits for another try".to_owned(),
+        OrderStatus::Quarantined => "set aside; a person has to look".to_owned(),
+        OrderStatus::Rejected => "rejected, for good".to_owned(),
+        OrderStatus::Allocated => {
             let shown = connection(record);
             let (id, state) = (id(shown), state(shown));
             match record.lifecycle.gone_at_ms {
@@ -33,12 +34,12 @@ pub(super) fn headline(record: &Record, times: Times) -> String {
                 Some(_) => format!("allocated once; {id} is no more ({state})"),
             }
         }
-        Status::Releasing => format!(
+        OrderStatus::Releasing => format!(
             "being released; {} was {} when last seen",
             id(connection(record)),
             state(connection(record))
         ),
-        Status::Released => format!("released; {} is gone", id(connection(record))),
+        OrderStatus::Released => format!("released; {} is gone", id(connection(record))),
     };
     match stuck_for_ms(record, times) {
         Some(age_ms) => format!("stuck for {}: {stands}", duration(age_ms)),
@@ -71,20 +72,20 @@ pub(super) fn by_itself(record: &Record, times: Times) -> Vec<String> {
             names.join(", ")
         ));
     }
-    match Status::of(record) {
-        Status::Releasing => next.push(
+    match inspect::status(record) {
+        OrderStatus::Releasing => next.push(
             "Every run of track asks Direct Connect to delete the connection and looks; once it is gone, the VLAN is free and \
              `Hosted Connection Released` goes out."
                 .to_owned(),
         ),
-        Status::Allocated if record.lifecycle.gone_at_ms.is_none() => next.extend(of_living(record, times)),
-        Status::Allocated
-        | Status::Released
-        | Status::Rejected
-        | Status::InProgress
-        | Status::Unresolved
-        | Status::Waiting
-        | Status::Quarantined => {}
+        OrderStatus::Allocated if record.lifecycle.gone_at_ms.is_none() => next.extend(of_living(record, times)),
+        OrderStatus::Allocated
+        | OrderStatus::Released
+        | OrderStatus::Rejected
+        | OrderStatus::InProgress
+        | OrderStatus::Unresolved
+        | OrderStatus::Waiting
+        | OrderStatus::Quarantined => {}
     }
     if let Some(at) = record.expires_at() {
         next.push(format!(
@@ -296,15 +297,15 @@ fn is_leased(record: &Record, times: Times) -> bool {
 }
 
 fn is_releasing(record: &Record) -> bool {
-    match Status::of(record) {
-        Status::Releasing => true,
-        Status::InProgress
-        | Status::Unresolved
-        | Status::Waiting
-        | Status::Allocated
-        | Status::Rejected
-        | Status::Quarantined
-        | Status::Released => false,
+    match inspect::status(record) {
+        OrderStatus::Releasing => true,
+        OrderStatus::InProgress
+        | OrderStatus::Unresolved
+        | OrderStatus::Waiting
+        | OrderStatus::Allocated
+        | OrderStatus::Rejected
+        | OrderStatus::Quarantined
+        | OrderStatus::Released => false,
     }
 }
 

@@ -1,0 +1,171 @@
+//! What becomes of a request, as callers are told: receipts, and every kind of no.
+
+use hosted_connection::{Code, ReceiptStatus, Violation, ViolationCode};
+
+use crate::samples;
+use crate::value::{
+    Value, array, example, list, may, must, object, of, one_of, only, text, with,
+};
+
+pub(crate) fn receipt() -> Value {
+    let status = one_of(
+        "Where the connection stands with us; its own state is `connectionState`.",
+        ReceiptStatus::ALL.map(ReceiptStatus::as_str),
+    );
+    let schema = object(
+        "The order has its hosted connection. A replay gives the first answer for ever; only `status` tells what came after.",
+        vec![
+            must("idempotencyKey", of("IdempotencyKey")),
+            must("status", status),
+            must("parentConnectionId", of("ParentConnectionId")),
+            must("connection", of("Connection")),
+        ],
+    );
+    example(schema, samples::receipt(ReceiptStatus::Allocated))
+}
+
+pub(crate) fn violation() -> Value {
+    let field = with(
+        text("JSON Pointer to what is wrong; empty for the body as a whole."),
+        members! {"format" => "json-pointer"},
+    );
+    object(
+        "One broken rule of the request.",
+        vec![
+            must("field", field),
+            must("code", one_of("The kind of rule.", ViolationCode::ALL.map(ViolationCode::as_str))),
+            must("message", said("The rule in words. It never repeats the caller's value.")),
+        ],
+    )
+}
+
+/// Violations, where there are any.
+fn violations() -> Value {
+    with(
+        array("Everything that is wrong with the request, where that is the reason.", of("Violation")),
+        members! {"minItems" => 1, "maxItems" => Violation::MAX_LISTED},
+    )
+}
+
+/// Words for a person.
+fn said(description: &str) -> Value {
+    with(text(description), members! {"minLength" => 1})
+}
+
+/// Whether a code can be a final no: what may be asked again, and what only HTTP has, is never one.
+fn is_final(code: Code) -> bool {
+    matches!(code.status(), 400 | 404 | 413 | 422)
+}
+
+pub(crate) fn rejection() -> Value {
+    let codes = Code::ALL.into_iter().filter(|code| is_final(*code));
+    object(
+        "The final no. The same key gets the same one for ever after.",
+        vec![
+            must("code", one_of("The kind of reason.", codes.map(Code::as_str))),
+            must("message", said("The reason in words.")),
+            may("violations", violations()),
+        ],
+    )
+}
+
+/// A problem of any code. Type, title and status go with the code, one combination for each.
+pub(crate) fn problem() -> Value {
+    let combinations = Code::ALL.map(|code| {
+        members! {"properties" => members! {
+            "type" => members! {"const" => code.urn()},
+            "title" => members! {"const" => code.title()},
+            "status" => members! {"const" => code.status()},
+            "code" => members! {"const" => code.as_str()},
+        }}
+    });
+    let schema = object(
+        "Why there is no receipt (RFC 9457).",
+        vec![
+            must("type", with(text("Names the code, as a URI."), members! {"format" => "uri"})),
+            must("title", said("One sentence, the same for every problem of the code.")),
+            must(
+                "status",
+                members! {"type" => "integer", "description" => "The HTTP status.", "minimum" => 400, "maximum" => 599},
+            ),
+            must("detail", said("What happened, for a person's eyes.")),
+            must("instance", text("The request's id, as the gateway knows it.")),
+            must("code", one_of("By this programs tell problems apart.", Code::ALL.map(Code::as_str))),
+            may("violations", violations()),
+        ],
+    );
+    let schema = with(schema, members! {"oneOf" => list(combinations)});
+    example(schema, samples::problem(Code::InvalidRequest))
+}
+
+/// A problem of one of these codes, which share a status.
+pub(crate) fn problem_of(codes: &[Code]) -> Value {
+    let codes = list(codes.iter().map(|code| code.as_str()));
+    let narrowed = members! {"properties" => members! {"code" => members! {"enum" => codes}}};
+    members! {"allOf" => list([of("Problem"), narrowed])}
+}
+
+/// What API Gateway itself answers, before any function of ours is asked.
+pub(crate) fn gateway_message() -> Value {
+    let message = members! {"message" => "Forbidden"};
+    let schema = object(
+        "What API Gateway answers by itself: the caller may not call it, or it is throttled, or the function gave no answer.",
+        vec![must("message", text("The reason in a word or two."))],
+    );
+    example(schema, message)
+}
+
+/// What a dry run says the order would come to.
+pub(crate) fn forecast() -> Value {
+    let yes = members! {"type" => "boolean", "const" => true, "description" => "Nothing was written, and nothing allocated."};
+    let shape = |would_be: &str, besides: Vec<crate::value::Member>| {
+        let mut all = vec![
+            must("dryRun", yes.clone()),
+            must("idempotencyKey", of("IdempotencyKey")),
+            must("parentConnectionId", of("ParentConnectionId")),
+            must("wouldBe", only(would_be)),
+        ];
+        all.extend(besides);
+        all
+    };
+    let shapes = [
+        object(
+            "It would be allocated on this VLAN; on another one, perhaps, if the order leaves it to us.",
+            shape("allocated", vec![must("vlan", of("Vlan"))]),
+        ),
+        object("The final no that it would be.", shape("rejected", vec![must("rejection", of("Rejection"))])),
+        object("The key is being worked on.", shape("inProgress", vec![])),
+        object(
+            "The key has its connection.",
+            shape("replayed", vec![must("connection", of("Connection"))]),
+        ),
+        object(
+            "The key has its final no.",
+            shape("replayed", vec![must("rejection", of("Rejection"))]),
+        ),
+    ];
+    let sample = members! {
+        "dryRun" => true,
+        "idempotencyKey" => samples::KEY,
+        "parentConnectionId" => samples::PARENT,
+        "wouldBe" => "allocated",
+        "vlan" => samples::VLAN,
+    };
+    example(
+        members! {
+            "type" => "object",
+            "description" => "What an order would come to.",
+            "oneOf" => list(shapes),
+        },
+        sample,
+    )
+}
+
+/// What goes back to a queue; for checks, as only Lambda reads it.
+pub(crate) fn batch_response() -> Value {
+    let failure = object("A message that goes back.", vec![must("itemIdentifier", said("Its message id."))]);
+    object(
+        "Which messages of a batch go back to their queue.",
+        vec![must("batchItemFailures", array("", failure))],
+    )
+}

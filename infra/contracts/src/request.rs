@@ -1,0 +1,162 @@
+//! What callers send: orders and releases. Closed, as the parser refuses what it does not know.
+
+use hosted_connection::{
+    Bandwidth, ConnectionName, IdempotencyKey, OwnerAccount, ParentConnection, ReleaseRequest, Tag,
+    Tags, Vlan,
+};
+
+use crate::samples;
+use crate::value::{Member, Value, array, example, may, must, object, of, one_of, only, text, with};
+
+/// What the schema of a request cannot say and the parser refuses all the same.
+pub(crate) const UNSAID: &str = "Refused as well, though no JSON Schema can say so: a body of more than 256 KiB, a member \
+    that is there twice, a tag key that is there twice, and an integer that is written with a fraction or an exponent (`101.0`).";
+
+/// Whether a body names its order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Key {
+    /// It may: a queue's message can have the key as an attribute instead.
+    Optional,
+    /// It must not: over HTTP the key is a header.
+    Absent,
+}
+
+pub(crate) fn idempotency_key() -> Value {
+    let schema = text("The caller's name for the order: visible ASCII characters. The same key is the same order, for ever.");
+    let limits = members! {
+        "minLength" => 1,
+        "maxLength" => IdempotencyKey::MAX_CHARACTERS,
+        "pattern" => IdempotencyKey::PATTERN,
+    };
+    example(with(schema, limits), samples::KEY)
+}
+
+pub(crate) fn parent() -> Value {
+    let schema = text("The interconnect (`dxcon-…`) or LAG (`dxlag-…`) that is to carry the hosted connection.");
+    let limits = members! {
+        "maxLength" => ParentConnection::MAX_CHARACTERS,
+        "pattern" => ParentConnection::PATTERN,
+    };
+    example(with(schema, limits), samples::PARENT)
+}
+
+pub(crate) fn owner_account() -> Value {
+    let schema = text("The AWS account of the customer, who will own the connection: 12 digits.");
+    example(
+        with(schema, members! {"pattern" => OwnerAccount::PATTERN}),
+        samples::OWNER,
+    )
+}
+
+pub(crate) fn bandwidth() -> Value {
+    one_of(
+        "A bandwidth that AWS sells, in its exact spelling.",
+        Bandwidth::ALL.map(Bandwidth::as_str),
+    )
+}
+
+pub(crate) fn connection_name() -> Value {
+    let schema = text("The connection's name: no control characters, not only white space.");
+    let limits = members! {
+        "minLength" => 1,
+        "maxLength" => ConnectionName::MAX_CHARACTERS,
+        "pattern" => ConnectionName::PATTERN,
+    };
+    example(with(schema, limits), samples::NAME)
+}
+
+pub(crate) fn vlan() -> Value {
+    members! {
+        "type" => "integer",
+        "minimum" => Vlan::MIN.get(),
+        "maximum" => Vlan::MAX.get(),
+        "description" => "A VLAN of the parent.",
+        "examples" => crate::value::list([samples::VLAN]),
+    }
+}
+
+pub(crate) fn tag() -> Value {
+    let either_case = |letter: char| match letter.is_ascii_alphabetic() {
+        true => format!("[{}{}]", letter.to_ascii_lowercase(), letter.to_ascii_uppercase()),
+        false => letter.to_string(),
+    };
+    let reserved: String = Tag::RESERVED_PREFIX.chars().map(either_case).collect();
+    let key = with(
+        text("Not beginning with `aws:`, in any case; no other tag of the order has it."),
+        members! {
+            "minLength" => 1,
+            "maxLength" => Tag::MAX_KEY_CHARACTERS,
+            "pattern" => Tag::PATTERN,
+            "not" => members! {"pattern" => format!("^{reserved}")},
+        },
+    );
+    let value = with(
+        text("May be empty, or absent."),
+        members! {"maxLength" => Tag::MAX_VALUE_CHARACTERS, "pattern" => Tag::PATTERN},
+    );
+    object(
+        "A tag for the hosted connection. Its partner can neither see nor change it later.",
+        vec![must("key", key), may("value", value)],
+    )
+}
+
+fn fields() -> Vec<Member> {
+    let tags = array(
+        "An empty list is the same as none.",
+        of("RequestTag"),
+    );
+    vec![
+        must("connectionId", of("ParentConnectionId")),
+        must("ownerAccount", of("OwnerAccount")),
+        must("bandwidth", of("Bandwidth")),
+        must("connectionName", of("ConnectionName")),
+        may("vlan", of("Vlan")),
+        may(
+            "tags",
+            with(tags, members! {"maxItems" => Tags::MAX, "uniqueItems" => true}),
+        ),
+    ]
+}
+
+/// An order.
+pub(crate) fn order(key: Key) -> Value {
+    let mut all = fields();
+    let (about_key, sample) = match key {
+        Key::Optional => {
+            all.insert(0, may("idempotencyKey", of("IdempotencyKey")));
+            let about = "Over a queue the key may be the message attribute `Idempotency-Key` instead of a member; over HTTP it \
+                is the header of that name and no member; in a direct invocation it is this member.";
+            (about, samples::order_with_key())
+        }
+        Key::Absent => ("The key is in the header `Idempotency-Key`.", samples::order()),
+    };
+    let description = format!(
+        "An order for a hosted connection. Without `vlan`, a free one is assigned. {about_key} Nothing else is taken: a misspelt \
+         field must not silently mean something. {UNSAID}"
+    );
+    example(object(&description, all), sample)
+}
+
+/// The same in an event: as it was understood.
+pub(crate) fn recorded() -> Value {
+    let mut all = fields();
+    all.pop();
+    let tags = array("In the caller's order; empty when there were none.", of("RequestTag"));
+    all.push(must("tags", with(tags, members! {"maxItems" => Tags::MAX})));
+    object("The order as it was understood. Without `vlan`, it was left to us.", all)
+}
+
+/// A release, over a queue.
+pub(crate) fn release() -> Value {
+    let action = with(
+        only(ReleaseRequest::ACTION),
+        members! {"description" => "So that an order that strayed into the queue of releases releases nothing."},
+    );
+    let description = "Gives back the hosted connection of an order. The key may be the message attribute `Idempotency-Key` \
+        instead. Refused as well: a body of more than 256 KiB, and a member that is there twice.";
+    let schema = object(
+        description,
+        vec![must("action", action), may("idempotencyKey", of("IdempotencyKey"))],
+    );
+    example(schema, samples::release())
+}
