@@ -35,6 +35,16 @@ operator *ARGS:
 prove *ARGS:
     cargo run -- prove {{ ARGS }}
 
+# Write what is made from the types: OpenAPI, AsyncAPI, JSON Schemas.
+contracts:
+    cargo run --locked -p contracts
+
+# Try the HTTP API by its description, on the local cloud: just schemathesis, or just schemathesis -- -n 1000
+schemathesis *ARGS:
+    .ci/tools schemathesis
+    cargo build --locked
+    python3 tests/contracts.py {{ ARGS }}
+
 # Run every test.
 test *ARGS:
     cargo test --workspace --locked {{ ARGS }}

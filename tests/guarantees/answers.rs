@@ -27,13 +27,14 @@ const VIOLATION_CODES: [&str; 8] = [
 /// One invocation with an event that `serde_json::Value` could not hold: lone surrogates, repeated members, depth.
 pub(crate) async fn invoke_text(world: &World, event: impl Into<String>) -> Invocation {
     let payload = RawValue::from_string(event.into()).expect("an event is JSON");
+    let asked = serde_json::from_str::<Value>(payload.get());
     let mut context = Context::default();
     context.request_id = INVOCATION.into();
     let now = world.cloud.clock().now();
     let deadline = now.duration_since(std::time::UNIX_EPOCH).unwrap() + TIMEOUT;
     context.deadline = u64::try_from(deadline.as_millis()).unwrap();
     let function = world.function("text");
-    match function.handle(LambdaEvent::new(payload, context)).await {
+    let invocation = match function.handle(LambdaEvent::new(payload, context)).await {
         Ok(answer) => Invocation::Answered(serde_json::from_str(answer.get()).unwrap()),
         Err(Diagnostic {
             error_type,
@@ -42,7 +43,11 @@ pub(crate) async fn invoke_text(world: &World, event: impl Into<String>) -> Invo
             error_type,
             error_message,
         },
+    };
+    if let Ok(asked) = asked {
+        world.hold_against_the_contract(&asked, &invocation);
     }
+    invocation
 }
 
 /// A proxy response.

@@ -8,43 +8,97 @@ use crate::value::{Member, array, example, list, may, must, object, text, with};
 /// What a member is, in words.
 const DESCRIPTIONS: [(&str, &str); 39] = [
     ("ownerAccount", "The customer's AWS account."),
-    ("connectionId", "The hosted connection's own id, `dxcon-…`; never its parent's."),
+    (
+        "connectionId",
+        "The hosted connection's own id, `dxcon-…`; never its parent's.",
+    ),
     ("connectionName", "The name; the owner may change it."),
-    ("connectionState", "`ordering`, `pending`, `available`, `down`, `deleting`, `deleted`, `rejected`, …: AWS may add states."),
+    (
+        "connectionState",
+        "`ordering`, `pending`, `available`, `down`, `deleting`, `deleted`, `rejected`, …: AWS may add states.",
+    ),
     ("region", "The AWS Region."),
     ("location", "The Direct Connect location's code."),
     ("bandwidth", "The bandwidth in AWS's spelling."),
     ("vlan", "The VLAN on the parent."),
     ("partnerName", "The Direct Connect partner."),
-    ("loaIssueTime", "When the Letter of Authorization was last asked for."),
+    (
+        "loaIssueTime",
+        "When the Letter of Authorization was last asked for.",
+    ),
     ("lagId", "The LAG that the connection belongs to."),
-    ("awsDevice", "Where the physical connection ends; AWS's older member for `awsDeviceV2`."),
+    (
+        "awsDevice",
+        "Where the physical connection ends; AWS's older member for `awsDeviceV2`.",
+    ),
     ("jumboFrameCapable", "Whether jumbo frames are supported."),
-    ("awsDeviceV2", "The endpoint where the physical connection ends."),
-    ("awsLogicalDeviceId", "The endpoint where the logical connection ends."),
-    ("hasLogicalRedundancy", "`yes`, `no` or `unknown`: whether a second BGP peer of the same family is supported."),
+    (
+        "awsDeviceV2",
+        "The endpoint where the physical connection ends.",
+    ),
+    (
+        "awsLogicalDeviceId",
+        "The endpoint where the logical connection ends.",
+    ),
+    (
+        "hasLogicalRedundancy",
+        "`yes`, `no` or `unknown`: whether a second BGP peer of the same family is supported.",
+    ),
     ("tags", "The tags."),
     ("key", "A tag's key."),
     ("value", "A tag's value."),
     ("providerName", "The service provider."),
     ("macSecCapable", "Whether MACsec is supported."),
-    ("portEncryptionStatus", "`Encryption Up` or `Encryption Down`."),
-    ("encryptionMode", "`no_encrypt`, `should_encrypt` or `must_encrypt`."),
-    ("macSecKeys", "The MACsec keys: which secrets, never the secrets themselves."),
+    (
+        "portEncryptionStatus",
+        "`Encryption Up` or `Encryption Down`.",
+    ),
+    (
+        "encryptionMode",
+        "`no_encrypt`, `should_encrypt` or `must_encrypt`.",
+    ),
+    (
+        "macSecKeys",
+        "The MACsec keys: which secrets, never the secrets themselves.",
+    ),
     ("secretARN", "ARN of the secret that holds the key."),
     ("ckn", "Connection Key Name: the key's public name."),
-    ("state", "`associating`, `associated`, `disassociating` or `disassociated`."),
+    (
+        "state",
+        "`associating`, `associated`, `disassociating` or `disassociated`.",
+    ),
     ("startOn", "When the key takes effect, in UTC."),
-    ("rateLimiterStatus", "Use of the rate limiters of the connection's parent."),
+    (
+        "rateLimiterStatus",
+        "Use of the rate limiters of the connection's parent.",
+    ),
     ("maxAllowed", "Rate limiters that the parent may have."),
     ("inUse", "Rate limiters in use."),
     ("remaining", "Rate limiters still free."),
-    ("totalBandwidth", "Their bandwidth together, in AWS's spelling."),
-    ("partnerInterconnectMacSecCapable", "Whether the partner's interconnect supports MACsec."),
-    ("prefixPoolSizeIpv4", "IPv4 prefixes that the connection may have."),
-    ("prefixPoolSizeIpv6", "IPv6 prefixes that the connection may have."),
-    ("prefixPoolUnallocatedCountIpv4", "IPv4 prefixes still free."),
-    ("prefixPoolUnallocatedCountIpv6", "IPv6 prefixes still free."),
+    (
+        "totalBandwidth",
+        "Their bandwidth together, in AWS's spelling.",
+    ),
+    (
+        "partnerInterconnectMacSecCapable",
+        "Whether the partner's interconnect supports MACsec.",
+    ),
+    (
+        "prefixPoolSizeIpv4",
+        "IPv4 prefixes that the connection may have.",
+    ),
+    (
+        "prefixPoolSizeIpv6",
+        "IPv6 prefixes that the connection may have.",
+    ),
+    (
+        "prefixPoolUnallocatedCountIpv4",
+        "IPv4 prefixes still free.",
+    ),
+    (
+        "prefixPoolUnallocatedCountIpv6",
+        "IPv6 prefixes still free.",
+    ),
     ("billingMode", "How the connection is billed."),
 ];
 
@@ -72,7 +126,9 @@ fn member(name: &str, sample: &Value) -> Member {
         Value::Bool(_) => members! {"type" => "boolean", "description" => description},
         Value::Number(_) => members! {"type" => "integer", "description" => description},
         Value::Sequence(items) => {
-            let item = items.first().map_or(Value::Null, |item| seen("One of them.", item));
+            let item = items
+                .first()
+                .map_or(Value::Null, |item| seen("One of them.", item));
             array(description, item)
         }
         Value::Mapping(_) => seen(description, sample),

@@ -5,8 +5,7 @@ use hosted_connection::{DetailType, Event};
 use crate::connection::resources;
 use crate::samples;
 use crate::value::{
-    Member, Value, array, count, example, instant, list, may, must, object, of, only,
-    text, with,
+    Member, Value, array, count, example, instant, list, may, must, object, of, only, text, with,
 };
 
 /// Of each event: the name of its detail's definition, and of its file.
@@ -33,7 +32,12 @@ pub(crate) fn when(detail_type: DetailType) -> &'static str {
 
 /// The detail of an event.
 pub(crate) fn detail(detail_type: DetailType) -> Value {
-    let connection = |which: &str| must("connection", with(of("Connection"), members! {"description" => which}));
+    let connection = |which: &str| {
+        must(
+            "connection",
+            with(of("Connection"), members! {"description" => which}),
+        )
+    };
     let (members, sample) = match detail_type {
         DetailType::Allocated => (
             vec![recorded(), connection("As Direct Connect first answered.")],
@@ -47,8 +51,16 @@ pub(crate) fn detail(detail_type: DetailType) -> Value {
             vec![
                 recorded(),
                 connection("As Direct Connect shows it now."),
-                must("previousState", text("The state that was told last; in a reminder the state that it still has.")),
-                may("ageSeconds", count("In a reminder only: how long it has been waiting for its owner.")),
+                must(
+                    "previousState",
+                    text(
+                        "The state that was told last; in a reminder the state that it still has.",
+                    ),
+                ),
+                may(
+                    "ageSeconds",
+                    count("In a reminder only: how long it has been waiting for its owner."),
+                ),
             ],
             samples::state_changed(),
         ),
@@ -91,14 +103,19 @@ fn recorded() -> Member {
 fn common(key: Value) -> Vec<Member> {
     let uuid_v5 = "^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$";
     let event_id = with(
-        text("UUIDv5: the same on every repeat of the same fact, so that consumers can drop repeats."),
+        text(
+            "UUIDv5: the same on every repeat of the same fact, so that consumers can drop repeats.",
+        ),
         members! {"format" => "uuid", "pattern" => uuid_v5},
     );
     vec![
         must("schemaVersion", only(Event::SCHEMA_VERSION)),
         must("eventId", event_id),
         must("idempotencyKey", key),
-        must("occurredAt", instant("When it happened; not when it was published.")),
+        must(
+            "occurredAt",
+            instant("When it happened; not when it was published."),
+        ),
         must("origin", of("Origin")),
     ]
 }
@@ -121,7 +138,10 @@ pub(crate) fn origin() -> Value {
             "sqs",
             "A message of a queue.",
             vec![
-                must("messageId", text("The queue's id of the message: the same on every redelivery.")),
+                must(
+                    "messageId",
+                    text("The queue's id of the message: the same on every redelivery."),
+                ),
                 must("queueArn", text("The queue.")),
             ],
         ),
@@ -148,16 +168,35 @@ pub(crate) fn envelope(detail_type: DetailType) -> Value {
     let (detail, _) = names(detail_type);
     let members = vec![
         must("version", only("0")),
-        must("id", text("EventBridge's own: another one for every repeat. `detail.eventId` is the one to tell repeats by.")),
+        must(
+            "id",
+            text(
+                "EventBridge's own: another one for every repeat. `detail.eventId` is the one to tell repeats by.",
+            ),
+        ),
         must("detail-type", only(detail_type.as_str())),
         must("source", only(Event::SOURCE)),
         must("account", text("The AWS account of the bus.")),
-        must("time", with(text("When EventBridge took it."), members! {"format" => "date-time"})),
+        must(
+            "time",
+            with(
+                text("When EventBridge took it."),
+                members! {"format" => "date-time"},
+            ),
+        ),
         must("region", text("The AWS Region of the bus.")),
-        must("resources", match detail_type {
-            DetailType::Rejected => with(array("There is no connection.", text("")), members! {"maxItems" => 0}),
-            DetailType::Allocated | DetailType::StateChanged | DetailType::Released => resources(),
-        }),
+        must(
+            "resources",
+            match detail_type {
+                DetailType::Rejected => with(
+                    array("There is no connection.", text("")),
+                    members! {"maxItems" => 0},
+                ),
+                DetailType::Allocated | DetailType::StateChanged | DetailType::Released => {
+                    resources()
+                }
+            },
+        ),
         must("detail", of(detail)),
     ];
     object(when(detail_type), members)

@@ -19,7 +19,10 @@ pub(crate) fn status() -> Value {
 fn happening() -> Value {
     object(
         "Something that happened to the order or its connection.",
-        vec![must("at", instant("When.")), must("what", text("What, in a word or two."))],
+        vec![
+            must("at", instant("When.")),
+            must("what", text("What, in a word or two.")),
+        ],
     )
 }
 
@@ -41,9 +44,21 @@ fn members(is_whole: bool) -> Vec<Member> {
         must("status", of("OrderStatus")),
         must("parentConnectionId", of("ParentConnectionId")),
         must("request", of("RecordedRequest")),
-        may("vlan", with(of("Vlan"), members! {"description" => "The VLAN that it holds."})),
-        may("connection", connection("As Direct Connect first answered, and every receipt shows it.")),
-        may("connectionNow", connection("As Direct Connect last showed it; absent while nothing has changed.")),
+        may(
+            "vlan",
+            with(
+                of("Vlan"),
+                members! {"description" => "The VLAN that it holds."},
+            ),
+        ),
+        may(
+            "connection",
+            connection("As Direct Connect first answered, and every receipt shows it."),
+        ),
+        may(
+            "connectionNow",
+            connection("As Direct Connect last showed it; absent while nothing has changed."),
+        ),
         may("rejection", of("Rejection")),
         must("origin", of("Origin")),
         must("attempts", count("How often it was begun.")),
@@ -67,12 +82,21 @@ pub(crate) fn order() -> Value {
         happened("2026-01-02T03:04:05.123Z", "claimed"),
         happened("2026-01-02T03:04:05.678Z", "allocated"),
     ];
-    example(schema, with(sample(), members! {"history" => list(history)}))
+    example(
+        schema,
+        with(sample(), members! {"history" => list(history)}),
+    )
 }
 
 /// An order in a list.
 pub(crate) fn listed() -> Value {
-    example(object("An order, as lists have it: without its history.", members(false)), sample())
+    example(
+        object(
+            "An order, as lists have it: without its history.",
+            members(false),
+        ),
+        sample(),
+    )
 }
 
 fn sample() -> Value {
@@ -121,7 +145,12 @@ fn of_a_connection(names: &[(&str, &str)]) -> Vec<Member> {
 }
 
 pub(crate) fn parent() -> Value {
-    let vlan = || may("vlan", members! {"type" => "integer", "description" => "The VLAN."});
+    let vlan = || {
+        may(
+            "vlan",
+            members! {"type" => "integer", "description" => "The VLAN."},
+        )
+    };
     let shown = [
         ("connectionId", "The hosted connection on it."),
         ("connectionState", "Its state now."),
@@ -138,8 +167,14 @@ pub(crate) fn parent() -> Value {
         must("connectionId", text("The connection that is not shown.")),
     ];
     let capacity = vec![
-        must("soldMbps", count("Sum over living connections, orphans too, and open claims.")),
-        may("limitMbps", count("What may be sold, where that is limited.")),
+        must(
+            "soldMbps",
+            count("Sum over living connections, orphans too, and open claims."),
+        ),
+        may(
+            "limitMbps",
+            count("What may be sold, where that is limited."),
+        ),
         may(
             "freeMbps",
             members! {"type" => "integer", "description" => "What the next order is judged by. Negative when more is sold than may be."},
@@ -151,17 +186,29 @@ pub(crate) fn parent() -> Value {
             must("parentConnectionId", of("ParentConnectionId")),
             must(
                 "vlans",
-                array("VLANs in use, lowest first.", object("A VLAN and who has it; where two have it, each is there.", taken)),
+                array(
+                    "VLANs in use, lowest first.",
+                    object(
+                        "A VLAN and who has it; where two have it, each is there.",
+                        taken,
+                    ),
+                ),
             ),
             must("capacity", object("In Mbps.", capacity)),
             may("policy", of("ParentPolicy")),
             must(
                 "orphans",
-                array("Connections that no order of ours made.", object("One of them.", orphan)),
+                array(
+                    "Connections that no order of ours made.",
+                    object("One of them.", orphan),
+                ),
             ),
             must(
                 "ghosts",
-                array("Orders that have a connection which Direct Connect does not show.", object("One of them.", ghost)),
+                array(
+                    "Orders that have a connection which Direct Connect does not show.",
+                    object("One of them.", ghost),
+                ),
             ),
         ],
     );
@@ -201,9 +248,15 @@ pub(crate) fn policy() -> Value {
         vec![
             may("bandwidthLimitMbps", count("What the parent carries.")),
             may("oversubscriptionRatio", ratio),
-            may("allowedBandwidths", set("The bandwidths that may be sold.", of("Bandwidth"))),
+            may(
+                "allowedBandwidths",
+                set("The bandwidths that may be sold.", of("Bandwidth")),
+            ),
             may("vlanRange", range),
-            may("reservedVlans", set("VLANs that are not for sale.", of("Vlan"))),
+            may(
+                "reservedVlans",
+                set("VLANs that are not for sale.", of("Vlan")),
+            ),
         ],
     );
     example(schema, policy_sample())

@@ -3,9 +3,7 @@
 use hosted_connection::{Code, ReceiptStatus, Violation, ViolationCode};
 
 use crate::samples;
-use crate::value::{
-    Value, array, example, list, may, must, object, of, one_of, only, text, with,
-};
+use crate::value::{Value, array, example, list, may, must, object, of, one_of, only, text, with};
 
 pub(crate) fn receipt() -> Value {
     let status = one_of(
@@ -33,8 +31,17 @@ pub(crate) fn violation() -> Value {
         "One broken rule of the request.",
         vec![
             must("field", field),
-            must("code", one_of("The kind of rule.", ViolationCode::ALL.map(ViolationCode::as_str))),
-            must("message", said("The rule in words. It never repeats the caller's value.")),
+            must(
+                "code",
+                one_of(
+                    "The kind of rule.",
+                    ViolationCode::ALL.map(ViolationCode::as_str),
+                ),
+            ),
+            must(
+                "message",
+                said("The rule in words. It never repeats the caller's value."),
+            ),
         ],
     )
 }
@@ -42,7 +49,10 @@ pub(crate) fn violation() -> Value {
 /// Violations, where there are any.
 fn violations() -> Value {
     with(
-        array("Everything that is wrong with the request, where that is the reason.", of("Violation")),
+        array(
+            "Everything that is wrong with the request, where that is the reason.",
+            of("Violation"),
+        ),
         members! {"minItems" => 1, "maxItems" => Violation::MAX_LISTED},
     )
 }
@@ -62,7 +72,10 @@ pub(crate) fn rejection() -> Value {
     object(
         "The final no. The same key gets the same one for ever after.",
         vec![
-            must("code", one_of("The kind of reason.", codes.map(Code::as_str))),
+            must(
+                "code",
+                one_of("The kind of reason.", codes.map(Code::as_str)),
+            ),
             must("message", said("The reason in words.")),
             may("violations", violations()),
         ],
@@ -82,15 +95,33 @@ pub(crate) fn problem() -> Value {
     let schema = object(
         "Why there is no receipt (RFC 9457).",
         vec![
-            must("type", with(text("Names the code, as a URI."), members! {"format" => "uri"})),
-            must("title", said("One sentence, the same for every problem of the code.")),
+            must(
+                "type",
+                with(
+                    text("Names the code, as a URI."),
+                    members! {"format" => "uri"},
+                ),
+            ),
+            must(
+                "title",
+                said("One sentence, the same for every problem of the code."),
+            ),
             must(
                 "status",
                 members! {"type" => "integer", "description" => "The HTTP status.", "minimum" => 400, "maximum" => 599},
             ),
             must("detail", said("What happened, for a person's eyes.")),
-            must("instance", text("The request's id, as the gateway knows it.")),
-            must("code", one_of("By this programs tell problems apart.", Code::ALL.map(Code::as_str))),
+            must(
+                "instance",
+                text("The request's id, as the gateway knows it."),
+            ),
+            must(
+                "code",
+                one_of(
+                    "By this programs tell problems apart.",
+                    Code::ALL.map(Code::as_str),
+                ),
+            ),
             may("violations", violations()),
         ],
     );
@@ -133,7 +164,10 @@ pub(crate) fn forecast() -> Value {
             "It would be allocated on this VLAN; on another one, perhaps, if the order leaves it to us.",
             shape("allocated", vec![must("vlan", of("Vlan"))]),
         ),
-        object("The final no that it would be.", shape("rejected", vec![must("rejection", of("Rejection"))])),
+        object(
+            "The final no that it would be.",
+            shape("rejected", vec![must("rejection", of("Rejection"))]),
+        ),
         object("The key is being worked on.", shape("inProgress", vec![])),
         object(
             "The key has its connection.",
@@ -163,7 +197,10 @@ pub(crate) fn forecast() -> Value {
 
 /// What goes back to a queue; for checks, as only Lambda reads it.
 pub(crate) fn batch_response() -> Value {
-    let failure = object("A message that goes back.", vec![must("itemIdentifier", said("Its message id."))]);
+    let failure = object(
+        "A message that goes back.",
+        vec![must("itemIdentifier", said("Its message id."))],
+    );
     object(
         "Which messages of a batch go back to their queue.",
         vec![must("batchItemFailures", array("", failure))],

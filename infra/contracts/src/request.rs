@@ -6,7 +6,9 @@ use hosted_connection::{
 };
 
 use crate::samples;
-use crate::value::{Member, Value, array, example, may, must, object, of, one_of, only, text, with};
+use crate::value::{
+    Member, Value, array, example, may, must, object, of, one_of, only, text, with,
+};
 
 /// What the schema of a request cannot say and the parser refuses all the same.
 pub(crate) const UNSAID: &str = "Refused as well, though no JSON Schema can say so: a body of more than 256 KiB, a member \
@@ -22,7 +24,9 @@ pub(crate) enum Key {
 }
 
 pub(crate) fn idempotency_key() -> Value {
-    let schema = text("The caller's name for the order: visible ASCII characters. The same key is the same order, for ever.");
+    let schema = text(
+        "The caller's name for the order: visible ASCII characters. The same key is the same order, for ever.",
+    );
     let limits = members! {
         "minLength" => 1,
         "maxLength" => IdempotencyKey::MAX_CHARACTERS,
@@ -32,7 +36,9 @@ pub(crate) fn idempotency_key() -> Value {
 }
 
 pub(crate) fn parent() -> Value {
-    let schema = text("The interconnect (`dxcon-…`) or LAG (`dxlag-…`) that is to carry the hosted connection.");
+    let schema = text(
+        "The interconnect (`dxcon-…`) or LAG (`dxlag-…`) that is to carry the hosted connection.",
+    );
     let limits = members! {
         "maxLength" => ParentConnection::MAX_CHARACTERS,
         "pattern" => ParentConnection::PATTERN,
@@ -77,7 +83,11 @@ pub(crate) fn vlan() -> Value {
 
 pub(crate) fn tag() -> Value {
     let either_case = |letter: char| match letter.is_ascii_alphabetic() {
-        true => format!("[{}{}]", letter.to_ascii_lowercase(), letter.to_ascii_uppercase()),
+        true => format!(
+            "[{}{}]",
+            letter.to_ascii_lowercase(),
+            letter.to_ascii_uppercase()
+        ),
         false => letter.to_string(),
     };
     let reserved: String = Tag::RESERVED_PREFIX.chars().map(either_case).collect();
@@ -101,10 +111,7 @@ pub(crate) fn tag() -> Value {
 }
 
 fn fields() -> Vec<Member> {
-    let tags = array(
-        "An empty list is the same as none.",
-        of("RequestTag"),
-    );
+    let tags = array("An empty list is the same as none.", of("RequestTag"));
     vec![
         must("connectionId", of("ParentConnectionId")),
         must("ownerAccount", of("OwnerAccount")),
@@ -113,7 +120,10 @@ fn fields() -> Vec<Member> {
         may("vlan", of("Vlan")),
         may(
             "tags",
-            with(tags, members! {"maxItems" => Tags::MAX, "uniqueItems" => true}),
+            with(
+                tags,
+                members! {"maxItems" => Tags::MAX, "uniqueItems" => true},
+            ),
         ),
     ]
 }
@@ -128,7 +138,10 @@ pub(crate) fn order(key: Key) -> Value {
                 is the header of that name and no member; in a direct invocation it is this member.";
             (about, samples::order_with_key())
         }
-        Key::Absent => ("The key is in the header `Idempotency-Key`.", samples::order()),
+        Key::Absent => (
+            "The key is in the header `Idempotency-Key`.",
+            samples::order(),
+        ),
     };
     let description = format!(
         "An order for a hosted connection. Without `vlan`, a free one is assigned. {about_key} Nothing else is taken: a misspelt \
@@ -141,9 +154,15 @@ pub(crate) fn order(key: Key) -> Value {
 pub(crate) fn recorded() -> Value {
     let mut all = fields();
     all.pop();
-    let tags = array("In the caller's order; empty when there were none.", of("RequestTag"));
+    let tags = array(
+        "In the caller's order; empty when there were none.",
+        of("RequestTag"),
+    );
     all.push(must("tags", with(tags, members! {"maxItems" => Tags::MAX})));
-    object("The order as it was understood. Without `vlan`, it was left to us.", all)
+    object(
+        "The order as it was understood. Without `vlan`, it was left to us.",
+        all,
+    )
 }
 
 /// A release, over a queue.
@@ -156,7 +175,10 @@ pub(crate) fn release() -> Value {
         instead. Refused as well: a body of more than 256 KiB, and a member that is there twice.";
     let schema = object(
         description,
-        vec![must("action", action), may("idempotencyKey", of("IdempotencyKey"))],
+        vec![
+            must("action", action),
+            may("idempotencyKey", of("IdempotencyKey")),
+        ],
     );
     example(schema, samples::release())
 }

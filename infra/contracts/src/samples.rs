@@ -5,8 +5,8 @@
 )]
 
 use hosted_connection::{
-    AllocationRequest, Code, Connection, Event, IdempotencyKey, InvalidRequest, KeySource, MacSecKey,
-    Order, Origin, ParentConnection, Problem, RateLimiterStatus, Receipt, ReceiptStatus,
+    AllocationRequest, Code, Connection, Event, IdempotencyKey, InvalidRequest, KeySource,
+    MacSecKey, Order, Origin, ParentConnection, Problem, RateLimiterStatus, Receipt, ReceiptStatus,
     ReleaseRequest, StateChange, Tag, Timestamp,
 };
 
@@ -144,9 +144,8 @@ pub(crate) fn invalid() -> InvalidRequest {
 pub(crate) fn problem(code: Code) -> Value {
     let invalid = invalid();
     let problem = match code {
-        Code::InvalidRequest => {
-            Problem::new(code, invalid.rejection().message, REQUEST_ID).with_violations(invalid.violations)
-        }
+        Code::InvalidRequest => Problem::new(code, invalid.rejection().message, REQUEST_ID)
+            .with_violations(invalid.violations),
         Code::MissingIdempotencyKey
         | Code::InvalidIdempotencyKey
         | Code::IdempotencyKeyReused

@@ -116,8 +116,12 @@ pub(crate) fn object(description: &str, of: Vec<Member>) -> Value {
     let required: Vec<_> = of.iter().filter(|member| member.is_required).collect();
     let required = list(required.into_iter().map(|member| member.name.as_str()));
     let is_any_required = required != list::<Value>([]);
-    let properties = mapping(of.iter().map(|member| (member.name.clone(), member.schema.clone())));
-    let object = members! {"type" => "object", "description" => description, "properties" => properties};
+    let properties = mapping(
+        of.iter()
+            .map(|member| (member.name.clone(), member.schema.clone())),
+    );
+    let object =
+        members! {"type" => "object", "description" => description, "properties" => properties};
     let object = match is_any_required {
         true => with(object, members! {"required" => required}),
         false => object,

@@ -144,6 +144,13 @@ impl Cloud {
         self.state().event_bridge.events().to_vec()
     }
 
+    /// What was published after the first `seen` events, oldest first.
+    pub fn events_after(&self, seen: usize) -> Vec<BusEvent> {
+        let state = self.state();
+        let events = state.event_bridge.events();
+        events.get(seen..).unwrap_or_default().to_vec()
+    }
+
     /// Everything asked so far, in order of arrival, as far as it is [remembered](Builder::remember_requests).
     pub fn requests(&self) -> Vec<RequestRecord> {
         self.control().requests.iter().cloned().collect()

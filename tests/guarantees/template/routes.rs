@@ -1,6 +1,9 @@
 //! Which routes there are, to which function they lead, and who may take them.
 
 use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::Value;
 
 use serde_json::{Value, json};
 
@@ -35,6 +38,31 @@ fn the_routes_are_the_contracts() {
             contract.map(|(name, method, path)| { (name, method.to_owned(), path.to_owned()) })
         )
     );
+}
+
+#[test]
+fn the_routes_are_those_of_the_openapi_file() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/openapi.yaml");
+    let described: Value = serde_norway::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let mut routes = BTreeSet::new();
+    for (path, item) in described["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys() {
+            // OpenAPI has no word for a parameter that holds the rest of the path.
+            routes.insert((method.to_uppercase(), path.replace("{key}", "{key+}")));
+        }
+    }
+    let mut deployed = BTreeSet::new();
+    for name in FUNCTIONS {
+        let function = function(name);
+        for event in function["Events"].as_object().unwrap().values() {
+            if event["Type"] == "HttpApi" {
+                let event = &event["Properties"];
+                let text = |member: &str| event[member].as_str().unwrap().to_owned();
+                deployed.insert((text("Method"), text("Path")));
+            }
+        }
+    }
+    assert_eq!(routes, deployed);
 }
 
 #[test]

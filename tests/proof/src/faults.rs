@@ -111,5 +111,6 @@ pub(crate) async fn finish(
     }
     run.violations
         .extend(invariants::at_the_end(world, scenario).await);
+    run.violations.extend(world.breaches());
     run
 }

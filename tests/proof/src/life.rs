@@ -147,6 +147,7 @@ pub(crate) async fn play(
     }
     run.violations
         .extend(invariants::of_a_life(&world, life).await);
+    run.violations.extend(world.breaches());
     run
 }
 

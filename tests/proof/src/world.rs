@@ -31,6 +31,9 @@ pub struct World {
     invocations: Cell<u32>,
     /// What the invocations so far wrote, if that is kept.
     metrics: Option<RefCell<Vec<Value>>>,
+    /// Events that were held against the contract.
+    checked: Cell<usize>,
+    breaches: RefCell<Vec<String>>,
 }
 
 /// The functions there are.
@@ -99,6 +102,17 @@ impl Default for World {
     }
 }
 
+impl Drop for World {
+    /// A breach of the contract fails the test it happened in, whatever that test is about.
+    fn drop(&mut self) {
+        let breaches = self.breaches();
+        assert!(
+            breaches.is_empty() || std::thread::panicking(),
+            "the contract is broken: {breaches:#?}"
+        );
+    }
+}
+
 impl World {
     /// The local cloud as it is by default.
     #[must_use]
@@ -138,6 +152,8 @@ impl World {
             config,
             invocations: Cell::new(0),
             metrics: None,
+            checked: Cell::new(0),
+            breaches: RefCell::default(),
         }
     }
 
@@ -261,6 +277,7 @@ impl World {
         context.xray_trace_id = Some(Self::trace_of(worker));
         context.deadline =
             self.clock.now_ms() + u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
+        let asked = event;
         let event = LambdaEvent::new(payload, context);
         let config = &self.config;
         let work = async {
@@ -278,7 +295,7 @@ impl World {
             let documents = lines.map(|line| serde_json::from_str(&line).unwrap_or_default());
             metrics.borrow_mut().extend(documents);
         }
-        match ended {
+        let invocation = match ended {
             Ok(Some(Ok(answer))) => {
                 Invocation::Answered(serde_json::from_str(answer.get()).unwrap_or_default())
             }
@@ -290,7 +307,41 @@ impl World {
                 error_message,
             },
             Ok(None) | Err(_) => Invocation::Killed,
-        }
+        };
+        self.hold_against_the_contract(asked, &invocation);
+        invocation
+    }
+
+    /// Whatever any test has a function answer has to be as the contract's files say; so has all that is published.
+    pub fn hold_against_the_contract(&self, asked: &Value, invocation: &Invocation) {
+        let answered = match invocation {
+            Invocation::Answered(answer) => contracts::check::answer(asked, answer),
+            Invocation::Failed {
+                error_type,
+                error_message,
+            } => contracts::check::failure(error_type, error_message),
+            Invocation::Killed => Ok(()),
+        };
+        self.breaches.borrow_mut().extend(answered.err());
+    }
+
+    /// What was answered or published and is not as the contract says, since this was last asked. Who asks has to make
+    /// something of it.
+    #[must_use]
+    pub fn breaches(&self) -> Vec<String> {
+        let events = self.cloud.events_after(self.checked.get());
+        self.checked.set(self.checked.get() + events.len());
+        let published = events.iter().map(|event| {
+            contracts::check::published(
+                &event.source,
+                &event.detail_type,
+                &event.resources,
+                &event.detail,
+            )
+        });
+        let mut breaches = self.breaches.take();
+        breaches.extend(published.filter_map(Result::err));
+        breaches
     }
 
     /// Delivers `event` again and again, as a queue would, until the answer is final.

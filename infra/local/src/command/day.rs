@@ -66,7 +66,7 @@ mod tests {
     async fn every_promise_is_kept_and_the_command_says_so() {
         let (verdict, text) = day(false).await;
         assert_eq!(verdict, Verdict::Good, "{text}");
-        assert!(text.contains("All 12 promises kept"), "{text}");
+        assert!(text.contains("All 13 promises kept"), "{text}");
     }
 
     #[tokio::test]

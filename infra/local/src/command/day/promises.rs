@@ -60,6 +60,10 @@ pub(super) fn check(played: &Played) -> Vec<Promise> {
             life::dry_runs_only_look(played),
         ),
         promise(
+            "each answer and each event was as the contract's files say",
+            answers::as_the_contract_says(played),
+        ),
+        promise(
             "nothing is left in the queue",
             answers::left_in_queue(played),
         ),

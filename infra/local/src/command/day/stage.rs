@@ -46,12 +46,15 @@ pub(super) struct Stage {
     /// Time spent in invocations.
     invoked: Duration,
     deliveries: Vec<Delivery>,
+    answers: Vec<(Value, Value)>,
 }
 
 /// What has been played.
 pub(super) struct Played {
     pub(super) cloud: Cloud,
     pub(super) deliveries: Vec<Delivery>,
+    /// Every event that a function was invoked with, and its answer.
+    pub(super) answers: Vec<(Value, Value)>,
     /// Messages left in the queue.
     pub(super) left_in_queue: usize,
     /// Time the functions took, without the cloud's.
@@ -89,6 +92,7 @@ impl Stage {
             stopwatch,
             invoked: Duration::ZERO,
             deliveries: Vec::new(),
+            answers: Vec::new(),
         })
     }
 
@@ -122,6 +126,7 @@ impl Stage {
             own_time: self.invoked.saturating_sub(self.stopwatch.total()),
             cloud: self.cloud,
             deliveries: self.deliveries,
+            answers: self.answers,
         }
     }
 
@@ -235,8 +240,12 @@ impl Stage {
         let before = Moment::now(&self.cloud);
         let started = Instant::now();
         let name = Name::for_event(&event);
+        let asked = view::document(&event);
         let answer = self.functions.invoke(name, event).await;
         self.invoked += started.elapsed();
+        if let Ok(answer) = &answer {
+            self.answers.push((asked, view::document(answer)));
+        }
         let answer = answer
             .map(|answer| view::document(&answer))
             .map_err(|failure| failure.error_message);

@@ -27,6 +27,21 @@ pub(super) fn decided_as_expected(played: &Played) -> Vec<String> {
         .collect()
 }
 
+pub(super) fn as_the_contract_says(played: &Played) -> Vec<String> {
+    let answers = played.answers.iter();
+    let answers = answers.map(|(asked, answer)| contracts::check::answer(asked, answer));
+    let events = played.cloud.events();
+    let events = events.iter().map(|event| {
+        contracts::check::published(
+            &event.source,
+            &event.detail_type,
+            &event.resources,
+            &event.detail,
+        )
+    });
+    answers.chain(events).filter_map(Result::err).collect()
+}
+
 fn is_as(decision: &Decision, expected: Expected) -> bool {
     match decision {
         Decision::Allocated { answer_lost, .. } => match answer_lost {

@@ -121,3 +121,12 @@ async fn a_dry_run_that_writes_is_noticed() {
     forecast.unwrap().happened = of_an_order;
     assert_broken(&played, &["a dry run wrote nothing"]);
 }
+
+#[tokio::test]
+async fn an_answer_that_the_contract_does_not_have_is_noticed() {
+    let mut played = played().await;
+    let responses = played.answers.iter_mut();
+    let mut responses = responses.filter(|(_, answer)| answer["statusCode"] == 201);
+    responses.next().unwrap().1["body"] = "{}".into();
+    assert_broken(&played, &["as the contract's files say"]);
+}

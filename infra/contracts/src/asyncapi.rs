@@ -1,0 +1,184 @@
+//! AsyncAPI 3.0 of the queues and the bus.
+
+use hosted_connection::DetailType;
+
+use crate::definitions::{Form, referred_by};
+use crate::operations::KEY_HEADER;
+use crate::value::{Value, list, mapping, may, object, of, opened, refer_to};
+use crate::{event, samples};
+
+const SCHEMAS: &str = "#/components/schemas/";
+
+/// The whole document.
+pub(crate) fn document() -> Value {
+    let messages = messages();
+    let schemas = mapping(referred_by(&messages, Form::Published));
+    let document = members! {
+        "asyncapi" => "3.0.0",
+        "info" => members! {
+            "title" => "Hosted connections",
+            "version" => env!("CARGO_PKG_VERSION"),
+            "description" => DESCRIPTION,
+            "license" => members! {"name" => "Apache-2.0", "url" => "https://www.apache.org/licenses/LICENSE-2.0"},
+        },
+        "defaultContentType" => "application/json",
+        "servers" => members! {
+            "sqs" => members! {
+                "host" => "sqs.{region}.amazonaws.com",
+                "protocol" => "sqs",
+                "description" => "Amazon SQS. The stack's outputs have the queues' addresses.",
+                "variables" => region(),
+            },
+            "eventBridge" => members! {
+                "host" => "events.{region}.amazonaws.com",
+                "protocol" => "eventbridge",
+                "description" => "Amazon EventBridge. Consumers are targets of rules on the bus.",
+                "variables" => region(),
+            },
+        },
+        "channels" => channels(),
+        "operations" => operations(),
+        "components" => members! {"messages" => messages, "schemas" => schemas},
+    };
+    refer_to(SCHEMAS, document)
+}
+
+const DESCRIPTION: &str = "Orders and releases come in over queues; what becomes of them is published on a bus, at least once. A message \
+that can never succeed is published as rejected and consumed; anything that may still change goes back to its queue. Events are open: \
+readers should not mind a member that a later version has added.";
+
+fn region() -> Value {
+    members! {"region" => members! {"default" => "eu-central-1", "description" => "The AWS Region."}}
+}
+
+fn channels() -> Value {
+    let queue = |title: &str, description: &str, name: &str, message: &str| {
+        members! {
+            "address" => name,
+            "title" => title,
+            "description" => description,
+            "servers" => list([members! {"$ref" => "#/servers/sqs"}]),
+            "messages" => mapping([message_of(message)]),
+        }
+    };
+    let told = DetailType::ALL.map(|detail_type| message_of(event::names(detail_type).0));
+    members! {
+        "orders" => queue(
+            "Orders",
+            "The queue of orders, standard or FIFO. A FIFO queue's message groups keep their order.",
+            "orders",
+            "Order",
+        ),
+        "releases" => queue("Releases", "The queue of releases.", "releases", "Release"),
+        "bus" => members! {
+            "address" => "hosted-connections",
+            "title" => "Events",
+            "description" => "The event bus. Events of one connection come in their order; `eventId` tells repeats apart.",
+            "servers" => list([members! {"$ref" => "#/servers/eventBridge"}]),
+            "messages" => mapping(told),
+        },
+    }
+}
+
+fn message_of(name: &str) -> (String, Value) {
+    let reference = members! {"$ref" => format!("#/components/messages/{name}")};
+    (name.to_owned(), reference)
+}
+
+fn operations() -> Value {
+    let operation = |action: &str, channel: &str, messages: Vec<&str>, summary: &str| {
+        let messages = messages.into_iter();
+        let messages = messages
+            .map(|name| members! {"$ref" => format!("#/channels/{channel}/messages/{name}")});
+        members! {
+            "action" => action,
+            "channel" => members! {"$ref" => format!("#/channels/{channel}")},
+            "summary" => summary,
+            "messages" => list(messages),
+        }
+    };
+    let mut all = vec![
+        (
+            "takeOrder".to_owned(),
+            operation(
+                "receive",
+                "orders",
+                vec!["Order"],
+                "An order becomes one hosted connection, or a final no.",
+            ),
+        ),
+        (
+            "takeRelease".to_owned(),
+            operation(
+                "receive",
+                "releases",
+                vec!["Release"],
+                "A hosted connection is given back.",
+            ),
+        ),
+    ];
+    for detail_type in DetailType::ALL {
+        let (name, _) = event::names(detail_type);
+        let tell = operation("send", "bus", vec![name], event::when(detail_type));
+        all.push((
+            format!("tell{}", name.trim_start_matches("HostedConnection")),
+            tell,
+        ));
+    }
+    mapping(all)
+}
+
+fn messages() -> Value {
+    let headers = object(
+        "Message attributes.",
+        vec![may(KEY_HEADER, of("IdempotencyKey"))],
+    );
+    // Senders may add attributes of their own; nobody reads them here.
+    let headers = opened(headers);
+    let sent = |name: &str, title: &str, summary: &str, payload: &str, sample: Value| {
+        members! {
+            "name" => name,
+            "title" => title,
+            "summary" => summary,
+            "contentType" => "application/json",
+            "headers" => headers.clone(),
+            "payload" => of(payload),
+            "examples" => list([members! {"payload" => sample}]),
+        }
+    };
+    let mut all = vec![
+        (
+            "Order".to_owned(),
+            sent(
+                "Order",
+                "Order",
+                "Its key is the message attribute or the member; both have to say the same.",
+                "OrderMessage",
+                samples::order_with_key(),
+            ),
+        ),
+        (
+            "Release".to_owned(),
+            sent(
+                "Release",
+                "Release",
+                "Its key is the message attribute or the member; both have to say the same.",
+                "ReleaseMessage",
+                samples::release(),
+            ),
+        ),
+    ];
+    for detail_type in DetailType::ALL {
+        let (name, _) = event::names(detail_type);
+        let message = members! {
+            "name" => detail_type.as_str(),
+            "title" => detail_type.as_str(),
+            "summary" => event::when(detail_type),
+            "contentType" => "application/json",
+            "payload" => opened(event::envelope(detail_type)),
+            "examples" => list([members! {"payload" => event::sample(detail_type)}]),
+        };
+        all.push((name.to_owned(), message));
+    }
+    mapping(all)
+}

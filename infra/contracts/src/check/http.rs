@@ -1,0 +1,173 @@
+//! An HTTP answer: by route and status, its headers, its media type and its body.
+
+use std::collections::HashMap;
+
+use jsonschema::Validator;
+use serde_json::Value;
+
+use super::{conforms, exactly};
+use crate::operations::{self, PROBLEM};
+
+/// Every operation, by method and path.
+pub(super) struct Http(Vec<Operation>);
+
+struct Operation {
+    method: &'static str,
+    path: &'static str,
+    answers: HashMap<u64, Answer>,
+}
+
+struct Answer {
+    headers: Vec<(&'static str, bool, Validator)>,
+    bodies: HashMap<&'static str, Validator>,
+}
+
+impl Http {
+    pub(super) fn new() -> Self {
+        let operations = operations::all().into_iter();
+        Self(operations.map(Operation::of).collect())
+    }
+
+    pub(super) fn check(&self, request: &Value, response: &Value) -> Result<(), String> {
+        let (method, path) = route(request);
+        let status = response["statusCode"].as_u64().unwrap_or_default();
+        let mut asked = self.0.iter();
+        let asked = asked.find(|operation| operation.method == method && operation.is_at(&path));
+        let verdict = match asked {
+            Some(operation) => operation.check(status, response),
+            // What has no route is refused by whichever function it came to, as that one does.
+            None if matches!(status, 404 | 405) => self.refusal(status, response),
+            None => Err("there is no such operation".to_owned()),
+        };
+        verdict.map_err(|error| format!("{method} {path}, {status}: {error}"))
+    }
+
+    fn refusal(&self, status: u64, response: &Value) -> Result<(), String> {
+        let verdicts = self.0.iter();
+        let verdicts = verdicts.map(|operation| operation.check(status, response));
+        verdicts.fold(Err(String::new()), |any, this| any.or(this))
+    }
+}
+
+impl Operation {
+    fn of(operation: operations::Operation) -> Self {
+        let answers = operation.answers.into_iter();
+        Self {
+            method: operation.method,
+            path: operation.path,
+            answers: answers
+                .map(|answer| (answer.status.into(), Answer::of(answer)))
+                .collect(),
+        }
+    }
+
+    fn check(&self, status: u64, response: &Value) -> Result<(), String> {
+        let answer = self.answers.get(&status);
+        let answer = answer.ok_or("the contract has no such status there")?;
+        answer.check(status, response)
+    }
+
+    /// Everything that follows is the name: a key may hold a slash.
+    fn is_at(&self, path: &str) -> bool {
+        match self.path.split_once('{') {
+            Some((before, _)) => path.len() > before.len() && path.starts_with(before),
+            None => path == self.path,
+        }
+    }
+}
+
+impl Answer {
+    fn of(answer: operations::Answer) -> Self {
+        let headers = answer.headers.into_iter();
+        let bodies = answer.content.into_iter();
+        Self {
+            headers: headers
+                .map(|header| (header.name, header.is_required, exactly(header.schema)))
+                .collect(),
+            bodies: bodies
+                .map(|content| (content.media_type, exactly(content.schema)))
+                .collect(),
+        }
+    }
+
+    fn check(&self, status: u64, response: &Value) -> Result<(), String> {
+        let headers = response["headers"].as_object().cloned().unwrap_or_default();
+        let value = |name: &str| {
+            let mut known = headers.iter();
+            known
+                .find(|(known, _)| known.eq_ignore_ascii_case(name))
+                .map(|(_, value)| value)
+        };
+        for name in headers
+            .keys()
+            .filter(|name| !name.eq_ignore_ascii_case("content-type"))
+        {
+            if !self
+                .headers
+                .iter()
+                .any(|(known, _, _)| known.eq_ignore_ascii_case(name))
+            {
+                return Err(format!("the contract has no header {name}"));
+            }
+        }
+        for (name, is_required, schema) in &self.headers {
+            // API Gateway's own answers lack it; ours always say when to come again.
+            let is_required = *is_required || *name == "Retry-After";
+            match value(name) {
+                Some(value) => conforms(name, schema, &typed(value))?,
+                None if is_required => return Err(format!("the header {name} is missing")),
+                None => {}
+            }
+        }
+        self.check_body(status, value("content-type"), &response["body"])
+    }
+
+    fn check_body(
+        &self,
+        status: u64,
+        media_type: Option<&Value>,
+        body: &Value,
+    ) -> Result<(), String> {
+        let text = body.as_str().ok_or("the body is no text")?;
+        if self.bodies.is_empty() {
+            return match (media_type, text) {
+                (None, "") => Ok(()),
+                (_, _) => Err("there should be no body".to_owned()),
+            };
+        }
+        let media_type = media_type.and_then(Value::as_str).unwrap_or_default();
+        if status >= 400 && media_type != PROBLEM {
+            return Err(format!("a refusal is {media_type:?}"));
+        }
+        let schema = self.bodies.get(media_type);
+        let schema = schema.ok_or_else(|| format!("the contract has no {media_type:?}"))?;
+        let body =
+            serde_json::from_str(text).map_err(|error| format!("the body is no JSON: {error}"))?;
+        conforms("a body", schema, &body)
+    }
+}
+
+/// Headers are texts; the schema of a number is for what the text says.
+fn typed(value: &Value) -> Value {
+    let number = value.as_str().and_then(|text| text.parse::<u64>().ok());
+    number.map_or_else(|| value.clone(), Value::from)
+}
+
+/// Method and path, without stage and query.
+fn route(request: &Value) -> (String, String) {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let context = &request["requestContext"];
+    let method = text(&context["http"]["method"]).or_else(|| text(&request["httpMethod"]));
+    let path = text(&request["rawPath"])
+        .or_else(|| text(&request["path"]))
+        .unwrap_or_default();
+    let stage = context["stage"].as_str().unwrap_or_default();
+    let staged = path
+        .strip_prefix('/')
+        .and_then(|path| path.strip_prefix(stage));
+    let staged = staged.filter(|path| {
+        !stage.is_empty() && path.starts_with('/') && request["rawPath"].is_string()
+    });
+    let path = staged.map_or_else(|| path.clone(), str::to_owned);
+    (method.unwrap_or_default(), path)
+}
