@@ -68,11 +68,15 @@ bench *ARGS:
     tests/bench/run {{ ARGS }}
 
 # Count the instructions of an order, as CI does (needs valgrind): just instructions --where, or --update --where
-instructions *ARGS:
+instructions *ARGS: build
     .ci/tools sam
     cargo build --locked
-    cargo build --release --locked {{ functions }}
     tests/bench/instructions {{ ARGS }}
+
+# Several invocations of one process at once, as on Lambda Managed Instances.
+managed-instances: build
+    cargo build --locked
+    python3 tests/managed_instances.py
 
 # Everything that CI complains about, except formatting.
 lint:

@@ -1,4 +1,4 @@
-"""Runs the release build of allocate as Lambda Managed Instances do: several invocations of one process at once.
+"""Runs the deployed build of allocate as Lambda Managed Instances do: several invocations of one process at once.
 
 The Runtime Interface Emulator gives out one event after the other, so the runtime API is played here: eight events are
 handed out before the first answer is waited for, and every order is in two of them. Afterwards each order must have
@@ -31,7 +31,7 @@ INVOCATION = "/2018-06-01/runtime/invocation/"
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--functions", type=pathlib.Path, default=rie.ROOT / "target/release", help="where allocate is")
+    parser.add_argument("--functions", type=pathlib.Path, default=rie.ROOT / "target/lambda", help="where the programs are")
     parser.add_argument("--local", type=pathlib.Path, default=rie.ROOT / "target/debug/local")
     chosen = parser.parse_args()
     with contextlib.ExitStack() as stack:
@@ -43,7 +43,7 @@ def main():
         log = scratch / "function.log"
         with open(log, "wb") as output:
             process = subprocess.Popen(
-                [chosen.functions / "allocate"], env=environment(cloud, api.address), stdout=output, stderr=output
+                [chosen.functions / "allocate/bootstrap"], env=environment(cloud, api.address), stdout=output, stderr=output
             )
             stack.callback(process.kill)
             api.wait(process)

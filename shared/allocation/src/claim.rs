@@ -61,8 +61,8 @@ impl Attempt<'_> {
     async fn is_occupied(&self, orphan: &Lease) -> Result<bool, Failure> {
         let connections = match self.aws.direct_connect.connections(self.parent()).await {
             Ok(connections) => connections,
-            Err(ReadError::Refused(message)) => {
-                tracing::warn!("Direct Connect does not show the parent: {message}");
+            Err(ReadError::Refused(_)) => {
+                tracing::warn!(parent.id = %self.parent(), "Direct Connect does not show the parent");
                 return Ok(true);
             }
             Err(ReadError::Failed(error)) => return Err(error.into()),

@@ -99,7 +99,11 @@ impl Tracker {
         }
         match self.parents().await {
             Ok(parents) => self.follow(&mut report, &looks, parents, end_ms).await,
-            Err(error) => report.fail("the list of parents", &error),
+            Err(error) => {
+                // How many there are is not known, but that none was followed is.
+                report.left_out = 1;
+                report.fail("the list of parents", &error);
+            }
         }
         self.aws.meter.add(Metric::Defects, report.failures.len());
         report

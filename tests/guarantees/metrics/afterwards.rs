@@ -165,6 +165,35 @@ async fn what_tracking_cannot_do_through_our_fault_is_counted() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_run_that_cannot_list_the_parents_tells_that_some_were_left_out() {
+    let world = measured();
+    world
+        .cloud
+        .inject(Fault::on(FaultKind::Throttle, "DescribeLags").always());
+    run(&world).await;
+    let told = told(&world);
+    assert_eq!((told["ParentsLeftOut"], told["TrackRuns"]), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_that_cannot_be_read_is_a_defect_and_the_run_goes_on() {
+    let world = measured();
+    world.cloud.inject(Fault::on(FaultKind::Throttle, ALLOCATE));
+    world.invoke(&order("k", 101)).await;
+    pass(60).await;
+    forget(&world);
+    let (from, to) = (r#"{"S":"waiting"}"#, r#"{"S":"asleep"}"#);
+    let meddler = Meddler::rewrites("BatchGetItem", from, to);
+    let http = meddler.between(world.cloud.http_client_as("through"));
+    let ran = world
+        .invoke_program_through(http, Program::Track, &json!({}))
+        .await;
+    assert!(matches!(ran, Invocation::Answered(_)), "{ran:?}");
+    let told = told(&world);
+    assert_eq!((told["Defects"], told["TrackRuns"]), (1, 1), "{told:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_order_that_got_something_else_is_a_defect_and_then_in_quarantine() {
     let world = measured();
     let other = Meddler::rewrites(ALLOCATE, "\"vlan\":101", "\"vlan\":102");

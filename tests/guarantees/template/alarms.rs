@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{all, properties, template, text_of_sub};
 
 /// Every alarm with its page of the runbook.
-const PAGES: [(&str, &str); 18] = [
+const PAGES: [(&str, &str); 19] = [
     ("OrdersDeadLetterAlarm", "orders-dead-letter"),
     ("ReleasesDeadLetterAlarm", "releases-dead-letter"),
     ("EventsDeadLetterAlarm", "events-dead-letter"),
@@ -20,6 +20,7 @@ const PAGES: [(&str, &str); 18] = [
     ("DriftAlarm", "drift"),
     ("ThrottlingAlarm", "throttling"),
     ("TrackFailingAlarm", "track-failing"),
+    ("ParentsLeftOutAlarm", "parents-left-out"),
     ("TrackNotRunningAlarm", "track-not-running"),
     ("ApiServerErrorsAlarm", "api-server-errors"),
     ("AllocateErrorsAlarm", "function-errors"),
@@ -84,11 +85,17 @@ fn what_needs_a_person_is_alarmed() {
                 "EventBridgeThrottles",
             ],
         ),
+        ("ParentsLeftOutAlarm", vec!["ParentsLeftOut"]),
         ("TrackNotRunningAlarm", vec!["TrackRuns"]),
     ] {
         let properties = properties(alarm);
         assert_eq!(ours(&properties), metrics.into_iter().collect(), "{alarm}");
-        assert_eq!(properties["Threshold"], 1, "{alarm}");
+        // Some drift may be known, and no reason to be called.
+        let threshold = match alarm {
+            "DriftAlarm" => json!({"!Ref": "DriftThreshold"}),
+            _ => json!(1),
+        };
+        assert_eq!(properties["Threshold"], threshold, "{alarm}");
     }
     for (alarm, metric, queue) in [
         (

@@ -252,8 +252,18 @@ impl World {
 
     /// One invocation in a fresh process that reaches AWS through `http`.
     pub async fn invoke_through(&self, http: SharedHttpClient, event: &Value) -> Invocation {
-        self.run("through", Program::Allocate, http, event, TIMEOUT)
+        self.invoke_program_through(http, Program::Allocate, event)
             .await
+    }
+
+    /// One invocation of any function, in a fresh process that reaches AWS through `http`.
+    pub async fn invoke_program_through(
+        &self,
+        http: SharedHttpClient,
+        program: Program,
+        event: &Value,
+    ) -> Invocation {
+        self.run("through", program, http, event, TIMEOUT).await
     }
 
     async fn run(

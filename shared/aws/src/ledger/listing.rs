@@ -194,7 +194,7 @@ impl Ledger {
         let now_ms = self.clock.now_ms();
         let mut records = Vec::new();
         for item in items.items() {
-            let record = super::unfinished::understood(item);
+            let record = self.understood(item);
             if let Some(record) = record.filter(|record| !record.is_expired(now_ms)) {
                 records.push((Position::of_item(item)?, record));
             }

@@ -8,6 +8,7 @@ use super::item::{Item, n, s};
 use super::record::Record;
 use super::{Ledger, keys};
 use crate::failure::{CallError, Cause};
+use crate::metrics::Metric;
 
 /// Items that BatchGetItem gives in one answer. Source: BatchGetItem API reference.
 const BATCH: usize = 100;
@@ -84,7 +85,7 @@ impl Ledger {
                 tokio::time::sleep(std::time::Duration::from_millis(50) * tries).await;
                 tries += 1;
                 let (found, left_out) = self.batch(wanted).await?;
-                records.extend(found.iter().filter_map(understood));
+                records.extend(found.iter().filter_map(|item| self.understood(item)));
                 wanted = left_out;
             }
         }
@@ -116,10 +117,14 @@ impl Ledger {
             left_out.map(|left| left.keys).unwrap_or_default(),
         ))
     }
-}
 
-pub(super) fn understood(item: &Item) -> Option<Record> {
-    Record::from_item(item)
-        .inspect_err(|error| tracing::error!(error = %error, "a record cannot be understood"))
-        .ok()
+    /// The item's record. One that is not as we write them is a defect, and must not keep the others from being read.
+    pub(super) fn understood(&self, item: &Item) -> Option<Record> {
+        Record::from_item(item)
+            .inspect_err(|error| {
+                self.meter.count(Metric::Defects);
+                tracing::error!(error = %error, "a record cannot be understood");
+            })
+            .ok()
+    }
 }
