@@ -1,6 +1,6 @@
 //! What EventBridge is told: the detail of each event, and the whole event as a rule's target gets it.
 
-use hosted_connection::{DetailType, Event};
+use hosted_connection::{CorrelationId, DetailType, Event};
 
 use crate::connection::resources;
 use crate::samples;
@@ -124,7 +124,7 @@ fn common(key: Value) -> Vec<Member> {
 pub(crate) fn origin() -> Value {
     let correlation = || {
         let schema = text("What the caller gave to find it again by.");
-        let limits = members! {"minLength" => 1, "maxLength" => 128, "pattern" => "^[!-~]+$"};
+        let limits = members! {"minLength" => 1, "maxLength" => CorrelationId::MAX_CHARACTERS, "pattern" => "^[!-~]+$"};
         may("correlationId", with(schema, limits))
     };
     let shape = |door: &str, description: &str, names: Vec<Member>| {

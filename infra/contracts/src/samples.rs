@@ -5,9 +5,9 @@
 )]
 
 use hosted_connection::{
-    AllocationRequest, Code, Connection, Event, IdempotencyKey, InvalidRequest, KeySource,
-    MacSecKey, Order, Origin, ParentConnection, Problem, RateLimiterStatus, Receipt, ReceiptStatus,
-    ReleaseRequest, StateChange, Tag, Timestamp,
+    AllocationRequest, Code, Connection, CorrelationId, Event, IdempotencyKey, InvalidRequest,
+    KeySource, MacSecKey, Order, Origin, ParentConnection, Problem, RateLimiterStatus, Receipt,
+    ReceiptStatus, ReleaseRequest, StateChange, Tag, Timestamp,
 };
 
 use crate::value::{Value, read, with};
@@ -171,6 +171,7 @@ pub(crate) fn origin() -> Origin {
     Origin::Sqs {
         message_id: "059f36b4-87a3-44ab-83d2-661975830a7d".to_owned(),
         queue_arn: "arn:aws:sqs:eu-central-1:123456789012:orders".to_owned(),
+        correlation_id: CorrelationId::parse("quote-2026-118"),
     }
 }
 

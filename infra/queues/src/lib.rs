@@ -57,14 +57,9 @@ impl Queues {
             attempt: Duration::from_secs(5),
             operation: Duration::from_secs(15),
         };
-        let client = Client::from_conf(client_config!(
-            aws_sdk_sqs,
-            config,
-            endpoint,
-            http,
-            clock,
-            &patience
-        ));
+        let client = Client::from_conf(
+            client_config!(aws_sdk_sqs, config, endpoint, http, clock, &patience).build(),
+        );
         Self { client }
     }
 

@@ -83,15 +83,18 @@ impl DirectConnect {
             let endpoint = config.endpoints.direct_connect.clone();
             let watch = Watch::over(Service::DirectConnect, meter, &clock);
             let (http, clock) = (http.clone(), clock.clone());
-            Client::from_conf(client_config!(
-                aws_sdk_directconnect,
-                config,
-                endpoint,
-                http,
-                clock,
-                patience,
-                watch
-            ))
+            Client::from_conf(
+                client_config!(
+                    aws_sdk_directconnect,
+                    config,
+                    endpoint,
+                    http,
+                    clock,
+                    patience
+                )
+                .interceptor(watch)
+                .build(),
+            )
         };
         let minutes = Duration::from_secs(60);
         Self {

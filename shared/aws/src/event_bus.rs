@@ -53,15 +53,18 @@ impl EventBus {
             operation: Duration::from_secs(8),
         };
         let watch = Watch::over(Service::EventBridge, meter, &clock);
-        let client = Client::from_conf(client_config!(
-            aws_sdk_eventbridge,
-            config,
-            endpoint,
-            http,
-            clock,
-            &patience,
-            watch
-        ));
+        let client = Client::from_conf(
+            client_config!(
+                aws_sdk_eventbridge,
+                config,
+                endpoint,
+                http,
+                clock,
+                &patience
+            )
+            .interceptor(watch)
+            .build(),
+        );
         Self {
             client,
             bus_name: config.bus_name.clone(),

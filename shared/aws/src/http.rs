@@ -4,7 +4,6 @@
 
 use std::time::Duration;
 
-use aws_smithy_async::rt::sleep::SharedAsyncSleep;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_http_client::{Connector, ConnectorBuilder};
@@ -35,7 +34,7 @@ pub fn http_client(config: &Config) -> SharedHttpClient {
                 .connect_timeout(CONNECT_TIMEOUT)
                 .build(),
         )
-        .sleep_impl(SharedAsyncSleep::new(crate::sleep()))
+        .sleep_impl(crate::sleep())
         .pool_idle_timeout(POOL_IDLE_TIMEOUT);
     let connector = SharedHttpConnector::new(match trusted(config) {
         None => builder.build_http(),

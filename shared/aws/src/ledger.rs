@@ -73,15 +73,11 @@ impl Ledger {
         };
         let time = clock.clone();
         let watch = Watch::over(Service::DynamoDb, meter, &clock);
-        let client = Client::from_conf(client_config!(
-            aws_sdk_dynamodb,
-            config,
-            endpoint,
-            http,
-            time,
-            &patience,
-            watch
-        ));
+        let client = Client::from_conf(
+            client_config!(aws_sdk_dynamodb, config, endpoint, http, time, &patience)
+                .interceptor(watch)
+                .build(),
+        );
         Self {
             client,
             table: config.table_name.clone(),

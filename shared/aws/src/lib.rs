@@ -106,11 +106,11 @@ impl Patience {
     }
 }
 
-/// Settings that every client has, whichever service it is for. A macro, because each SDK crate has a builder
+/// A builder with the settings that every client has, whichever service it is for. A macro, because each SDK crate has a builder
 /// type of its own and they share no trait; exported for `queues`, which only operators carry (ADR 19).
 #[macro_export]
 macro_rules! client_config {
-    ($sdk:ident, $config:expr, $endpoint:expr, $http:expr, $clock:expr, $patience:expr, $watch:expr) => {{
+    ($sdk:ident, $config:expr, $endpoint:expr, $http:expr, $clock:expr, $patience:expr) => {{
         let config: &$crate::Config = $config;
         let patience: &$crate::Patience = $patience;
         let mut builder = $sdk::config::Builder::new()
@@ -127,8 +127,7 @@ macro_rules! client_config {
             .use_fips(config.use_fips)
             .use_dual_stack(config.use_dual_stack);
         builder.set_endpoint_url($endpoint);
-        builder.push_interceptor($watch);
-        builder.build()
+        builder
     }};
 }
 

@@ -6,18 +6,18 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Characters that one may have.
-const MAX_CHARACTERS: usize = 128;
-
 /// 1–128 characters, each in `!`–`~`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct CorrelationId(String);
 
 impl CorrelationId {
+    /// Characters that one may have.
+    pub const MAX_CHARACTERS: usize = 128;
+
     /// Reads one. `None` for anything else: a correlation id that cannot be used is no reason to refuse an order.
     pub fn parse(text: &str) -> Option<Self> {
-        let is_usable = (1..=MAX_CHARACTERS).contains(&text.len())
+        let is_usable = (1..=Self::MAX_CHARACTERS).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_graphic());
         is_usable.then(|| Self(text.to_owned()))
     }

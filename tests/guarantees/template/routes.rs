@@ -3,8 +3,6 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use serde_json::Value;
-
 use serde_json::{Value, json};
 
 use super::{FUNCTIONS, function, properties};

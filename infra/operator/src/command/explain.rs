@@ -183,12 +183,13 @@ pub(crate) fn door(origin: &Origin) -> String {
         Origin::Sqs {
             message_id,
             queue_arn,
+            ..
         } => {
             let queue = queue_arn.rsplit(':').next().unwrap_or(queue_arn);
             format!("the queue {queue} (message {message_id})")
         }
-        Origin::Http { request_id } => format!("HTTP (request {request_id})"),
-        Origin::Direct { request_id } => format!("a direct invocation ({request_id})"),
+        Origin::Http { request_id, .. } => format!("HTTP (request {request_id})"),
+        Origin::Direct { request_id, .. } => format!("a direct invocation ({request_id})"),
     }
 }
 

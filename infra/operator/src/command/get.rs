@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use aws::ledger::Record;
 use clap::Args;
 use hosted_connection::{IdempotencyKey, Outcome};
-use inspect::Status;
 use serde_json::json;
 use terminal::{Terminal, Verdict, tables};
 
@@ -104,7 +103,7 @@ fn rows(record: &Record) -> Vec<(&'static str, String)> {
         .vlan
         .map_or("any VLAN".to_owned(), |vlan| format!("VLAN {}", vlan.get()));
     let mut rows = vec![
-        ("status", Status::of(record).as_str().to_owned()),
+        ("status", inspect::status(record).as_str().to_owned()),
         (
             "asked for",
             format!(

@@ -5,8 +5,7 @@ use std::io::{self, Write};
 use aws::failure::CallError;
 use aws::ledger::Record;
 use clap::Args;
-use hosted_connection::{IdempotencyKey, ParentConnection};
-use inspect::Status;
+use hosted_connection::{IdempotencyKey, OrderStatus, ParentConnection};
 use serde_json::json;
 use terminal::{DIM, Terminal, Verdict, tables};
 
@@ -36,7 +35,7 @@ pub(crate) struct List {
     parent: Option<ParentConnection>,
     /// Only those in this state
     #[arg(long, value_name = "STATE", value_parser = status)]
-    state: Option<Status>,
+    state: Option<OrderStatus>,
     /// Only those for which something is left to do, or to publish, and that nobody is at
     #[arg(long)]
     unfinished: bool,
@@ -85,7 +84,9 @@ impl List {
     fn wants(&self, record: &Record) -> bool {
         let parent = &record.request.connection_id;
         self.parent.as_ref().is_none_or(|wanted| wanted == parent)
-            && self.state.is_none_or(|wanted| wanted == Status::of(record))
+            && self
+                .state
+                .is_none_or(|wanted| wanted == inspect::status(record))
     }
 
     async fn pages(&self, services: &Services, most: usize) -> Result<Listed, Failure> {
@@ -138,8 +139,8 @@ pub(crate) fn parent(text: &str) -> Result<ParentConnection, String> {
     ParentConnection::parse(text).map_err(|violation| violation.message)
 }
 
-fn status(text: &str) -> Result<Status, String> {
-    Status::parse(text).map_err(|violation| violation.message)
+fn status(text: &str) -> Result<OrderStatus, String> {
+    OrderStatus::parse(text).map_err(|violation| violation.message)
 }
 
 fn print(terminal: &mut Terminal, listed: &Listed, now_ms: u64) -> io::Result<()> {
@@ -176,7 +177,7 @@ pub(crate) fn table(records: &[Record], now_ms: u64) -> tables::Table {
         let connection = connection(record);
         table.add_row([
             record.key.as_str(),
-            Status::of(record).as_str(),
+            inspect::status(record).as_str(),
             record.request.connection_id.as_str(),
             &record
                 .vlan

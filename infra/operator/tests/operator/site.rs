@@ -76,6 +76,7 @@ impl Site {
             order: Order::parse(body.to_string().as_bytes(), KeySource::Body),
             origin: origin(),
             group: None,
+            trace: None,
         };
         let allocator = Allocator::new(aws, self.config().rules);
         allocator.run(vec![delivery], deadline).await.remove(0)
@@ -179,6 +180,7 @@ fn origin() -> Origin {
     Origin::Sqs {
         message_id: "m-1".into(),
         queue_arn: "arn:aws:sqs:eu-central-1:123456789012:orders".into(),
+        correlation_id: None,
     }
 }
 

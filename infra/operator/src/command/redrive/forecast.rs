@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use aws::ledger::{Record, State};
 use hosted_connection::{IdempotencyKey, InvalidRequest, KeySource, Order, ReleaseRequest};
-use inspect::Status;
 use queues::Letter;
 use serde_json::{Value, json};
 
@@ -144,7 +143,7 @@ fn said(content: &Content, record: Option<&Record>) -> String {
     let Some(record) = record else {
         return "there is none".to_owned();
     };
-    let status = Status::of(record).as_str();
+    let status = inspect::status(record).as_str();
     match (is_reused(content, record), record.is_unfinished()) {
         (true, _) => format!("{status}, of another request with this key"),
         (false, true) => format!("{status}, unfinished"),
