@@ -4,7 +4,7 @@ use hosted_connection::DetailType;
 
 use crate::definitions::{Form, referred_by};
 use crate::operations::KEY_HEADER;
-use crate::value::{Value, list, mapping, may, object, of, opened, refer_to};
+use crate::value::{Value, list, mapping, may, object, of, opened, refer_to, text};
 use crate::{event, samples};
 
 const SCHEMAS: &str = "#/components/schemas/";
@@ -46,6 +46,9 @@ pub(crate) fn document() -> Value {
 const DESCRIPTION: &str = "Orders and releases come in over queues; what becomes of them is published on a bus, at least once. A message \
 that can never succeed is published as rejected and consumed; anything that may still change goes back to its queue. Events are open: \
 readers should not mind a member that a later version has added.";
+
+const CORRELATION: &str = "Comes back in each event as `origin.correlationId`, if it is 1 to 128 visible ASCII characters; anything else \
+is ignored.";
 
 fn region() -> Value {
     members! {"region" => members! {"default" => "eu-central-1", "description" => "The AWS Region."}}
@@ -131,7 +134,10 @@ fn operations() -> Value {
 fn messages() -> Value {
     let headers = object(
         "Message attributes.",
-        vec![may(KEY_HEADER, of("IdempotencyKey"))],
+        vec![
+            may(KEY_HEADER, of("IdempotencyKey")),
+            may("Correlation-Id", text(CORRELATION)),
+        ],
     );
     // Senders may add attributes of their own; nobody reads them here.
     let headers = opened(headers);

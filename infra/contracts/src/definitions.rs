@@ -53,6 +53,7 @@ fn all() -> Vec<(&'static str, Side, Value)> {
         ("Cursor", Told, inspection::cursor()),
         ("Parent", Told, inspection::parent()),
         ("ParentPolicy", Told, inspection::policy()),
+        ("CorrelationId", Told, event::correlation_id()),
         ("Origin", Told, event::origin()),
     ];
     for detail_type in DetailType::ALL {

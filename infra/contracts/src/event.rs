@@ -120,13 +120,22 @@ fn common(key: Value) -> Vec<Member> {
     ]
 }
 
+/// The caller's own name for what the order is part of.
+pub(crate) fn correlation_id() -> Value {
+    let schema = text(
+        "The caller's own name for what the order is part of. It is passed on and never looked at.",
+    );
+    let limits = members! {
+        "minLength" => 1,
+        "maxLength" => CorrelationId::MAX_CHARACTERS,
+        "pattern" => CorrelationId::PATTERN,
+    };
+    example(with(schema, limits), "ticket-4711")
+}
+
 /// Where it came from, by door.
 pub(crate) fn origin() -> Value {
-    let correlation = || {
-        let schema = text("What the caller gave to find it again by.");
-        let limits = members! {"minLength" => 1, "maxLength" => CorrelationId::MAX_CHARACTERS, "pattern" => "^[!-~]+$"};
-        may("correlationId", with(schema, limits))
-    };
+    let correlation = || may("correlationId", of("CorrelationId"));
     let shape = |door: &str, description: &str, names: Vec<Member>| {
         let mut all = vec![must("door", only(door))];
         all.extend(names);

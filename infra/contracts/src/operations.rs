@@ -110,7 +110,7 @@ fn place() -> Operation {
         summary: "Order a hosted connection",
         description: "Exactly one hosted connection per key, whatever is lost, repeated or done at the same time. After 409, 429 and 503 \
             ask again with the same key and the same body.",
-        parameters: vec![key, dry_run],
+        parameters: vec![key, dry_run, correlation_header()],
         body: Some(of("Order")),
         answers,
     }
@@ -204,7 +204,7 @@ fn release() -> Operation {
         path: "/allocations/{key}",
         summary: "Release a hosted connection",
         description: "Deletes the connection of an order. Asking again is safe.",
-        parameters: vec![key_in_path()],
+        parameters: vec![key_in_path(), correlation_header()],
         body: None,
         answers,
     }
@@ -357,6 +357,16 @@ fn key_in_path() -> Value {
         "required" => true,
         "description" => "The order's key, percent-encoded.",
         "schema" => of("IdempotencyKey"),
+    }
+}
+
+fn correlation_header() -> Value {
+    members! {
+        "name" => "X-Correlation-Id",
+        "in" => "header",
+        "required" => false,
+        "description" => "Comes back in each event as `origin.correlationId`, if it is 1 to 128 visible ASCII characters; anything else is ignored.",
+        "schema" => members! {"type" => "string"},
     }
 }
 

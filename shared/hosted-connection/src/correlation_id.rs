@@ -12,8 +12,11 @@ use serde::{Deserialize, Serialize};
 pub struct CorrelationId(String);
 
 impl CorrelationId {
-    /// Characters that one may have.
+    /// The most characters.
     pub const MAX_CHARACTERS: usize = 128;
+
+    /// What the characters may be, as a regular expression for schemas.
+    pub const PATTERN: &str = "^[!-~]+$";
 
     /// Reads one. `None` for anything else: a correlation id that cannot be used is no reason to refuse an order.
     pub fn parse(text: &str) -> Option<Self> {
