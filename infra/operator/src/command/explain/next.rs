@@ -259,15 +259,12 @@ fn of_quarantined(record: &Record) -> Vec<String> {
         ));
         advice.push(format!(
             "If it is of no use to its owner, tell them and delete it: `aws directconnect delete-connection --connection-id {}`. \
-             If it is, it can stay.",
+             If it is, it can stay; but ask AWS before the order goes on, which would make a second one where the VLANs differ.",
             id(Some(instead))
         ));
     }
-    advice.push("Whoever ordered gets no answer by this key: have them order anew, with a new key and another VLAN.".to_owned());
-    advice.push(
-        "It should never happen: open a case with AWS (infra/runbook/quarantined-allocations.md)."
-            .to_owned(),
-    );
+    advice.push("When Direct Connect shows what shall be, end the quarantine: the order then looks at the parent and is finished (infra/runbook/quarantined-allocations.md).".to_owned());
+    advice.push("It should never happen: open a case with AWS.".to_owned());
     advice
 }
 
