@@ -37,6 +37,7 @@ fn all() -> Vec<(&'static str, Side, Value)> {
         ("ConnectionName", Taken, request::connection_name()),
         ("Vlan", Taken, request::vlan()),
         ("RequestTag", Taken, request::tag()),
+        ("RecordedTag", Told, request::recorded_tag()),
         ("RecordedRequest", Told, request::recorded()),
         ("Connection", Told, connection::connection()),
         ("Receipt", Told, outcome::receipt()),

@@ -150,13 +150,33 @@ pub(crate) fn order(key: Key) -> Value {
     example(object(&description, all), sample)
 }
 
+/// A tag in an event. Which characters are letters depends on the reader's version of Unicode, so it is not said again.
+pub(crate) fn recorded_tag() -> Value {
+    let most = |description: &str, characters: usize| {
+        with(text(description), members! {"maxLength" => characters})
+    };
+    object(
+        "A tag of the order.",
+        vec![
+            must("key", most("Its key.", Tag::MAX_KEY_CHARACTERS)),
+            may(
+                "value",
+                most(
+                    "Its value; absent is not the same as empty.",
+                    Tag::MAX_VALUE_CHARACTERS,
+                ),
+            ),
+        ],
+    )
+}
+
 /// The same in an event: as it was understood.
 pub(crate) fn recorded() -> Value {
     let mut all = fields();
     all.pop();
     let tags = array(
         "In the caller's order; empty when there were none.",
-        of("RequestTag"),
+        of("RecordedTag"),
     );
     all.push(must("tags", with(tags, members! {"maxItems" => Tags::MAX})));
     object(
