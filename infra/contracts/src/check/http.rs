@@ -43,9 +43,11 @@ impl Http {
     }
 
     fn refusal(&self, status: u64, response: &Value) -> Result<(), String> {
-        let verdicts = self.0.iter();
-        let verdicts = verdicts.map(|operation| operation.check(status, response));
-        verdicts.fold(Err(String::new()), |any, this| any.or(this))
+        let mut verdict = Err("the contract has no operations".to_owned());
+        for operation in &self.0 {
+            verdict = verdict.or_else(|_| operation.check(status, response));
+        }
+        verdict
     }
 }
 
