@@ -68,6 +68,7 @@ fn refused(invalid: &InvalidRequest) {
     assert!(problem.to_json().len() < MOST_BYTES);
     let origin = Origin::Direct {
         request_id: "request".into(),
+        correlation_id: None,
     };
     let event = Event::invalid(invalid, &origin, Timestamp::from_ms(0));
     assert!(event.detail.len() < MOST_BYTES);
