@@ -83,18 +83,17 @@ impl DirectConnect {
             let endpoint = config.endpoints.direct_connect.clone();
             let watch = Watch::over(Service::DirectConnect, meter, &clock);
             let (http, clock) = (http.clone(), clock.clone());
-            Client::from_conf(
-                client_config!(
-                    aws_sdk_directconnect,
-                    config,
-                    endpoint,
-                    http,
-                    clock,
-                    patience
-                )
-                .interceptor(watch)
-                .build(),
-            )
+            let mut builder = client_config!(
+                aws_sdk_directconnect,
+                config,
+                endpoint,
+                http,
+                clock,
+                patience
+            );
+            // As it is: `interceptor` would wrap it in another one, which is not permanent.
+            builder.push_interceptor(watch);
+            Client::from_conf(builder.build())
         };
         let minutes = Duration::from_secs(60);
         Self {

@@ -53,18 +53,17 @@ impl EventBus {
             operation: Duration::from_secs(8),
         };
         let watch = Watch::over(Service::EventBridge, meter, &clock);
-        let client = Client::from_conf(
-            client_config!(
-                aws_sdk_eventbridge,
-                config,
-                endpoint,
-                http,
-                clock,
-                &patience
-            )
-            .interceptor(watch)
-            .build(),
+        let mut builder = client_config!(
+            aws_sdk_eventbridge,
+            config,
+            endpoint,
+            http,
+            clock,
+            &patience
         );
+        // As it is: `interceptor` would wrap it in another one, which is not permanent.
+        builder.push_interceptor(watch);
+        let client = Client::from_conf(builder.build());
         Self {
             client,
             bus_name: config.bus_name.clone(),

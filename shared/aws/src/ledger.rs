@@ -73,11 +73,10 @@ impl Ledger {
         };
         let time = clock.clone();
         let watch = Watch::over(Service::DynamoDb, meter, &clock);
-        let client = Client::from_conf(
-            client_config!(aws_sdk_dynamodb, config, endpoint, http, time, &patience)
-                .interceptor(watch)
-                .build(),
-        );
+        let mut builder = client_config!(aws_sdk_dynamodb, config, endpoint, http, time, &patience);
+        // As it is: `interceptor` would wrap it in another one, which is not permanent.
+        builder.push_interceptor(watch);
+        let client = Client::from_conf(builder.build());
         Self {
             client,
             table: config.table_name.clone(),
