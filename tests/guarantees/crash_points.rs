@@ -42,7 +42,7 @@ async fn a_fresh_order_takes_five_calls_one_after_the_other() {
             "AllocateHostedConnection",
             "UpdateItem",
             "PutEvents",
-            "TransactWriteItems"
+            "UpdateItem"
         ]
     );
 }

@@ -67,7 +67,7 @@ fn ways_to_vanish(vlan: Option<u16>) -> Vec<(&'static str, Vec<Fault>)> {
         ),
         (
             "killed before the mark",
-            vec![nth(FaultKind::KillBefore, "TransactWriteItems", 2)],
+            vec![nth(FaultKind::KillBefore, "UpdateItem", 2)],
         ),
     ]
 }

@@ -121,9 +121,10 @@ async fn a_connection_that_nobody_has_touched_needs_no_record_from_the_second_ru
     assert_eq!(
         (
             world.cloud.count("BatchGetItem"),
-            world.cloud.count("TransactWriteItems")
+            world.cloud.count("TransactWriteItems"),
+            world.cloud.count("UpdateItem")
         ),
-        (0, 0)
+        (0, 0, 0)
     );
 }
 

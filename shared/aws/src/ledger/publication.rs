@@ -29,16 +29,13 @@ impl Ledger {
     /// When some stay unmarked. Their events will be published again, which is allowed.
     pub async fn mark_published(&self, published: &[Published]) -> Result<(), CallError> {
         for marks in published.chunks(MAX_ACTIONS) {
-            let actions = marks
-                .iter()
-                .map(|mark| self.mark(mark))
-                .collect::<Result<Vec<_>, _>>()?;
-            if let Write::Done = self.transact(actions.clone()).await? {
+            let actions = marks.iter().map(|mark| self.mark(mark));
+            if let Write::Done = self.transact(actions.collect::<Result<_, _>>()?).await? {
                 continue;
             }
             // One record that has gone, or moved on, must not keep the others unmarked.
-            for action in actions {
-                self.transact(vec![action]).await?;
+            for mark in marks {
+                self.transact(vec![self.mark(mark)?]).await?;
             }
         }
         Ok(())

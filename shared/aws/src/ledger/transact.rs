@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::{CancellationReason, TransactWriteItem};
+use aws_sdk_dynamodb::types::{CancellationReason, TransactWriteItem, Update};
 
 use super::Ledger;
 use super::item::Item;
@@ -31,11 +31,32 @@ pub(super) struct Refusal {
 
 impl Ledger {
     /// All of `actions` or none. Each of them should ask for the old item on a failed condition.
+    ///
+    /// One update needs no transaction, which would cost twice its write units.
     pub(super) async fn transact(
         &self,
-        actions: Vec<TransactWriteItem>,
+        mut actions: Vec<TransactWriteItem>,
     ) -> Result<Write, CallError> {
+        if let [action] = actions.as_mut_slice()
+            && let Some(update) = action.update.take()
+        {
+            return self.update(self.alone(update)).await;
+        }
         self.transact_until(actions, 0).await
+    }
+
+    fn alone(&self, update: Update) -> UpdateItemFluentBuilder {
+        self.client
+            .update_item()
+            .table_name(update.table_name)
+            .set_key(Some(update.key))
+            .update_expression(update.update_expression)
+            .set_condition_expression(update.condition_expression)
+            .set_expression_attribute_names(update.expression_attribute_names)
+            .set_expression_attribute_values(update.expression_attribute_values)
+            .set_return_values_on_condition_check_failure(
+                update.return_values_on_condition_check_failure,
+            )
     }
 
     /// As [`Ledger::transact`], but others in the way are waited for until `patient_until_ms` at least: many orders at
