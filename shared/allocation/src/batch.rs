@@ -36,9 +36,12 @@ pub(crate) async fn run(
         budget,
     };
     let lanes = lanes(&deliveries);
-    // Collected first: a future that maps over references as it goes is not `Send` to the compiler, and the runtime's
-    // concurrent mode wants it so.
-    let runs: Vec<_> = lanes.iter().map(|lane| batch.run_lane(lane)).collect();
+    // Boxed, because an order's future is 24 KB and would be moved three times. Collected, because a future that maps over
+    // references as it goes is not `Send` to the compiler, and the runtime's concurrent mode wants it so.
+    let runs: Vec<_> = lanes
+        .iter()
+        .map(|lane| batch.run_lane(lane).boxed())
+        .collect();
     let mut decided: Vec<(usize, Decision)> = stream::iter(runs)
         .buffer_unordered(CONCURRENCY)
         .concat()

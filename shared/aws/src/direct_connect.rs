@@ -21,6 +21,7 @@ use hosted_connection::{AllocationRequest, Connection, ParentConnection, Vlan};
 
 use crate::config::Rules;
 use crate::failure::{self, CallError, Cause};
+use crate::lazy::Lazy;
 use crate::metrics::{Meter, Service, Watch};
 use crate::{Clock, Config, Patience, Safeguard, client_config};
 
@@ -36,9 +37,9 @@ const MAX_PAGES: usize = 1000;
 #[derive(Debug, Clone)]
 pub struct DirectConnect {
     /// Sends each request once. AllocateHostedConnection has no client token, so a retry may allocate twice.
-    once: Client,
+    once: Lazy<Client>,
     /// Retries: for reads only.
-    reader: Client,
+    reader: Lazy<Client>,
     rules: Rules,
 }
 
@@ -93,7 +94,8 @@ impl DirectConnect {
             );
             // As it is: `interceptor` would wrap it in another one, which is not permanent.
             builder.push_interceptor(watch);
-            Client::from_conf(builder.build())
+            let settings = builder.build();
+            Lazy::new(|| Client::from_conf(settings))
         };
         let minutes = Duration::from_secs(60);
         Self {
@@ -114,6 +116,11 @@ impl DirectConnect {
                 operation: Duration::from_secs(12),
             }),
         }
+    }
+
+    /// Builds the client that allocates, unless it is built.
+    pub(crate) fn build(&self) {
+        self.once.build();
     }
 
     /// Sends AllocateHostedConnection once and waits at most `timeout` for the answer.

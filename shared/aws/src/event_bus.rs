@@ -11,6 +11,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use hosted_connection::{DetailType, Event};
 
 use crate::failure::{self, CallError, Cause};
+use crate::lazy::Lazy;
 use crate::metrics::{Meter, Metric, Service, Watch};
 use crate::trace::{self, TraceHeader};
 use crate::{Clock, Config, Patience, client_config};
@@ -25,7 +26,7 @@ const ENTRY_TRIES: u32 = 3;
 /// The bus that results are published on.
 #[derive(Debug, Clone)]
 pub struct EventBus {
-    client: Client,
+    client: Lazy<Client>,
     bus_name: String,
     meter: Meter,
 }
@@ -63,12 +64,17 @@ impl EventBus {
         );
         // As it is: `interceptor` would wrap it in another one, which is not permanent.
         builder.push_interceptor(watch);
-        let client = Client::from_conf(builder.build());
+        let settings = builder.build();
         Self {
-            client,
+            client: Lazy::new(|| Client::from_conf(settings)),
             bus_name: config.bus_name.clone(),
             meter: meter.clone(),
         }
+    }
+
+    /// Builds the client, unless it is built.
+    pub(crate) fn build(&self) {
+        self.client.build();
     }
 
     /// The bus, as its configuration names it.
@@ -118,7 +124,10 @@ impl EventBus {
         let mut open: Vec<usize> = (0..events.len()).collect();
         results.resize_with(events.len(), || Ok(()));
         for attempt in 0..ENTRY_TRIES {
-            tokio::time::sleep(Duration::from_millis(100) * attempt).await;
+            // Not for the first: tokio rounds a sleep of nothing up to a whole millisecond.
+            if attempt > 0 {
+                tokio::time::sleep(Duration::from_millis(100) * attempt).await;
+            }
             let answers = self.put(open.iter().map(|&index| events[index])).await;
             for (&index, answer) in open.iter().zip(answers) {
                 results[index] = answer;

@@ -10,6 +10,7 @@ pub mod event_bus;
 pub mod failure;
 mod http;
 pub mod invocation;
+mod lazy;
 pub mod ledger;
 pub mod metrics;
 pub mod safeguard;
@@ -47,7 +48,7 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// Builds the clients; nothing is sent until the first call.
+    /// Sets the clients up; nothing is sent until the first call.
     #[must_use]
     pub fn new(config: &Config, http: SharedHttpClient, clock: Clock) -> Self {
         Self::metered(config, http, clock, Meter::default())
@@ -68,6 +69,13 @@ impl Aws {
             clock,
             meter,
         }
+    }
+
+    /// Builds the clients that an order needs after its claim, unless they are built. To be called while the claim is on
+    /// its way: then nobody waits for it.
+    pub fn build_clients(&self) {
+        self.direct_connect.build();
+        self.event_bus.build();
     }
 }
 
@@ -124,6 +132,8 @@ macro_rules! client_config {
             // One budget of retries per client: the default is shared by all clients of a service in the process.
             .retry_partition($sdk::config::retry::RetryPartition::custom("own").build())
             .timeout_config(patience.timeouts())
+            // An attempt's time limit covers its bodies, which are small: there is no stream here that could stall.
+            .stalled_stream_protection($sdk::config::StalledStreamProtectionConfig::disabled())
             .use_fips(config.use_fips)
             .use_dual_stack(config.use_dual_stack);
         builder.set_endpoint_url($endpoint);

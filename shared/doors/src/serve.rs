@@ -17,11 +17,13 @@ where
     F: Fn(LambdaEvent<Box<RawValue>>) -> Answer + Clone + Send + 'static,
     Answer: Future<Output = Result<Box<RawValue>, Diagnostic>> + Send + 'static,
 {
-    match lambda_runtime::run_concurrent(service_fn(handler)).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!("the runtime stopped: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    // A task of its own: waking the future that a current-thread runtime blocks on costs a system call each time.
+    let runtime = tokio::spawn(lambda_runtime::run_concurrent(service_fn(handler)));
+    let error = match runtime.await {
+        Ok(Ok(())) => return ExitCode::SUCCESS,
+        Ok(Err(error)) => error,
+        Err(panicked) => panicked.into(),
+    };
+    tracing::error!("the runtime stopped: {error}");
+    ExitCode::FAILURE
 }

@@ -82,7 +82,10 @@ impl Ledger {
                         message: "records are left out again and again".into(),
                     });
                 }
-                tokio::time::sleep(std::time::Duration::from_millis(50) * tries).await;
+                // Not before the first: tokio rounds a sleep of nothing up to a whole millisecond.
+                if tries > 0 {
+                    tokio::time::sleep(std::time::Duration::from_millis(50) * tries).await;
+                }
                 tries += 1;
                 let (found, left_out) = self.batch(wanted).await?;
                 records.extend(found.iter().filter_map(|item| self.understood(item)));

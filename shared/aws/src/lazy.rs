@@ -1,0 +1,43 @@
+//! SDK clients that are built when they are first needed.
+//!
+//! Building one reads the SDK's list of AWS's partitions, which is half of a process's start (ADR 24).
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::{Arc, LazyLock};
+
+type Build<T> = Box<dyn FnOnce() -> T + Send>;
+
+/// A `T` that its first use makes. Cheap to clone; all clones share it.
+pub(crate) struct Lazy<T>(Arc<LazyLock<T, Build<T>>>);
+
+impl<T> Lazy<T> {
+    pub(crate) fn new(build: impl FnOnce() -> T + Send + 'static) -> Self {
+        Self(Arc::new(LazyLock::new(Box::new(build))))
+    }
+
+    /// Makes it now, unless it is made.
+    pub(crate) fn build(&self) {
+        LazyLock::force(&self.0);
+    }
+}
+
+impl<T> Clone for Lazy<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> Deref for Lazy<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Lazy<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
