@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use local_cloud::{Fault, FaultKind};
-use proof::{PARENT, World, http, record, request, returned, sqs, with_key};
+use proof::{PARENT, World, fifo_record, http, record, request, returned, sqs, with_key};
 use serde_json::Value;
 
 const FOREIGN: &str = "999988887777";
@@ -153,6 +153,59 @@ async fn ten_automatic_orders_at_once_get_ten_vlans() {
         10,
         "VLANs are settled between us, not at Direct Connect"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn orders_that_leave_the_vlan_to_us_at_the_same_time_take_one_look_and_later_ones_another() {
+    let world = World::new();
+    world.cloud.set_latency(Duration::from_millis(20));
+    let records = |name: &str| {
+        let record = |i| {
+            let mut small = request(None);
+            small["bandwidth"] = "50Mbps".into();
+            let body = with_key(&format!("{name}-{i}"), small).to_string();
+            (format!("m-{name}-{i}"), body)
+        };
+        (0..5).map(record).collect::<Vec<_>>()
+    };
+    let looks = || world.cloud.count("DescribeHostedConnections");
+    for (batch, seen) in [("first", 1), ("second", 2)] {
+        let records = records(batch);
+        let records = records.iter().map(|(id, body)| record(id, body));
+        let answer = world.invoke(&sqs(records)).await.answer();
+        assert!(returned(&answer).is_empty(), "{answer}");
+        assert_eq!(looks(), seen);
+        assert_eq!(world.cloud.count("Query"), seen);
+    }
+    // In a group the second order begins when the first one is done: by then somebody may have used a VLAN by hand.
+    let records = records("group");
+    let records = records
+        .iter()
+        .map(|(id, body)| fifo_record(id, "group", body));
+    let answer = world.invoke(&sqs(records)).await.answer();
+    assert!(returned(&answer).is_empty(), "{answer}");
+    assert_eq!(looks(), 2 + 5);
+    let connections = world.cloud.connections();
+    let vlans: BTreeSet<_> = connections.iter().map(|one| one.vlan).collect();
+    assert_eq!((connections.len(), vlans.len()), (15, 15));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_that_fails_for_one_of_a_batch_is_taken_again_by_the_next() {
+    let world = World::new();
+    // As often as the SDK tries.
+    for n in 1..=4 {
+        world
+            .cloud
+            .inject(Fault::on_nth(FaultKind::ServerErrorBefore, "Query", n));
+    }
+    let records = ["a", "b"].map(|key| {
+        let body = with_key(key, request(None)).to_string();
+        record(&format!("m-{key}"), &body)
+    });
+    let answer = world.invoke(&sqs(records)).await.answer();
+    assert_eq!(returned(&answer).len(), 1, "{answer}");
+    assert_eq!(world.cloud.connections().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

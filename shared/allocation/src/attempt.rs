@@ -1,17 +1,20 @@
 //! One attempt at one order: validate, claim, allocate, reconcile, record. Publishing is shared by the batch.
 
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use aws::Aws;
 use aws::config::Rules;
 use aws::ledger::{Claim, Published, Record};
 use aws::trace::TraceHeader;
+use futures_util::FutureExt;
 use hosted_connection::{Event, Order, Origin, Outcome, ParentConnection, ReceiptStatus, Vlan};
 
 use crate::Deadline;
 use crate::claim::Claimed;
 use crate::failure::Failure;
 use crate::look::Looks;
+use crate::vlan::Choices;
 
 /// An order's final outcome, and its event if that is not out yet.
 #[derive(Debug, Clone)]
@@ -44,6 +47,7 @@ pub(crate) struct Attempt<'a> {
     pub(crate) order: &'a Order,
     pub(crate) origin: &'a Origin,
     pub(crate) looks: &'a Looks,
+    pub(crate) choices: &'a Choices,
     pub(crate) budget: Budget,
 }
 
@@ -55,6 +59,26 @@ impl Attempt<'_> {
     /// Goes on with an order whose record was found unfinished.
     pub(crate) async fn finish(&self, record: Record) -> Decision {
         self.go_on(self.claim_again(record).await?).await
+    }
+
+    /// Has `deciding`, which decides this order, end in time. Neither a panic nor a hanging call of it gets out of here.
+    pub(crate) async fn isolated(&self, deciding: impl Future<Output = Decision>) -> Decision {
+        let now_ms = self.now_ms();
+        if now_ms >= self.budget.start_by_ms {
+            return Err(Failure::no_time());
+        }
+        let patience = Duration::from_millis(self.budget.order_by_ms.saturating_sub(now_ms));
+        let deciding = AssertUnwindSafe(tokio::time::timeout(patience, deciding));
+        match deciding.catch_unwind().await {
+            Ok(Ok(decision)) => decision,
+            Ok(Err(_)) => {
+                tracing::warn!(allocation.key = %self.order.key, "an order did not end in time");
+                Err(Failure::unknown(1))
+            }
+            Err(_) => Err(Failure::Defect {
+                detail: "the order's own code panicked".into(),
+            }),
+        }
     }
 
     async fn go_on(&self, claimed: Claimed) -> Decision {

@@ -1,7 +1,6 @@
 //! Many deliveries at once: side by side where they may be, in order where they must be.
 
 use std::collections::BTreeMap;
-use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt, stream};
@@ -9,6 +8,7 @@ use futures_util::{FutureExt, StreamExt, stream};
 use crate::attempt::{Attempt, Budget, Decision, Settled};
 use crate::failure::Failure;
 use crate::look::Looks;
+use crate::vlan::Choices;
 use crate::{Allocator, Answer, Deadline, Delivery, publish, validate};
 
 /// Lanes that run at the same time. A batch of ten runs whole; larger ones must not flood Direct Connect.
@@ -33,6 +33,7 @@ pub(crate) async fn run(
     let batch = Batch {
         allocator,
         deliveries: &deliveries,
+        choices: Choices::default(),
         budget,
     };
     let lanes = lanes(&deliveries);
@@ -116,6 +117,7 @@ fn lanes(deliveries: &[Delivery]) -> Vec<Lane> {
 struct Batch<'a> {
     allocator: &'a Allocator,
     deliveries: &'a [Delivery],
+    choices: Choices,
     budget: Budget,
 }
 
@@ -151,7 +153,6 @@ impl Batch<'_> {
             .map(|decision| decision.map(Settled::again))
     }
 
-    /// Decides one delivery. Neither a panic nor a hanging call of it gets out of here.
     async fn decide(&self, delivery: &Delivery) -> Decision {
         let aws = &self.allocator.aws;
         let order = match &delivery.order {
@@ -164,31 +165,15 @@ impl Batch<'_> {
                 ));
             }
         };
-        let now_ms = aws.clock.now_ms();
-        if now_ms >= self.budget.start_by_ms {
-            return Err(Failure::no_time());
-        }
         let attempt = Attempt {
             aws,
             rules: &self.allocator.rules,
             order,
             origin: &delivery.origin,
             looks: &OWN_LOOKS,
+            choices: &self.choices,
             budget: self.budget,
         };
-        let patience = Duration::from_millis(self.budget.order_by_ms.saturating_sub(now_ms));
-        match AssertUnwindSafe(tokio::time::timeout(patience, attempt.decide()))
-            .catch_unwind()
-            .await
-        {
-            Ok(Ok(decision)) => decision,
-            Ok(Err(_)) => {
-                tracing::warn!(allocation.key = %order.key, "an order did not end in time");
-                Err(Failure::unknown(1))
-            }
-            Err(_) => Err(Failure::Defect {
-                detail: "the order's own code panicked".into(),
-            }),
-        }
+        attempt.isolated(attempt.decide()).await
     }
 }

@@ -83,7 +83,7 @@ impl Attempt<'_> {
                 .await?;
             return self.interpret(answer).await;
         }
-        let mut choice = match self.choice().await {
+        let mut choice = match self.choices.read(self.parent(), || self.choice()).await {
             Ok(choice) => choice,
             Err(ReadError::Refused(message)) => {
                 return self

@@ -1,16 +1,16 @@
 //! Finishing what nobody may ask for again: the same flow, begun from the record instead of a delivery.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws::ledger::{Record, State};
-use futures_util::{FutureExt, StreamExt, stream};
+use futures_util::{StreamExt, stream};
 use hosted_connection::{Code, IdempotencyKey};
 
 use crate::attempt::{Attempt, Budget, Decision};
 use crate::failure::Failure;
 use crate::look::Looks;
+use crate::vlan::Choices;
 use crate::{Allocator, Answer, Deadline, publish};
 
 /// Orders whose events are published together.
@@ -44,6 +44,7 @@ impl Allocator {
         let run = Run {
             allocator: self,
             looks,
+            choices: Choices::default(),
             budget: Budget::new(self.aws.clock.now_ms(), deadline),
             throttled: AtomicBool::new(false),
         };
@@ -63,6 +64,7 @@ impl Allocator {
 struct Run<'a> {
     allocator: &'a Allocator,
     looks: &'a Looks,
+    choices: Choices,
     budget: Budget,
     throttled: AtomicBool,
 }
@@ -93,29 +95,20 @@ impl Run<'_> {
     }
 
     async fn decide(&self, record: Record) -> Decision {
-        let aws = &self.allocator.aws;
-        let now_ms = aws.clock.now_ms();
-        if now_ms >= self.budget.start_by_ms || self.throttled.load(Ordering::Relaxed) {
+        if self.throttled.load(Ordering::Relaxed) {
             return Err(Failure::no_time());
         }
         let (order, origin) = (record.order(), record.origin.clone());
         let attempt = Attempt {
-            aws,
+            aws: &self.allocator.aws,
             rules: &self.allocator.rules,
             order: &order,
             origin: &origin,
             looks: self.looks,
+            choices: &self.choices,
             budget: self.budget,
         };
-        let patience = Duration::from_millis(self.budget.order_by_ms.saturating_sub(now_ms));
-        let finished = tokio::time::timeout(patience, attempt.finish(record));
-        let decision = match AssertUnwindSafe(finished).catch_unwind().await {
-            Ok(Ok(decision)) => decision,
-            Ok(Err(_)) => Err(Failure::unknown(1)),
-            Err(_) => Err(Failure::Defect {
-                detail: "the order's own code panicked".into(),
-            }),
-        };
+        let decision = attempt.isolated(attempt.finish(record)).await;
         if let Err(Failure::Transient {
             code: Code::Throttled,
             ..

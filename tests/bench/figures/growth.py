@@ -19,6 +19,8 @@ FLAT = 1.2
 IN_USE = (1, 100, 4000)
 # Orders per round on a parent: with 4,000 VLANs in use there are 94 left.
 FEW = 15
+# As many to an event, of those that come together.
+TOGETHER = 10
 
 
 def measure(bench):
@@ -36,17 +38,18 @@ class Cost:
     def none(cls):
         return cls(rows.Samples(), rows.Samples(), rows.Samples(), rows.Samples())
 
-    def add(self, fake, environment, events):
-        """Runs events of one order each."""
+    def add(self, fake, environment, events, orders_each=1):
+        """Runs events of so many orders each."""
         fake.forget()
         before = process.cpu_ms(environment.pid), process.cpu_ms(fake.pid), time.perf_counter()
         for event in events:
             environment.order(event)
         after = process.cpu_ms(environment.pid), process.cpu_ms(fake.pid), time.perf_counter()
-        self.cpu.add((after[0] - before[0]) / len(events))
-        self.fake.add((after[1] - before[1]) / len(events))
-        self.wall.add((after[2] - before[2]) * 1000 / len(events))
-        self.calls.add(fake.calls() / len(events))
+        orders = len(events) * orders_each
+        self.cpu.add((after[0] - before[0]) / orders)
+        self.fake.add((after[1] - before[1]) / orders)
+        self.wall.add((after[2] - before[2]) * 1000 / orders)
+        self.calls.add(fake.calls() / orders)
 
 
 def records(bench):
@@ -79,27 +82,31 @@ def vlans(bench):
     ours = subjects.all_of_them(bench.programs, bench.packages)["ours"]
     named = {count: Cost.none() for count in IN_USE}
     automatic = {count: Cost.none() for count in IN_USE}
+    together = {count: Cost.none() for count in IN_USE}
     with cloud.running(bench) as fake, subjects.environment(bench, ours, fake) as environment:
         for event in Orders("ordered").batches(20):
             environment.order(event)
         lease = fake.item("parent#dxcon-ordered000", "vlan#0001")
         places = {}
         for number, count in enumerate(IN_USE):
-            places[count] = f"dxcon-crowd00{2 * number:03}", f"dxcon-crowd00{2 * number + 1:03}"
+            places[count] = [f"dxcon-crowd00{3 * number + which:03}" for which in range(3)]
             for parent in places[count]:
                 fake.crowd(parent, lease, count)
                 # What it learns of a parent the first time is not what the size of it costs.
                 environment.order(sqs_event([order(f"first-{parent}", parent, 4094)]))
         for turn in range(bench.rounds):
-            for count, (one, other) in places.items():
+            for count, (one, other, third) in places.items():
                 tops = range(4093 - turn * FEW, 4093 - (turn + 1) * FEW, -1)
                 events = [sqs_event([order(f"named-{count}-{vlan}", one, vlan)]) for vlan in tops]
                 named[count].add(fake, environment, events)
                 keys = (f"automatic-{count}-{turn}-{n}" for n in range(FEW))
                 events = [sqs_event([order(key, other)]) for key in keys]
                 automatic[count].add(fake, environment, events)
+                batch = sqs_event([order(f"together-{count}-{turn}-{n}", third) for n in range(TOGETHER)])
+                together[count].add(fake, environment, [batch], TOGETHER)
     yield from table(named, "VLANs in use")
     yield from table(automatic, "VLANs in use, the order's chosen by us")
+    yield from table(together, "VLANs in use, the order's chosen by us, ten at once")
 
 
 def table(costs, what):

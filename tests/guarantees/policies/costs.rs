@@ -81,6 +81,19 @@ async fn that_a_parent_has_no_policy_is_asked_once_in_a_while() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_batch_asks_once_whether_its_parent_has_a_policy() {
+    let world = enforced();
+    let records = (0..10).map(|i| {
+        let body = proof::with_key(&format!("k-{i}"), crate::partner::small(Some(101 + i)));
+        proof::record(&format!("m-{i}"), &body.to_string())
+    });
+    let answer = world.invoke(&proof::sqs(records)).await.answer();
+    assert_eq!(answer, json!({"batchItemFailures": []}));
+    assert_eq!(world.cloud.count("GetItem"), 1);
+    assert_eq!(world.cloud.connections().len(), 10);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_order_that_leaves_the_vlan_to_us_has_read_the_policy_with_the_leases() {
     let world = enforced();
     let process = world.function("process");

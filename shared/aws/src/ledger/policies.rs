@@ -17,6 +17,7 @@ use super::item::{self, Item, corrupt, n, s};
 use super::leases::{Lease, build_error};
 use super::transact::Write;
 use super::{Ledger, keys};
+use crate::InFlight;
 use crate::failure::{CallError, Cause};
 
 const POLICY: &str = "parentPolicy";
@@ -53,18 +54,25 @@ impl PolicyState {
 
 /// Which parents have a policy, as far as this process knows and for as long as that is worth something.
 #[derive(Debug, Clone, Default)]
-pub(super) struct KnownPolicies(Arc<Mutex<BTreeMap<ParentConnection, (bool, u64)>>>);
+pub(super) struct KnownPolicies(Arc<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    known: Mutex<BTreeMap<ParentConnection, (bool, u64)>>,
+    /// A batch of orders asks for its parent all at once.
+    asked: InFlight<ParentConnection, bool>,
+}
 
 impl KnownPolicies {
     fn get(&self, parent: &ParentConnection, now_ms: u64) -> Option<bool> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
         let (has_policy, since_ms) = known.get(parent)?;
         (u128::from(now_ms.saturating_sub(*since_ms)) < KNOWN_FOR.as_millis())
             .then_some(*has_policy)
     }
 
     pub(super) fn learn(&self, parent: &ParentConnection, has_policy: bool, now_ms: u64) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.insert(parent.clone(), (has_policy, now_ms));
     }
 }
@@ -167,9 +175,12 @@ impl Ledger {
         if let Some(known) = self.policies.get(parent, self.clock.now_ms()) {
             return Ok(known);
         }
-        let has_policy = self.policy(parent).await?.is_some();
-        self.policies.learn(parent, has_policy, self.clock.now_ms());
-        Ok(has_policy)
+        let ask = || async {
+            let has_policy = self.policy(parent).await?.is_some();
+            self.policies.learn(parent, has_policy, self.clock.now_ms());
+            Ok(has_policy)
+        };
+        self.policies.0.asked.read(parent, ask).await
     }
 
     /// Sells `bandwidth` on `vlan`, if the policy allows it and enough is free.
