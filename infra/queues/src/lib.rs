@@ -55,7 +55,6 @@ impl Queues {
         let patience = Patience {
             attempts: 3,
             attempt: Duration::from_secs(5),
-            operation: Duration::from_secs(15),
         };
         let client = Client::from_conf(
             client_config!(aws_sdk_sqs, config, endpoint, http, clock, &patience).build(),

@@ -97,7 +97,6 @@ impl DirectConnect {
             let settings = builder.build();
             Lazy::new(|| Client::from_conf(settings))
         };
-        let minutes = Duration::from_secs(60);
         Self {
             // The time-out is the caller's, who knows the deadline.
             once: client(&Patience {
@@ -106,14 +105,12 @@ impl DirectConnect {
                 } else {
                     3
                 },
-                attempt: minutes,
-                operation: minutes,
+                attempt: Duration::from_secs(60),
             }),
             rules: config.rules.clone(),
             reader: client(&Patience {
                 attempts: 3,
-                attempt: Duration::from_secs(5),
-                operation: Duration::from_secs(12),
+                attempt: Duration::from_secs(4),
             }),
         }
     }

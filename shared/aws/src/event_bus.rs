@@ -50,8 +50,7 @@ impl EventBus {
         let endpoint = config.endpoints.eventbridge.clone();
         let patience = Patience {
             attempts: 3,
-            attempt: Duration::from_secs(3),
-            operation: Duration::from_secs(8),
+            attempt: Duration::from_millis(2500),
         };
         let watch = Watch::over(Service::EventBridge, meter, &clock);
         let mut builder = client_config!(

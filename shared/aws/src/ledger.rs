@@ -68,8 +68,7 @@ impl Ledger {
         let endpoint = config.endpoints.dynamodb.clone();
         let patience = Patience {
             attempts: 4,
-            attempt: Duration::from_millis(1500),
-            operation: Duration::from_secs(5),
+            attempt: Duration::from_millis(1250),
         };
         let time = clock.clone();
         let watch = Watch::over(Service::DynamoDb, meter, &clock);

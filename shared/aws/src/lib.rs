@@ -86,10 +86,9 @@ impl Aws {
 pub struct Patience {
     /// Attempts in all, the first one included; 1 switches the SDK's retries off.
     pub attempts: u32,
-    /// Longest time for one attempt.
+    /// Longest time for one attempt. All of them together need no limit of their own: that would be another timer for each
+    /// call, and whoever calls has a deadline.
     pub attempt: Duration,
-    /// Longest time for all attempts and the waits between them.
-    pub operation: Duration,
 }
 
 impl Patience {
@@ -111,7 +110,6 @@ impl Patience {
     pub fn timeouts(&self) -> TimeoutConfig {
         TimeoutConfig::builder()
             .operation_attempt_timeout(self.attempt)
-            .operation_timeout(self.operation)
             .build()
     }
 }
