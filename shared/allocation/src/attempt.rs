@@ -1,6 +1,7 @@
 //! One attempt at one order: validate, claim, allocate, reconcile, record. Publishing is shared by the batch.
 
 use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
 use std::time::Duration;
 
 use aws::Aws;
@@ -62,7 +63,12 @@ impl Attempt<'_> {
     }
 
     /// Has `deciding`, which decides this order, end in time. Neither a panic nor a hanging call of it gets out of here.
-    pub(crate) async fn isolated(&self, deciding: impl Future<Output = Decision>) -> Decision {
+    ///
+    /// Pinned, because it is 24 KB, and each layer around it would move it.
+    pub(crate) async fn isolated(
+        &self,
+        deciding: Pin<&mut (impl Future<Output = Decision> + Send)>,
+    ) -> Decision {
         let now_ms = self.now_ms();
         if now_ms >= self.budget.start_by_ms {
             return Err(Failure::no_time());

@@ -1,6 +1,7 @@
 //! Many deliveries at once: side by side where they may be, in order where they must be.
 
 use std::collections::BTreeMap;
+use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt, stream};
@@ -174,6 +175,6 @@ impl Batch<'_> {
             choices: &self.choices,
             budget: self.budget,
         };
-        attempt.isolated(attempt.decide()).await
+        attempt.isolated(pin!(attempt.decide())).await
     }
 }

@@ -1,5 +1,6 @@
 //! Finishing what nobody may ask for again: the same flow, begun from the record instead of a delivery.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -108,7 +109,7 @@ impl Run<'_> {
             choices: &self.choices,
             budget: self.budget,
         };
-        let decision = attempt.isolated(attempt.finish(record)).await;
+        let decision = attempt.isolated(pin!(attempt.finish(record))).await;
         if let Err(Failure::Transient {
             code: Code::Throttled,
             ..
