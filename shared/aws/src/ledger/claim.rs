@@ -102,13 +102,16 @@ impl Ledger {
             new.order.request.bandwidth,
         );
         let counted = Counted::by(self.has_policy(parent).await?);
-        let mut actions = vec![
-            self.put_calling(&new, &token, started_at_ms, counted)?,
-            self.lease(parent, new.vlan, &new.order.key, bandwidth, counted)?,
-        ];
-        if counted == Counted::Yes {
-            actions.push(self.sell(parent, new.vlan, bandwidth)?);
-        }
+        let actions = || {
+            let mut actions = vec![
+                self.put_calling(&new, &token, started_at_ms, counted)?,
+                self.lease(parent, new.vlan, &new.order.key, bandwidth, counted)?,
+            ];
+            if counted == Counted::Yes {
+                actions.push(self.sell(parent, new.vlan, bandwidth)?);
+            }
+            Ok(actions)
+        };
         let won = || Claim {
             key: new.order.key.clone(),
             request: new.order.request.clone(),
@@ -276,7 +279,9 @@ impl Ledger {
             ours.call_started_at_ms = self.clock.now_ms();
         }
         let entry = HistoryEntry::new(self.clock.now_ms(), "taken over");
-        let update = self
+        let history = history::with(&seen.history, entry);
+        let update = || {
+            self
             .client
             .update_item()
             .table_name(&self.table)
@@ -292,10 +297,11 @@ impl Ledger {
             .expression_attribute_values(":attempts", n(ours.attempts))
             .expression_attribute_values(":started", n(ours.call_started_at_ms))
             .expression_attribute_values(":unanswered", AttributeValue::Bool(ours.unanswered))
-            .expression_attribute_values(":history", history::with(&seen.history, entry))
+            .expression_attribute_values(":history", history.clone())
             .expression_attribute_values(":seen_token", s(seen.token.as_str()))
             .expression_attribute_values(":seen_state", s(seen.state.as_str()))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+        };
         let taken = TakeOver::Ours(Box::new(ClaimAnswer::TakenOver {
             claim: ours.claim()?,
             must_reconcile,

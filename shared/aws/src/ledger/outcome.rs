@@ -1,7 +1,6 @@
 //! What an attempt writes after its claim. Each write is fenced by the attempt's token and by the states it may come
 //! from, so that neither a zombie nor a write that arrives late can undo what came after it.
 
-use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
@@ -249,15 +248,18 @@ impl Ledger {
         claim: &Claim,
         change: Change,
     ) -> Result<Option<Record>, CallError> {
-        let update: UpdateItemFluentBuilder = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(keys::allocation(&claim.key)))
-            .update_expression(change.set)
-            .condition_expression(self.fence(change.from))
-            .set_expression_attribute_values(Some(self.values(claim, change)))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let update = || {
+            self.client
+                .update_item()
+                .table_name(&self.table)
+                .set_key(Some(keys::allocation(&claim.key)))
+                .update_expression(change.set)
+                .condition_expression(self.fence(change.from))
+                .set_expression_attribute_values(Some(self.values(claim, &change)))
+                .return_values_on_condition_check_failure(
+                    ReturnValuesOnConditionCheckFailure::AllOld,
+                )
+        };
         match self.update(update).await? {
             Write::Done => Ok(None),
             Write::Refused(mut refusals) => refusals.pop().flatten().map(found).transpose(),
@@ -274,11 +276,11 @@ impl Ledger {
     }
 
     /// DynamoDB refuses values that no expression mentions, so each condition brings the states it names.
-    fn values(&self, claim: &Claim, change: Change) -> Item {
+    fn values(&self, claim: &Claim, change: &Change) -> Item {
         let mut values: Item = change
             .values
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()))
             .collect();
         values.insert(":token".into(), s(claim.token.as_str()));
         values.insert(":to".into(), s(change.to.as_str()));
@@ -301,7 +303,7 @@ impl Ledger {
             .set_key(Some(keys::allocation(&claim.key)))
             .update_expression(change.set)
             .condition_expression(self.fence(change.from))
-            .set_expression_attribute_values(Some(self.values(claim, change)))
+            .set_expression_attribute_values(Some(self.values(claim, &change)))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build();
         Ok(TransactWriteItem::builder()

@@ -35,14 +35,14 @@ impl Ledger {
     /// One update needs no transaction, which would cost twice its write units.
     pub(super) async fn transact(
         &self,
-        mut actions: Vec<TransactWriteItem>,
+        actions: Vec<TransactWriteItem>,
     ) -> Result<Write, CallError> {
-        if let [action] = actions.as_mut_slice()
-            && let Some(update) = action.update.take()
+        if let [action] = actions.as_slice()
+            && let Some(update) = action.update()
         {
-            return self.update(self.alone(update)).await;
+            return self.update(|| self.alone(update.clone())).await;
         }
-        self.transact_until(actions, 0).await
+        self.transact_until(|| Ok(actions.clone()), 0).await
     }
 
     fn alone(&self, update: Update) -> UpdateItemFluentBuilder {
@@ -60,10 +60,11 @@ impl Ledger {
     }
 
     /// As [`Ledger::transact`], but others in the way are waited for until `patient_until_ms` at least: many orders at
-    /// once on a parent with a policy all write one item.
+    /// once on a parent with a policy all write one item. `actions` makes them for each try: there is hardly ever a second
+    /// one to keep a copy for.
     pub(super) async fn transact_until(
         &self,
-        actions: Vec<TransactWriteItem>,
+        actions: impl Fn() -> Result<Vec<TransactWriteItem>, CallError>,
         patient_until_ms: u64,
     ) -> Result<Write, CallError> {
         let mut tries = 0;
@@ -71,7 +72,7 @@ impl Ledger {
             let call = self
                 .client
                 .transact_write_items()
-                .set_transact_items(Some(actions.clone()));
+                .set_transact_items(Some(actions()?));
             let error = match call.send().await {
                 Ok(_) => return Ok(Write::Done),
                 Err(error) => error,
@@ -102,11 +103,14 @@ impl Ledger {
         }
     }
 
-    /// One conditional update; `update` should ask for the old item on a failed condition.
-    pub(super) async fn update(&self, update: UpdateItemFluentBuilder) -> Result<Write, CallError> {
+    /// One conditional update, which `update` makes for each try; it should ask for the old item on a failed condition.
+    pub(super) async fn update(
+        &self,
+        update: impl Fn() -> UpdateItemFluentBuilder,
+    ) -> Result<Write, CallError> {
         let mut tries = 0;
         loop {
-            let error = match update.clone().send().await {
+            let error = match update().send().await {
                 Ok(_) => return Ok(Write::Done),
                 Err(error) => error,
             };
