@@ -13,12 +13,13 @@ ALLOWED = {
     "hosted-connection": set(),
     "aws": {"hosted-connection"},
     "doors": {"hosted-connection"},
+    "lambda": {"aws"},
     "allocation": {"aws", "hosted-connection"},
     "lifecycle": {"allocation", "aws", "hosted-connection"},
-    "allocate": {"doors", "allocation", "aws", "hosted-connection"},
-    "track": {"doors", "lifecycle", "allocation", "aws", "hosted-connection"},
-    "inspect": {"doors", "lifecycle", "allocation", "aws", "hosted-connection"},
-    "release": {"doors", "lifecycle", "allocation", "aws", "hosted-connection"},
+    "allocate": {"lambda", "doors", "allocation", "aws", "hosted-connection"},
+    "track": {"lambda", "doors", "lifecycle", "allocation", "aws", "hosted-connection"},
+    "inspect": {"lambda", "doors", "lifecycle", "allocation", "aws", "hosted-connection"},
+    "release": {"lambda", "doors", "lifecycle", "allocation", "aws", "hosted-connection"},
     # Files and tests are made of it; what is deployed knows nothing of it.
     "contracts": {"hosted-connection"},
     # The fake knows nothing of the code it tests.
@@ -27,7 +28,7 @@ ALLOWED = {
     "queues": {"aws"},
     "operator": {
         "queues", "terminal", "local-cloud",
-        "inspect", "doors", "lifecycle", "allocation", "aws", "hosted-connection",
+        "inspect", "lambda", "doors", "lifecycle", "allocation", "aws", "hosted-connection",
     },
 }
 # Who sees which SDK: `aws` sees all but SQS's, which the functions are not to carry (ADR 19).

@@ -14,51 +14,30 @@ mod decision;
 mod refusal;
 
 use allocation::{Allocator, Deadline};
+use aws::Aws;
 use aws::config::Config;
-use aws::{Aws, Invocation};
 use doors::failed::unless_json;
 use event::Event;
-use lambda_runtime::{Context, Diagnostic, LambdaEvent};
+use lambda_runtime::{Context, Diagnostic};
 use serde_json::value::RawValue;
 
 /// The whole function; one per execution environment.
-pub struct Function {
-    aws: Aws,
+pub type Function = lambda::Function<Orders>;
+
+/// Answers orders, whichever door they come through.
+///
+/// A failed invocation has error type `UnknownEvent` when no door recognises the event; a problem's code, with the problem
+/// as message, when a direct invocation has no receipt to show; `Internal` when a batch cannot be answered message by
+/// message.
+pub struct Orders {
     allocator: Allocator,
 }
 
-impl Function {
-    /// A function that works with these clients.
-    pub fn new(aws: Aws, config: &Config) -> Function {
-        Function {
-            allocator: Allocator::new(aws.clone(), config.rules.clone()),
-            aws,
+impl lambda::Handler for Orders {
+    fn new(aws: Aws, config: &Config) -> Self {
+        Self {
+            allocator: Allocator::new(aws, config.rules.clone()),
         }
-    }
-
-    /// Answers one invocation.
-    ///
-    /// The event comes unparsed because one bad record must fail neither its batch nor the invocation.
-    ///
-    /// # Errors
-    /// A failed invocation: error type `UnknownEvent` when no door recognises the event; a problem's code, with the
-    /// problem as message, when a direct invocation has no receipt to show; `Internal` when a batch cannot be answered
-    /// message by message.
-    pub async fn handle(
-        &self,
-        event: LambdaEvent<Box<RawValue>>,
-    ) -> Result<Box<RawValue>, Diagnostic> {
-        let (payload, context) = event.into_parts();
-        let invocation = Invocation {
-            request_id: context.request_id.clone(),
-            trace: context.xray_trace_id.clone(),
-        };
-        // Boxed, because the flow's future is large and made of more layers than the compiler follows through those
-        // that the runtime puts around it.
-        let answer = Box::pin(self.answer(&payload, &context));
-        invocation
-            .run(&self.aws.meter, &self.aws.clock, answer)
-            .await
     }
 
     async fn answer(

@@ -18,15 +18,15 @@ mod refusal;
 
 use std::time::Duration;
 
+use aws::Aws;
 use aws::config::Config;
 use aws::metrics::Metric;
-use aws::{Aws, Invocation};
 use doors::Refusal;
 use doors::event::{self, Event};
 use doors::failed::unless_json;
 use doors::http::{Request, Response};
 use hosted_connection::{Code, ParentConnection};
-use lambda_runtime::{Context, Diagnostic, LambdaEvent};
+use lambda_runtime::{Context, Diagnostic};
 use serde_json::value::RawValue;
 
 use crate::answer::Body;
@@ -40,36 +40,20 @@ const EXPECTED: &str = "expected an API Gateway REST request (`httpMethod` and `
     or function URL request (`version` \"2.0\" and `requestContext.http`)";
 
 /// The whole function; one per execution environment.
-pub struct Function {
+pub type Function = lambda::Function<Questions>;
+
+/// Answers questions over HTTP; any other event fails the invocation with error type `UnknownEvent`.
+pub struct Questions {
     aws: Aws,
 }
 
-impl Function {
-    /// A function that reads with these clients. It goes by none of the rules.
-    pub fn new(aws: Aws, _config: &Config) -> Function {
-        Function { aws }
+impl lambda::Handler for Questions {
+    /// It goes by none of the rules.
+    fn new(aws: Aws, _config: &Config) -> Self {
+        Self { aws }
     }
 
-    /// Answers one invocation.
-    ///
-    /// # Errors
-    /// A failed invocation: error type `UnknownEvent` when the event is no HTTP request.
-    pub async fn handle(
-        &self,
-        event: LambdaEvent<Box<RawValue>>,
-    ) -> Result<Box<RawValue>, Diagnostic> {
-        let (payload, context) = event.into_parts();
-        let invocation = Invocation {
-            request_id: context.request_id.clone(),
-            trace: context.xray_trace_id.clone(),
-        };
-        let response = self.respond(&payload, &context);
-        invocation
-            .run(&self.aws.meter, &self.aws.clock, response)
-            .await
-    }
-
-    async fn respond(
+    async fn answer(
         &self,
         payload: &RawValue,
         context: &Context,
@@ -77,7 +61,7 @@ impl Function {
         match event::recognise(payload, EXPECTED)? {
             Event::Http(request) => {
                 let request_id = request.id_or(&context.request_id);
-                let answer = self.answer(&request, context.deadline).await;
+                let answer = self.read(&request, context.deadline).await;
                 if answer.as_ref().is_err_and(is_our_fault) {
                     self.aws.meter.count(Metric::Defects);
                 }
@@ -87,8 +71,10 @@ impl Function {
             Event::Other(members) => Err(event::unknown(&members, EXPECTED)),
         }
     }
+}
 
-    async fn answer(&self, request: &Request<'_>, deadline_ms: u64) -> Result<Body, Refusal> {
+impl Questions {
+    async fn read(&self, request: &Request<'_>, deadline_ms: u64) -> Result<Body, Refusal> {
         let route = Route::of(request)?;
         let reading = async {
             match route {

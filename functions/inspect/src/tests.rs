@@ -1,7 +1,7 @@
 //! What the function answers on its own, without a word to AWS: nothing listens where these clients would send to.
 
 use hosted_connection::Code;
-use lambda_runtime::Context;
+use lambda_runtime::{Context, LambdaEvent};
 use serde_json::{Value, json};
 
 use super::*;

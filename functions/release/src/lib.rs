@@ -8,11 +8,11 @@ mod sqs;
 mod decision;
 
 use allocation::Deadline;
+use aws::Aws;
 use aws::config::Config;
-use aws::{Aws, Invocation};
 use doors::event::{self, Event};
 use doors::failed::unless_json;
-use lambda_runtime::{Context, Diagnostic, LambdaEvent};
+use lambda_runtime::{Context, Diagnostic};
 use lifecycle::Releaser;
 use serde_json::value::RawValue;
 
@@ -21,38 +21,21 @@ const EXPECTED: &str = "expected an SQS batch of releases (`eventSource` \"aws:s
     DELETE /allocations/{key} from API Gateway (REST or HTTP) or a function URL";
 
 /// The whole function; one per execution environment.
-pub struct Function {
-    aws: Aws,
+pub type Function = lambda::Function<Releases>;
+
+/// Answers wishes for a release, over HTTP or from the queue.
+///
+/// A failed invocation has error type `UnknownEvent` when no door recognises the event; `Internal` when a batch cannot be
+/// answered message by message.
+pub struct Releases {
     releaser: Releaser,
 }
 
-impl Function {
-    /// A function that works with these clients.
-    pub fn new(aws: Aws, _config: &Config) -> Function {
-        Function {
-            releaser: Releaser::new(aws.clone()),
-            aws,
+impl lambda::Handler for Releases {
+    fn new(aws: Aws, _config: &Config) -> Self {
+        Self {
+            releaser: Releaser::new(aws),
         }
-    }
-
-    /// Answers one invocation.
-    ///
-    /// # Errors
-    /// A failed invocation: error type `UnknownEvent` when no door recognises the event; `Internal` when a batch cannot
-    /// be answered message by message.
-    pub async fn handle(
-        &self,
-        event: LambdaEvent<Box<RawValue>>,
-    ) -> Result<Box<RawValue>, Diagnostic> {
-        let (payload, context) = event.into_parts();
-        let invocation = Invocation {
-            request_id: context.request_id.clone(),
-            trace: context.xray_trace_id.clone(),
-        };
-        let answer = Box::pin(self.answer(&payload, &context));
-        invocation
-            .run(&self.aws.meter, &self.aws.clock, answer)
-            .await
     }
 
     async fn answer(

@@ -7,11 +7,11 @@ mod report;
 
 use allocation::Deadline;
 use aws::config::Config;
-use aws::{Aws, Invocation};
+use aws::{Aws, Meter};
 use doors::envelope::Members;
 use doors::event;
 use doors::failed::{internal, unless_json};
-use lambda_runtime::{Diagnostic, LambdaEvent};
+use lambda_runtime::{Context, Diagnostic};
 use lifecycle::Tracker;
 use serde_json::value::RawValue;
 
@@ -19,49 +19,33 @@ use serde_json::value::RawValue;
 const EXPECTED: &str = "expected EventBridge's scheduled event (`detail-type` \"Scheduled Event\"), or an empty object";
 
 /// The whole function; one per execution environment.
-pub struct Function {
-    aws: Aws,
+pub type Function = lambda::Function<Runs>;
+
+/// Runs once per event and answers with what the run came to, in numbers.
+///
+/// A failed invocation has error type `UnknownEvent` when the event is not a schedule's; `Internal` when the run could not do
+/// its work, so that Lambda's own count of errors tells.
+pub struct Runs {
+    meter: Meter,
     tracker: Tracker,
 }
 
-impl Function {
-    /// A function that works with these clients.
-    pub fn new(aws: Aws, config: &Config) -> Function {
-        Function {
-            tracker: Tracker::new(aws.clone(), config),
-            aws,
+impl lambda::Handler for Runs {
+    fn new(aws: Aws, config: &Config) -> Self {
+        Self {
+            meter: aws.meter.clone(),
+            tracker: Tracker::new(aws, config),
         }
-    }
-
-    /// Runs once and answers with what the run came to, in numbers.
-    ///
-    /// # Errors
-    /// A failed invocation: error type `UnknownEvent` when the event is not a schedule's; `Internal` when the run could
-    /// not do its work, so that Lambda's own count of errors tells.
-    pub async fn handle(
-        &self,
-        event: LambdaEvent<Box<RawValue>>,
-    ) -> Result<Box<RawValue>, Diagnostic> {
-        let (payload, context) = event.into_parts();
-        let deadline = Deadline::at_ms(context.deadline);
-        let invocation = Invocation {
-            request_id: context.request_id,
-            trace: context.xray_trace_id,
-        };
-        let answer = Box::pin(self.answer(&payload, deadline));
-        invocation
-            .run(&self.aws.meter, &self.aws.clock, answer)
-            .await
     }
 
     async fn answer(
         &self,
         payload: &RawValue,
-        deadline: Deadline,
+        context: &Context,
     ) -> Result<Box<RawValue>, Diagnostic> {
         admit(payload)?;
-        let report = self.tracker.run(deadline).await;
-        report::tell(&report, &self.aws.meter);
+        let report = self.tracker.run(Deadline::at_ms(context.deadline)).await;
+        report::tell(&report, &self.meter);
         if !report.failures.is_empty() {
             return Err(internal(report.failures.join("; ")));
         }

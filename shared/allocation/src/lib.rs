@@ -146,8 +146,6 @@ impl Allocator {
     /// call of one never touches its neighbours. All results are published together before any is answered, and all
     /// of it ends before `deadline`; what could not is answered as [`Answer::Transient`] or [`Answer::Ambiguous`].
     pub async fn run(&self, deliveries: Vec<Delivery>, deadline: Deadline) -> Vec<Answer> {
-        // The batch's first call is sent first, and the clients of the later ones are built while it is on its way.
-        let build_clients = async { self.aws.build_clients() };
-        tokio::join!(biased; batch::run(self, deliveries, deadline), build_clients).0
+        batch::run(self, deliveries, deadline).await
     }
 }

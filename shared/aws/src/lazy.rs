@@ -1,6 +1,6 @@
 //! SDK clients that are built when they are first needed.
 //!
-//! Building one reads the SDK's list of AWS's partitions, which is half of a process's start (ADR 24).
+//! Building one reads the SDK's list of AWS's partitions, which was most of our own part of init (ADR 24).
 
 use std::fmt;
 use std::ops::Deref;

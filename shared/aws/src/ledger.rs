@@ -28,6 +28,7 @@ use hosted_connection::{ClaimToken, IdempotencyKey};
 
 use crate::config::Rules;
 use crate::failure::CallError;
+use crate::lazy::Lazy;
 use crate::metrics::{Meter, Service, Watch};
 use crate::{Clock, Config, Patience, client_config};
 
@@ -50,7 +51,7 @@ const RETENTION: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 /// The table of allocations and VLAN leases.
 #[derive(Debug, Clone)]
 pub struct Ledger {
-    client: Client,
+    client: Lazy<Client>,
     table: String,
     clock: Clock,
     meter: Meter,
@@ -75,15 +76,20 @@ impl Ledger {
         let mut builder = client_config!(aws_sdk_dynamodb, config, endpoint, http, time, &patience);
         // As it is: `interceptor` would wrap it in another one, which is not permanent.
         builder.push_interceptor(watch);
-        let client = Client::from_conf(builder.build());
+        let settings = builder.build();
         Self {
-            client,
+            client: Lazy::new(|| Client::from_conf(settings)),
             table: config.table_name.clone(),
             clock,
             meter: meter.clone(),
             rules: config.rules.clone(),
             policies: policies::KnownPolicies::default(),
         }
+    }
+
+    /// Builds the client, unless it is built.
+    pub(crate) fn build(&self) {
+        self.client.build();
     }
 
     /// The record of `key`, read consistently; `None` when there is none or its retention is over.

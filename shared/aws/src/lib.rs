@@ -73,9 +73,10 @@ impl Aws {
         }
     }
 
-    /// Builds the clients that an order needs after its claim, unless they are built. To be called while the claim is on
-    /// its way: then nobody waits for it.
+    /// Builds the clients that every order needs, unless they are built. To be called when nobody waits: otherwise each
+    /// is built by its first call.
     pub fn build_clients(&self) {
+        self.ledger.build();
         self.direct_connect.build();
         self.event_bus.build();
     }

@@ -19,6 +19,7 @@ const OURS: &[&str] = &[
     "doors",
     "hosted_connection",
     "inspect",
+    "lambda",
     "lifecycle",
     "release",
     "track",
@@ -90,7 +91,7 @@ fn targets(level: LevelFilter) -> Targets {
         .with_targets(OURS.iter().map(|target| (*target, level)))
         // Targets match by prefix, and the SDK's crates are called aws_something.
         .with_target("aws_", others)
-        // At TRACE it logs the whole event.
+        // At TRACE it logs the whole event. The longest prefix counts, not ours.
         .with_target("lambda_runtime", level.min(LevelFilter::DEBUG))
 }
 

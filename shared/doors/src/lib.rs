@@ -15,7 +15,4 @@ pub mod sqs;
 pub mod failed;
 mod refusal;
 
-mod serve;
-
 pub use refusal::Refusal;
-pub use serve::serve;

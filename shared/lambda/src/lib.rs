@@ -1,0 +1,65 @@
+//! What every function is around what it does with an event: its process, its init, and the frame of an invocation.
+//!
+//! It looks at no event. What comes of one is the [`Handler`]'s business.
+
+mod process;
+
+use aws::config::Config;
+use aws::{Aws, Invocation};
+use lambda_runtime::{Context, Diagnostic, LambdaEvent};
+use serde_json::value::RawValue;
+
+pub use process::run;
+
+/// What a function does with its events.
+pub trait Handler: Send + Sync + Sized + 'static {
+    /// Made once per execution environment, to work with these clients.
+    fn new(aws: Aws, config: &Config) -> Self;
+
+    /// Answers one event. It comes unparsed, because one bad record must fail neither its batch nor the invocation.
+    ///
+    /// # Errors
+    /// A failed invocation, for whoever sent the event.
+    fn answer(
+        &self,
+        payload: &RawValue,
+        context: &Context,
+    ) -> impl Future<Output = Result<Box<RawValue>, Diagnostic>> + Send;
+}
+
+/// A whole function; one per execution environment.
+pub struct Function<H> {
+    aws: Aws,
+    handler: H,
+}
+
+impl<H: Handler> Function<H> {
+    /// A function that works with these clients.
+    pub fn new(aws: Aws, config: &Config) -> Self {
+        Self {
+            handler: H::new(aws.clone(), config),
+            aws,
+        }
+    }
+
+    /// Answers one invocation, and writes what was counted in it.
+    ///
+    /// # Errors
+    /// The handler's own.
+    pub async fn handle(
+        &self,
+        event: LambdaEvent<Box<RawValue>>,
+    ) -> Result<Box<RawValue>, Diagnostic> {
+        let (payload, context) = event.into_parts();
+        let invocation = Invocation {
+            request_id: context.request_id.clone(),
+            trace: context.xray_trace_id.clone(),
+        };
+        // Boxed, because a handler's future is large and made of more layers than the compiler follows through those
+        // that the runtime puts around it.
+        let answer = Box::pin(self.handler.answer(&payload, &context));
+        invocation
+            .run(&self.aws.meter, &self.aws.clock, answer)
+            .await
+    }
+}
