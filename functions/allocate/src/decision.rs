@@ -2,7 +2,7 @@
 //!
 //! Never a body, a name or a tag. A failure is logged here, where its handling ends, and nowhere before.
 
-use allocation::{Answer, Delivery};
+use allocation::{Answer, Delivery, Failure};
 use aws::Meter;
 use aws::metrics::{Door, Metric, OrderMetric};
 use hosted_connection::{Code, CorrelationId, IdempotencyKey, Origin};
@@ -45,9 +45,9 @@ impl Subject {
             } => OrderMetric::AllocatedOrders,
             Answer::Allocated { replayed: true, .. } => OrderMetric::ReplayedOrders,
             Answer::Rejected(_) => OrderMetric::RejectedOrders,
-            Answer::Transient { .. } => OrderMetric::ReturnedOrders,
-            Answer::Ambiguous { .. } => OrderMetric::UnknownOutcomes,
-            Answer::Defect { .. } => return meter.count(Metric::Defects),
+            Answer::Failed(Failure::Transient { .. }) => OrderMetric::ReturnedOrders,
+            Answer::Failed(Failure::Ambiguous { .. }) => OrderMetric::UnknownOutcomes,
+            Answer::Failed(Failure::Defect { .. }) => return meter.count(Metric::Defects),
         };
         meter.count_order(self.door, metric);
     }
@@ -58,8 +58,7 @@ impl Subject {
         meter.count_order(self.door, OrderMetric::RejectedOrders);
     }
 
-    /// Logs what the flow answered.
-    pub(crate) fn log(&self, answer: &Answer) {
+    fn log(&self, answer: &Answer) {
         match answer {
             Answer::Allocated { receipt, replayed } => tracing::info!(
                 allocation.key = self.key(),
@@ -70,21 +69,28 @@ impl Subject {
                 "the order has its hosted connection"
             ),
             Answer::Rejected(rejection) => self.log_refusal(rejection.code),
-            Answer::Transient { code, detail, .. } => tracing::warn!(
+            Answer::Failed(failure) => self.log_failure(failure),
+        }
+    }
+
+    /// Logs that there is no final answer.
+    pub(crate) fn log_failure(&self, failure: &Failure) {
+        match failure {
+            Failure::Transient { code, detail, .. } => tracing::warn!(
                 allocation.key = self.key(),
                 allocation.origin_id = self.origin_id,
                 correlation.id = self.correlation_id(),
                 allocation.decision = code.as_str(),
                 "the order has to be tried again: {detail}"
             ),
-            Answer::Ambiguous { detail, .. } => tracing::warn!(
+            Failure::Ambiguous { detail, .. } => tracing::warn!(
                 allocation.key = self.key(),
                 allocation.origin_id = self.origin_id,
                 correlation.id = self.correlation_id(),
                 allocation.decision = Code::OutcomeUnknown.as_str(),
                 "whether the order took effect is not known yet: {detail}"
             ),
-            Answer::Defect { detail } => tracing::error!(
+            Failure::Defect { detail } => tracing::error!(
                 allocation.key = self.key(),
                 allocation.origin_id = self.origin_id,
                 correlation.id = self.correlation_id(),

@@ -2,56 +2,48 @@
 //!
 //! HTTP and direct invocation share it; a queue has nobody to tell.
 
-use allocation::Answer;
+use allocation::{Answer, Failure};
 use doors::Refusal;
-use hosted_connection::{Code, Receipt};
+use hosted_connection::Receipt;
 
 /// The receipt and whether it is a replay, or else the refusal.
 pub(crate) fn unless_allocated(answer: Answer) -> Result<(Receipt, bool), Refusal> {
     match answer {
         Answer::Allocated { receipt, replayed } => Ok((receipt, replayed)),
         Answer::Rejected(rejection) => Err(Refusal::from(rejection)),
-        Answer::Transient {
-            code,
-            detail,
-            retry_after_s,
-        } => Err(Refusal::for_now(code, detail, retry_after_s)),
-        Answer::Ambiguous {
-            detail,
-            retry_after_s,
-        } => Err(Refusal::for_now(
-            Code::OutcomeUnknown,
-            detail,
-            retry_after_s,
-        )),
-        // The detail is for the log: it may name tables, roles and errors of ours.
-        Answer::Defect { detail: _ } => Err(Refusal::our_fault(
-            "Asking again with the same idempotency key is safe.",
-        )),
+        Answer::Failed(failure) => Err(not_now(failure)),
+    }
+}
+
+/// There is no final answer yet.
+pub(crate) fn not_now(failure: Failure) -> Refusal {
+    match failure.later() {
+        Ok(later) => Refusal::for_now(later.code, later.detail, later.retry_after_s),
+        Err(_) => Refusal::our_fault("Asking again with the same idempotency key is safe."),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use hosted_connection::Rejection;
+    use hosted_connection::{Code, Rejection};
 
     use super::*;
 
-    fn refusal(answer: Answer) -> Refusal {
-        unless_allocated(answer).unwrap_err()
+    fn refusal(answer: impl Into<Answer>) -> Refusal {
+        unless_allocated(answer.into()).unwrap_err()
     }
 
     #[test]
     fn what_may_still_change_says_when_to_ask_again() {
         for code in [Code::InProgress, Code::Throttled, Code::Unavailable] {
-            let refusal = refusal(Answer::Transient {
+            let refusal = refusal(Failure::Transient {
                 code,
                 detail: "later".into(),
                 retry_after_s: 7,
             });
             assert_eq!((refusal.code(), refusal.retry_after_s()), (code, Some(7)));
         }
-        let refusal = refusal(Answer::Ambiguous {
+        let refusal = refusal(Failure::Ambiguous {
             detail: "later".into(),
             retry_after_s: 30,
         });
@@ -72,7 +64,7 @@ mod tests {
 
     #[test]
     fn a_defect_shows_no_internals() {
-        let refusal = refusal(Answer::Defect {
+        let refusal = refusal(Failure::Defect {
             detail: "AccessDenied on table allocations".into(),
         });
         assert_eq!(refusal.code(), Code::Internal);

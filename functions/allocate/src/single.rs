@@ -1,6 +1,6 @@
 //! One order whose caller waits for the answer: what HTTP and direct invocation have in common.
 
-use allocation::{Allocator, Answer, Deadline, Delivery};
+use allocation::{Allocator, Deadline, Delivery, Failure};
 use doors::Refusal;
 use hosted_connection::{InvalidRequest, Order, Origin, Receipt};
 
@@ -31,9 +31,10 @@ pub(crate) async fn place(
         return Err(Refusal::from(invalid.rejection()));
     }
     let answer = allocator.run(vec![delivery], deadline).await.pop();
-    let answer = answer.unwrap_or_else(|| Answer::Defect {
+    let no_answer = || Failure::Defect {
         detail: "the order got no answer".into(),
-    });
+    };
+    let answer = answer.unwrap_or_else(|| no_answer().into());
     subject.decided(&answer, allocator.meter());
     refusal::unless_allocated(answer)
 }

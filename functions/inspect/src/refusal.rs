@@ -3,21 +3,12 @@
 use allocation::Failure;
 use aws::failure::CallError;
 use doors::Refusal;
-use hosted_connection::Code;
 
 /// A call that failed: asked again later it may work, or somebody has to mend something first.
 pub(crate) fn of_call(error: CallError) -> Refusal {
-    match Failure::from(error) {
-        Failure::Transient {
-            code,
-            detail,
-            retry_after_s,
-        } => Refusal::for_now(code, detail, retry_after_s),
-        Failure::Ambiguous {
-            detail,
-            retry_after_s,
-        } => Refusal::for_now(Code::OutcomeUnknown, detail, retry_after_s),
-        Failure::Defect { detail } => defect(&detail),
+    match Failure::from(error).later() {
+        Ok(later) => Refusal::for_now(later.code, later.detail, later.retry_after_s),
+        Err(detail) => defect(&detail),
     }
 }
 

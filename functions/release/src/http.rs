@@ -74,17 +74,8 @@ fn response(answer: ReleaseAnswer, request_id: &str) -> Response {
 }
 
 fn not_now(failure: Failure) -> Refusal {
-    match failure {
-        Failure::Transient {
-            code,
-            detail,
-            retry_after_s,
-        } => Refusal::for_now(code, detail, retry_after_s),
-        Failure::Ambiguous {
-            detail,
-            retry_after_s,
-        } => Refusal::for_now(Code::OutcomeUnknown, detail, retry_after_s),
-        // The detail is for the log: it may name tables, roles and errors of ours.
-        Failure::Defect { detail: _ } => Refusal::our_fault("Asking again is safe."),
+    match failure.later() {
+        Ok(later) => Refusal::for_now(later.code, later.detail, later.retry_after_s),
+        Err(_) => Refusal::our_fault("Asking again is safe."),
     }
 }

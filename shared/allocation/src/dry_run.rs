@@ -10,7 +10,7 @@ use hosted_connection::{Code, Order, Outcome, ParentConnection, Rejection, Vlan}
 use crate::attempt::Budget;
 use crate::failure::Failure;
 use crate::vlan::{self, Choice};
-use crate::{Allocator, Answer, Deadline, policy};
+use crate::{Allocator, Deadline, policy};
 
 /// What an order would come to now. By the time that it is placed somebody else may have been faster.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,13 +35,12 @@ impl Allocator {
     ///
     /// # Errors
     /// The answer to give when something could not be looked at before `deadline`.
-    pub async fn dry_run(&self, order: &Order, deadline: Deadline) -> Result<Forecast, Answer> {
+    pub async fn dry_run(&self, order: &Order, deadline: Deadline) -> Result<Forecast, Failure> {
         let now_ms = self.aws.clock.now_ms();
         let look_by_ms = Budget::new(now_ms, deadline).order_by_ms;
         let patience = Duration::from_millis(look_by_ms.saturating_sub(now_ms));
         let forecast = tokio::time::timeout(patience, self.forecast(order)).await;
-        let forecast = forecast.unwrap_or_else(|_| Err(Failure::no_time()));
-        forecast.map_err(Answer::from)
+        forecast.unwrap_or_else(|_| Err(Failure::no_time()))
     }
 
     async fn forecast(&self, order: &Order) -> Result<Forecast, Failure> {

@@ -31,6 +31,17 @@ pub enum Failure {
     },
 }
 
+/// Not now: what a caller is told who may ask again.
+#[derive(Debug)]
+pub struct Later {
+    /// `InProgress`, `Throttled`, `Unavailable` or `OutcomeUnknown`.
+    pub code: Code,
+    /// For the caller.
+    pub detail: String,
+    /// When asking again may help.
+    pub retry_after_s: u64,
+}
+
 /// Seconds after which a dependency that failed may be back.
 const RETRY_AFTER_S: u64 = 5;
 
@@ -65,6 +76,33 @@ impl Failure {
             code: Code::Unavailable,
             detail,
             retry_after_s: RETRY_AFTER_S,
+        }
+    }
+
+    /// What to tell a caller who waits.
+    ///
+    /// # Errors
+    /// A defect, with its detail, which is for the log: it may name tables, roles and errors of ours.
+    pub fn later(self) -> Result<Later, String> {
+        match self {
+            Self::Transient {
+                code,
+                detail,
+                retry_after_s,
+            } => Ok(Later {
+                code,
+                detail,
+                retry_after_s,
+            }),
+            Self::Ambiguous {
+                detail,
+                retry_after_s,
+            } => Ok(Later {
+                code: Code::OutcomeUnknown,
+                detail,
+                retry_after_s,
+            }),
+            Self::Defect { detail } => Err(detail),
         }
     }
 
@@ -104,25 +142,7 @@ impl From<CallError> for Failure {
 
 impl From<Failure> for Answer {
     fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Transient {
-                code,
-                detail,
-                retry_after_s,
-            } => Self::Transient {
-                code,
-                detail,
-                retry_after_s,
-            },
-            Failure::Ambiguous {
-                detail,
-                retry_after_s,
-            } => Self::Ambiguous {
-                detail,
-                retry_after_s,
-            },
-            Failure::Defect { detail } => Self::Defect { detail },
-        }
+        Self::Failed(failure)
     }
 }
 

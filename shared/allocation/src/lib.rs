@@ -27,10 +27,10 @@ mod finish;
 use aws::config::Rules;
 use aws::trace::TraceHeader;
 use aws::{Aws, Meter};
-use hosted_connection::{Code, InvalidRequest, Order, Origin, Receipt, Rejection};
+use hosted_connection::{InvalidRequest, Order, Origin, Receipt, Rejection};
 
 pub use dry_run::Forecast;
-pub use failure::Failure;
+pub use failure::{Failure, Later};
 pub use finish::Finished;
 pub use look::{Look, Looks};
 pub use publish::connection_arn;
@@ -93,27 +93,8 @@ pub enum Answer {
     },
     /// No, for good, and published.
     Rejected(Rejection),
-    /// Certainly not applied, or not published yet: deliver it again.
-    Transient {
-        /// `InProgress`, `Throttled` or `Unavailable`.
-        code: Code,
-        /// For the caller.
-        detail: String,
-        /// When asking again may help.
-        retry_after_s: u64,
-    },
-    /// It may have been applied: deliver it again, with the same key.
-    Ambiguous {
-        /// For the caller.
-        detail: String,
-        /// When asking again may help.
-        retry_after_s: u64,
-    },
-    /// Ours to mend. The caller's order is neither done nor refused.
-    Defect {
-        /// For logs only.
-        detail: String,
-    },
+    /// No final answer yet: deliver it again.
+    Failed(Failure),
 }
 
 impl Answer {
@@ -122,7 +103,7 @@ impl Answer {
     pub fn is_final(&self) -> bool {
         match self {
             Self::Allocated { .. } | Self::Rejected(_) => true,
-            Self::Transient { .. } | Self::Ambiguous { .. } | Self::Defect { .. } => false,
+            Self::Failed(_) => false,
         }
     }
 }
@@ -144,7 +125,7 @@ impl Allocator {
     ///
     /// Deliveries of one key run one after the other, and equal ones do the work once. A panic, an error or a hanging
     /// call of one never touches its neighbours. All results are published together before any is answered, and all
-    /// of it ends before `deadline`; what could not is answered as [`Answer::Transient`] or [`Answer::Ambiguous`].
+    /// of it ends before `deadline`; what could not is answered as [`Answer::Failed`].
     pub async fn run(&self, deliveries: Vec<Delivery>, deadline: Deadline) -> Vec<Answer> {
         batch::run(self, deliveries, deadline).await
     }

@@ -97,9 +97,9 @@ fn final_answer(settled: Settled) -> Answer {
                 replayed: settled.replayed,
             }
         }
-        (Outcome::Allocated(_), None) => Answer::Defect {
+        (Outcome::Allocated(_), None) => Answer::Failed(Failure::Defect {
             detail: "a connection without a key".into(),
-        },
+        }),
     }
 }
 

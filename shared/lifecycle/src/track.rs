@@ -255,7 +255,7 @@ impl Tracker {
     }
 
     fn count_defect(&self, answer: &Answer) {
-        if let Answer::Defect { .. } = answer {
+        if let Answer::Failed(Failure::Defect { .. }) = answer {
             self.aws.meter.count(Metric::Defects);
         }
     }
@@ -399,7 +399,7 @@ fn log_finished(finished: &Finished) {
             receipt.connection.connection_id.as_deref(),
         ),
         Answer::Rejected(rejection) => (rejection.code.as_str(), None),
-        Answer::Transient { .. } | Answer::Ambiguous { .. } | Answer::Defect { .. } => return,
+        Answer::Failed(_) => return,
     };
     tracing::info!(
         allocation.key = %finished.key,
@@ -411,8 +411,10 @@ fn log_finished(finished: &Finished) {
 
 fn reason(answer: &Answer) -> String {
     match answer {
-        Answer::Transient { code, detail, .. } => format!("{code}: {detail}"),
-        Answer::Ambiguous { detail, .. } | Answer::Defect { detail } => detail.clone(),
+        Answer::Failed(Failure::Transient { code, detail, .. }) => format!("{code}: {detail}"),
+        Answer::Failed(Failure::Ambiguous { detail, .. } | Failure::Defect { detail }) => {
+            detail.clone()
+        }
         Answer::Allocated { .. } | Answer::Rejected(_) => "it is finished".into(),
     }
 }

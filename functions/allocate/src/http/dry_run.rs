@@ -1,6 +1,6 @@
 //! `POST /allocations?dryRun=true`: what the order would come to, without placing it.
 
-use allocation::{Allocator, Answer, Deadline, Forecast};
+use allocation::{Allocator, Deadline, Failure, Forecast};
 use aws::metrics::Metric;
 use doors::Refusal;
 use doors::http::Response;
@@ -30,15 +30,12 @@ pub(crate) async fn answer(
             tracing::info!(allocation.key = %order.key, "told what the order would come to");
             Response::json(200, body(&order, &forecast).to_string())
         }
-        Err(answer) => {
-            Subject::new(Some(&order.key), origin).log(&answer);
-            if let Answer::Defect { .. } = &answer {
+        Err(failure) => {
+            Subject::new(Some(&order.key), origin).log_failure(&failure);
+            if let Failure::Defect { .. } = &failure {
                 allocator.meter().count(Metric::Defects);
             }
-            match refusal::unless_allocated(answer) {
-                Ok(_) => Response::refused(Refusal::our_fault("Asking again is safe."), request_id),
-                Err(refusal) => Response::refused(refusal, request_id),
-            }
+            Response::refused(refusal::not_now(failure), request_id)
         }
     }
 }

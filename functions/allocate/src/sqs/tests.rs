@@ -1,3 +1,4 @@
+use allocation::Failure;
 use hosted_connection::{Code, Rejection, ViolationCode};
 use serde_json::json;
 
@@ -26,11 +27,11 @@ fn record(replaced: serde_json::Value) -> String {
 }
 
 fn transient() -> Answer {
-    Answer::Transient {
+    Answer::Failed(Failure::Transient {
         code: Code::Throttled,
         detail: "later".into(),
         retry_after_s: 1,
-    }
+    })
 }
 
 fn rejected() -> Answer {
@@ -116,14 +117,14 @@ fn what_may_still_change_goes_back_and_what_is_final_does_not() {
     let answers = [
         rejected(),
         transient(),
-        Answer::Ambiguous {
+        Answer::Failed(Failure::Ambiguous {
             detail: String::new(),
             retry_after_s: 30,
-        },
+        }),
         rejected(),
-        Answer::Defect {
+        Answer::Failed(Failure::Defect {
             detail: String::new(),
-        },
+        }),
     ];
     let response = serde_json::to_string(&answer(&messages, &answers).unwrap()).unwrap();
     assert_eq!(
