@@ -33,8 +33,8 @@ impl Ledger {
             if let Write::Done = self.transact(actions.collect::<Result<_, _>>()?).await? {
                 continue;
             }
-            // One record that has gone, or moved on, must not keep the others unmarked.
-            for mark in marks {
+            // One record that has gone, or moved on, must not keep the others unmarked. Alone there are no others.
+            for mark in marks.iter().filter(|_| marks.len() > 1) {
                 self.transact(vec![self.mark(mark)?]).await?;
             }
         }
