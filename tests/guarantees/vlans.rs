@@ -7,7 +7,7 @@ use local_cloud::{Fault, FaultKind};
 use proof::{PARENT, World, fifo_record, http, record, request, returned, sqs, with_key};
 use serde_json::Value;
 
-const FOREIGN: &str = "999988887777";
+use crate::partner::{FOREIGN, small};
 
 fn body(answer: &Value) -> Value {
     serde_json::from_str(answer["body"].as_str().unwrap()).unwrap()
@@ -132,11 +132,9 @@ async fn ten_automatic_orders_at_once_get_ten_vlans() {
     let world = World::with(|builder| builder, &[("VLAN_RANGE", "100-109")]);
     world.cloud.set_latency(Duration::from_millis(20));
     let records = (0..10).map(|i| {
-        let mut small = request(None);
-        small["bandwidth"] = "50Mbps".into();
         record(
             &format!("m-{i}"),
-            &with_key(&format!("k-{i}"), small).to_string(),
+            &with_key(&format!("k-{i}"), small(None)).to_string(),
         )
     });
     let answer = world.invoke(&sqs(records)).await.answer();
@@ -161,9 +159,7 @@ async fn orders_that_leave_the_vlan_to_us_at_the_same_time_take_one_look_and_lat
     world.cloud.set_latency(Duration::from_millis(20));
     let records = |name: &str| {
         let record = |i| {
-            let mut small = request(None);
-            small["bandwidth"] = "50Mbps".into();
-            let body = with_key(&format!("{name}-{i}"), small).to_string();
+            let body = with_key(&format!("{name}-{i}"), small(None)).to_string();
             (format!("m-{name}-{i}"), body)
         };
         (0..5).map(record).collect::<Vec<_>>()
