@@ -31,10 +31,10 @@ pub(crate) async fn place(
         return Err(Refusal::from(invalid.rejection()));
     }
     let answer = allocator.run(vec![delivery], deadline).await.pop();
-    let no_answer = || Failure::Defect {
-        detail: "the order got no answer".into(),
-    };
-    let answer = answer.unwrap_or_else(|| no_answer().into());
+    let answer = answer.unwrap_or_else(|| {
+        let detail = "the order got no answer".into();
+        Failure::Defect { detail }.into()
+    });
     subject.decided(&answer, allocator.meter());
     refusal::unless_allocated(answer)
 }

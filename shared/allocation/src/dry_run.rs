@@ -34,7 +34,7 @@ impl Allocator {
     /// Looks at the record, at the parent's leases and policy, and at what Direct Connect shows on it.
     ///
     /// # Errors
-    /// The answer to give when something could not be looked at before `deadline`.
+    /// Something could not be looked at before `deadline`.
     pub async fn dry_run(&self, order: &Order, deadline: Deadline) -> Result<Forecast, Failure> {
         let now_ms = self.aws.clock.now_ms();
         let look_by_ms = Budget::new(now_ms, deadline).order_by_ms;

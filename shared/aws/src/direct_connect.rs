@@ -22,8 +22,8 @@ use hosted_connection::{AllocationRequest, Connection, ParentConnection, Vlan};
 use crate::config::Rules;
 use crate::failure::{self, CallError, Cause};
 use crate::lazy::Lazy;
-use crate::metrics::{Meter, Service, Watch};
-use crate::{Clock, Config, Patience, Safeguard, client_config};
+use crate::metrics::{Meter, Service};
+use crate::{Clock, Config, Patience, Safeguard, watched_client};
 
 pub use connection::{from_answer, from_listed};
 pub use delete::Deletion;
@@ -81,21 +81,16 @@ impl DirectConnect {
         meter: &Meter,
     ) -> Self {
         let client = |patience: &Patience| {
-            let endpoint = config.endpoints.direct_connect.clone();
-            let watch = Watch::over(Service::DirectConnect, meter, &clock);
-            let (http, clock) = (http.clone(), clock.clone());
-            let mut builder = client_config!(
+            watched_client!(
                 aws_sdk_directconnect,
                 config,
-                endpoint,
-                http,
-                clock,
-                patience
-            );
-            // As it is: `interceptor` would wrap it in another one, which is not permanent.
-            builder.push_interceptor(watch);
-            let settings = builder.build();
-            Lazy::new(|| Client::from_conf(settings))
+                config.endpoints.direct_connect.clone(),
+                http.clone(),
+                clock.clone(),
+                patience,
+                meter,
+                Service::DirectConnect
+            )
         };
         Self {
             // The time-out is the caller's, who knows the deadline.

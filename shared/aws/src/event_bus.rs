@@ -12,9 +12,9 @@ use hosted_connection::{DetailType, Event};
 
 use crate::failure::{self, CallError, Cause};
 use crate::lazy::Lazy;
-use crate::metrics::{Meter, Metric, Service, Watch};
+use crate::metrics::{Meter, Metric, Service};
 use crate::trace::{self, TraceHeader};
-use crate::{Clock, Config, Patience, client_config};
+use crate::{Clock, Config, Patience, watched_client};
 
 /// Entries that one PutEvents takes. Source: PutEvents API reference.
 const MAX_ENTRIES: usize = 10;
@@ -47,25 +47,22 @@ impl EventBus {
         clock: Clock,
         meter: &Meter,
     ) -> Self {
-        let endpoint = config.endpoints.eventbridge.clone();
         let patience = Patience {
             attempts: 3,
             attempt: Duration::from_millis(2500),
         };
-        let watch = Watch::over(Service::EventBridge, meter, &clock);
-        let mut builder = client_config!(
+        let client = watched_client!(
             aws_sdk_eventbridge,
             config,
-            endpoint,
+            config.endpoints.eventbridge.clone(),
             http,
             clock,
-            &patience
+            &patience,
+            meter,
+            Service::EventBridge
         );
-        // As it is: `interceptor` would wrap it in another one, which is not permanent.
-        builder.push_interceptor(watch);
-        let settings = builder.build();
         Self {
-            client: Lazy::new(|| Client::from_conf(settings)),
+            client,
             bus_name: config.bus_name.clone(),
             meter: meter.clone(),
         }

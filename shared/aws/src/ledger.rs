@@ -29,8 +29,8 @@ use hosted_connection::{ClaimToken, IdempotencyKey};
 use crate::config::Rules;
 use crate::failure::CallError;
 use crate::lazy::Lazy;
-use crate::metrics::{Meter, Service, Watch};
-use crate::{Clock, Config, Patience, client_config};
+use crate::metrics::{Meter, Service};
+use crate::{Clock, Config, Patience, watched_client};
 
 pub use claim::{Claim, ClaimAnswer, NewClaim};
 pub use history::{HistoryEntry, shortened};
@@ -66,19 +66,22 @@ impl Ledger {
         clock: Clock,
         meter: &Meter,
     ) -> Self {
-        let endpoint = config.endpoints.dynamodb.clone();
         let patience = Patience {
             attempts: 4,
             attempt: Duration::from_millis(1250),
         };
-        let time = clock.clone();
-        let watch = Watch::over(Service::DynamoDb, meter, &clock);
-        let mut builder = client_config!(aws_sdk_dynamodb, config, endpoint, http, time, &patience);
-        // As it is: `interceptor` would wrap it in another one, which is not permanent.
-        builder.push_interceptor(watch);
-        let settings = builder.build();
+        let client = watched_client!(
+            aws_sdk_dynamodb,
+            config,
+            config.endpoints.dynamodb.clone(),
+            http,
+            clock.clone(),
+            &patience,
+            meter,
+            Service::DynamoDb
+        );
         Self {
-            client: Lazy::new(|| Client::from_conf(settings)),
+            client,
             table: config.table_name.clone(),
             clock,
             meter: meter.clone(),

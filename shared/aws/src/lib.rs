@@ -142,6 +142,20 @@ macro_rules! client_config {
     }};
 }
 
+/// The client of `$service`, watched, and built when it is first needed.
+macro_rules! watched_client {
+    ($sdk:ident, $config:expr, $endpoint:expr, $http:expr, $clock:expr, $patience:expr, $meter:expr, $service:expr) => {{
+        let clock: $crate::Clock = $clock;
+        let watch = $crate::metrics::Watch::over($service, $meter, &clock);
+        let mut builder = $crate::client_config!($sdk, $config, $endpoint, $http, clock, $patience);
+        // As it is: `interceptor` would wrap it in another one, which is not permanent.
+        builder.push_interceptor(watch);
+        let settings = builder.build();
+        $crate::lazy::Lazy::new(|| $sdk::Client::from_conf(settings))
+    }};
+}
+pub(crate) use watched_client;
+
 #[doc(hidden)]
 #[must_use]
 pub fn sleep() -> SharedAsyncSleep {

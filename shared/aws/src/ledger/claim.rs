@@ -18,6 +18,9 @@ use crate::failure::{CallError, Cause};
 
 /// Rounds of taking over and finding that somebody else just did.
 const TAKEOVER_TRIES: usize = 4;
+const TAKE_OVER: &str = "SET claimToken = :token, allocationState = :state, leaseExpiresAtMs = :lease, \
+    unfinishedAtMs = :lease, attemptCount = :attempts, callStartedAtMs = :started, earlierSendUnanswered = :unanswered, \
+    history = :history";
 const ABSENT_OR_EXPIRED: &str = "attribute_not_exists(pk) OR expiresAt <= :now_s";
 
 /// What an attempt asks for.
@@ -281,26 +284,24 @@ impl Ledger {
         let entry = HistoryEntry::new(self.clock.now_ms(), "taken over");
         let history = history::with(&seen.history, entry);
         let update = || {
-            self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(keys::allocation(&seen.key)))
-            .update_expression(
-                "SET claimToken = :token, allocationState = :state, leaseExpiresAtMs = :lease, unfinishedAtMs = :lease, \
-                 attemptCount = :attempts, callStartedAtMs = :started, earlierSendUnanswered = :unanswered, history = :history",
-            )
-            .condition_expression("claimToken = :seen_token AND allocationState = :seen_state")
-            .expression_attribute_values(":token", s(ours.token.as_str()))
-            .expression_attribute_values(":state", s(ours.state.as_str()))
-            .expression_attribute_values(":lease", n(lease_expires_at_ms))
-            .expression_attribute_values(":attempts", n(ours.attempts))
-            .expression_attribute_values(":started", n(ours.call_started_at_ms))
-            .expression_attribute_values(":unanswered", AttributeValue::Bool(ours.unanswered))
-            .expression_attribute_values(":history", history.clone())
-            .expression_attribute_values(":seen_token", s(seen.token.as_str()))
-            .expression_attribute_values(":seen_state", s(seen.state.as_str()))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            self.client
+                .update_item()
+                .table_name(&self.table)
+                .set_key(Some(keys::allocation(&seen.key)))
+                .update_expression(TAKE_OVER)
+                .condition_expression("claimToken = :seen_token AND allocationState = :seen_state")
+                .expression_attribute_values(":token", s(ours.token.as_str()))
+                .expression_attribute_values(":state", s(ours.state.as_str()))
+                .expression_attribute_values(":lease", n(lease_expires_at_ms))
+                .expression_attribute_values(":attempts", n(ours.attempts))
+                .expression_attribute_values(":started", n(ours.call_started_at_ms))
+                .expression_attribute_values(":unanswered", AttributeValue::Bool(ours.unanswered))
+                .expression_attribute_values(":history", history.clone())
+                .expression_attribute_values(":seen_token", s(seen.token.as_str()))
+                .expression_attribute_values(":seen_state", s(seen.state.as_str()))
+                .return_values_on_condition_check_failure(
+                    ReturnValuesOnConditionCheckFailure::AllOld,
+                )
         };
         let taken = TakeOver::Ours(Box::new(ClaimAnswer::TakenOver {
             claim: ours.claim()?,
