@@ -34,7 +34,7 @@ pub struct Releases {
 impl lambda::Handler for Releases {
     fn new(aws: Aws, _config: &Config) -> Self {
         Self {
-            releaser: Releaser::new(aws),
+            releaser: Releaser::new(aws, &config.rules),
         }
     }
 

@@ -1,13 +1,15 @@
 //! The one call that allocates, and what each of its ends leads to.
 
-use aws::direct_connect::{Allocation, ReadError};
+use aws::direct_connect::{Allocation, ReadError, Readiness};
 use aws::failure::CallError;
 use aws::ledger::{Claim, Recorded, VlanSwitch};
-use hosted_connection::{Code, Rejection};
+use hosted_connection::{Connection, ParentConnection};
 
-use crate::attempt::{Attempt, Decision, is_as_asked};
+use crate::attempt::{Attempt, Decision};
 use crate::failure::Failure;
-use crate::reconcile::Sight;
+use crate::look::Look;
+use crate::reconcile::Shown;
+use crate::sight::{Sight, is_as_asked, may_be_just_made};
 use crate::vlan;
 
 /// A call is sent within this time of the moment noted in its record, or the moment is noted anew: whoever takes over
@@ -24,6 +26,18 @@ enum AfterRefusal {
     End(Decision),
 }
 
+/// What stood in the way of a call that Direct Connect refused.
+enum WhatRefused {
+    /// This key's own connection, of an earlier call without an answer.
+    Own(Box<Connection>),
+    /// Somebody else's connection on the VLAN; with the other ids of the parent's place, where they are known.
+    Occupied { aliases: Vec<ParentConnection> },
+    /// The parent itself, and for good: it is in use, or gone.
+    ThatParent,
+    /// The state that the parent is in, which passes.
+    PassingState,
+}
+
 impl Attempt<'_> {
     /// Calls Direct Connect for a claim whose record says `calling`. Sends once; again only after a definite refusal
     /// of a VLAN that was ours to choose.
@@ -35,7 +49,8 @@ impl Attempt<'_> {
                 }
             }
             let Some(timeout) = self.budget.call_timeout(self.now_ms()) else {
-                return self.give_back(&claim, Failure::no_time()).await;
+                let waits_for = "no time left in the invocation";
+                return self.give_back(&claim, waits_for, Failure::no_time()).await;
             };
             let refusal = match self
                 .aws
@@ -63,12 +78,13 @@ impl Attempt<'_> {
     }
 
     async fn not_applied(&self, claim: &Claim, error: CallError) -> Decision {
-        self.give_back(claim, error.into()).await
+        let waits_for = error.message.clone();
+        self.give_back(claim, &waits_for, error.into()).await
     }
 
     /// The record says `waiting` from here on. If it cannot, its lease runs out instead.
-    async fn give_back(&self, claim: &Claim, failure: Failure) -> Decision {
-        match self.aws.ledger.waiting(claim).await {
+    async fn give_back(&self, claim: &Claim, waits_for: &str, failure: Failure) -> Decision {
+        match self.aws.ledger.waiting(claim, waits_for).await {
             Ok(Recorded::Done) => Err(failure),
             Ok(Recorded::Lost(record)) => self.lost(*record),
             Err(error) => {
@@ -78,68 +94,114 @@ impl Attempt<'_> {
         }
     }
 
-    /// Direct Connect said no. Why is not in its words, but in what it shows on the parent.
+    /// Direct Connect said no. Why is not in its words, but in what it shows; and it need not be its last word: AWS may have
+    /// repeated our one send, and refused the repetition of what had landed.
     async fn refused(&self, claim: Claim, message: String) -> AfterRefusal {
-        let sight = match self.look(&claim).await {
-            Ok(sight) if claim.unanswered => {
-                self.count_reconciled(&sight);
-                sight
-            }
-            Ok(sight) => sight,
-            // What refused us may be our own earlier call.
-            Err(error) if claim.unanswered => {
-                let unseen = self.leave_unresolved(&claim, &error.to_string()).await;
-                return AfterRefusal::End(unseen);
-            }
-            // Another VLAN might have done.
-            Err(ReadError::Failed(error)) if self.chooses_vlan() => {
-                return AfterRefusal::End(self.not_applied(&claim, error).await);
-            }
-            // The refusal stands, whatever is on the VLAN.
-            Err(ReadError::Failed(_) | ReadError::Refused(_)) => Sight::Absent,
-        };
-        match sight {
-            // An earlier call had landed after all, and is what this one ran into.
-            Sight::Ours(connection) if claim.unanswered => {
+        match self.what_refused(&claim).await {
+            Ok(WhatRefused::Own(connection)) => {
                 AfterRefusal::End(self.record_allocated(&claim, *connection).await)
             }
-            // No call of this key can have made it, however much it looks as asked.
-            Sight::Ours(_) | Sight::Foreign => self.vlan_occupied(claim).await,
-            Sight::Absent => {
-                let rejection = Rejection::new(Code::RefusedByDirectConnect, message);
-                AfterRefusal::End(self.record_rejected(&claim, rejection).await)
+            Ok(WhatRefused::Occupied { aliases }) => self.vlan_occupied(claim, &aliases).await,
+            Ok(WhatRefused::ThatParent) => {
+                AfterRefusal::End(self.record_refusal(&claim, message).await)
             }
+            Ok(WhatRefused::PassingState) => {
+                let failure = Failure::parent_in_transition();
+                AfterRefusal::End(
+                    self.give_back(&claim, "parent in transition", failure)
+                        .await,
+                )
+            }
+            Err(reason) => AfterRefusal::End(self.leave_unresolved(&claim, &reason).await),
+        }
+    }
+
+    /// What stood in the way of a call that was refused. `Err` says why that is not known yet.
+    async fn what_refused(&self, claim: &Claim) -> Result<WhatRefused, String> {
+        let asked = &claim.request.connection_id;
+        let shown = match Look::now(self.aws, asked).await {
+            Ok(look) => Shown::Listed(look),
+            Err(ReadError::Refused(_)) => Shown::Refused,
+            Err(ReadError::Failed(error)) => return Err(error.to_string()),
+        };
+        if let Shown::Listed(look) = &shown {
+            let sight = self.sight_on_own(claim, look).await;
+            let sight = sight.map_err(|error| error.to_string())?;
+            if claim.unanswered {
+                self.count_reconciled(&sight);
+            }
+            if let Some(what) = self.in_the_way(claim, sight, &[])? {
+                return Ok(what);
+            }
+        }
+        // Nothing of it is on the parent itself. What else there is costs a few calls more, which only a refusal costs.
+        let parents = self.looks.parents(self.aws).await;
+        let parents = parents.map_err(|error| error.to_string())?;
+        let around = self.look_around(claim, &shown, &parents).await;
+        let around = around.map_err(|error| error.to_string())?;
+        if let Some(what) = self.in_the_way(claim, around, &parents.aliases(asked))? {
+            return Ok(what);
+        }
+        Ok(match parents.readiness(asked) {
+            Readiness::Ready | Readiness::Gone => WhatRefused::ThatParent,
+            Readiness::InTransition => WhatRefused::PassingState,
+        })
+    }
+
+    /// What a connection on the claim's VLAN means after a refusal; none when there is no such connection.
+    fn in_the_way(
+        &self,
+        claim: &Claim,
+        sight: Sight,
+        aliases: &[ParentConnection],
+    ) -> Result<Option<WhatRefused>, String> {
+        match sight {
+            // An earlier call had landed after all, and is what this one ran into.
+            Sight::Ours(connection) if claim.unanswered => Ok(Some(WhatRefused::Own(connection))),
+            // Chosen because nothing was on it a moment ago, or new enough: this very call may have made it.
+            Sight::Ours(connection)
+                if self.chooses_vlan() || may_be_just_made(claim, &connection) =>
+            {
+                Err("a refusal beside a connection as asked".into())
+            }
+            Sight::Unclear => Err("a refusal beside a connection that may be its own".into()),
+            // It was there before, however much it looks as asked.
+            Sight::Ours(_) | Sight::Foreign => Ok(Some(WhatRefused::Occupied {
+                aliases: aliases.to_vec(),
+            })),
+            Sight::Absent => Ok(None),
         }
     }
 
     /// Somebody else's connection has the VLAN: a given VLAN is a final no, a chosen one is chosen anew. Not, however,
     /// after a call without an answer: should it land after all, it would be a second connection.
-    async fn vlan_occupied(&self, mut claim: Claim) -> AfterRefusal {
+    async fn vlan_occupied(&self, mut claim: Claim, aliases: &[ParentConnection]) -> AfterRefusal {
         if !self.chooses_vlan() || claim.unanswered {
             let rejection = vlan::taken(claim.vlan);
             return AfterRefusal::End(self.record_rejected(&claim, rejection).await);
         }
-        match self.choose_anew(&mut claim).await {
+        match self.choose_anew(&mut claim, aliases).await {
             Ok(None) => AfterRefusal::CallAgain(claim),
             Ok(Some(decision)) => AfterRefusal::End(decision),
-            Err(failure) => AfterRefusal::End(self.give_back(&claim, failure).await),
+            Err(error) => AfterRefusal::End(self.not_applied(&claim, error).await),
         }
     }
 
     /// Moves the claim to another VLAN. `Some` ends the attempt.
-    async fn choose_anew(&self, claim: &mut Claim) -> Result<Option<Decision>, Failure> {
-        let mut choice = match self.choice().await {
+    async fn choose_anew(
+        &self,
+        claim: &mut Claim,
+        aliases: &[ParentConnection],
+    ) -> Result<Option<Decision>, CallError> {
+        let mut choice = match self.choice(aliases).await {
             Ok(choice) => choice,
-            Err(ReadError::Refused(message)) => {
-                return Ok(Some(
-                    self.record_rejected(
-                        claim,
-                        Rejection::new(Code::RefusedByDirectConnect, message),
-                    )
-                    .await,
-                ));
+            // It was listed a moment ago.
+            Err(ReadError::Refused(_)) => {
+                let failure = Failure::parent_in_transition();
+                let waiting = self.give_back(claim, "parent in transition", failure);
+                return Ok(Some(waiting.await));
             }
-            Err(ReadError::Failed(error)) => return Err(error.into()),
+            Err(ReadError::Failed(error)) => return Err(error),
         };
         choice.exclude(claim.vlan);
         while let Some(vlan) = choice.choose(&claim.key) {
@@ -157,7 +219,7 @@ impl Attempt<'_> {
 
     /// How it would be without [`aws::Safeguard::SameVlan`].
     pub(crate) async fn call_with_another_vlan(&self, mut claim: Claim) -> Decision {
-        match self.choose_anew(&mut claim).await? {
+        match self.choose_anew(&mut claim, &[]).await? {
             None => Box::pin(self.call(claim)).await,
             Some(decision) => decision,
         }

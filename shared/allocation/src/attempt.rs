@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use aws::Aws;
 use aws::config::Rules;
-use aws::ledger::{Claim, Published, Record};
+use aws::ledger::{Published, Record};
 use aws::trace::TraceHeader;
 use futures_util::FutureExt;
-use hosted_connection::{Event, Order, Origin, Outcome, ParentConnection, ReceiptStatus, Vlan};
+use hosted_connection::{Event, Order, Origin, Outcome, ParentConnection, ReceiptStatus};
 
 use crate::Deadline;
 use crate::claim::Claimed;
@@ -59,7 +59,9 @@ impl Attempt<'_> {
 
     /// Goes on with an order whose record was found unfinished.
     pub(crate) async fn finish(&self, record: Record) -> Decision {
-        self.go_on(self.claim_again(record).await?).await
+        let fingerprint = record.fingerprint;
+        self.go_on(self.claim_again(record, fingerprint).await?)
+            .await
     }
 
     /// Has `deciding`, which decides this order, end in time. Neither a panic nor a hanging call of it gets out of here.
@@ -87,7 +89,7 @@ impl Attempt<'_> {
         }
     }
 
-    async fn go_on(&self, claimed: Claimed) -> Decision {
+    pub(crate) async fn go_on(&self, claimed: Claimed) -> Decision {
         match claimed {
             Claimed::Settled(settled) => Ok(*settled),
             Claimed::Ours {
@@ -156,15 +158,4 @@ impl Budget {
         let left = self.call_by_ms.saturating_sub(now_ms);
         (left > 0).then(|| MAX_CALL.min(Duration::from_millis(left)))
     }
-}
-
-/// Whether a connection on the claim's VLAN is what the claim asked for. Owner and bandwidth never change.
-pub(crate) fn is_as_asked(claim: &Claim, connection: &hosted_connection::Connection) -> bool {
-    is_on(connection, claim.vlan)
-        && connection.owner_account.as_deref() == Some(claim.request.owner_account.as_str())
-        && connection.bandwidth.as_deref() == Some(claim.request.bandwidth.as_str())
-}
-
-pub(crate) fn is_on(connection: &hosted_connection::Connection, vlan: Vlan) -> bool {
-    connection.vlan == Some(i32::from(vlan.get()))
 }

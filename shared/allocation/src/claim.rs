@@ -1,17 +1,24 @@
 //! Claiming the order's key together with its VLAN, before anything is sent to Direct Connect.
 
-use aws::direct_connect::ReadError;
-use aws::ledger::{Claim, ClaimAnswer, Lease, NewClaim, Record};
+use aws::direct_connect::{ReadError, Readiness};
+use aws::failure::{CallError, Cause};
+use aws::ledger::{Claim, ClaimAnswer, NewClaim, Orphan, Record};
 use aws::metrics::Metric;
-use hosted_connection::{Code, Event, Outcome, ReceiptStatus, Rejection, Vlan};
+use hosted_connection::{
+    Code, Connection, Event, Fingerprint, Outcome, ReceiptStatus, Rejection, Vlan,
+};
 
-use crate::attempt::{Attempt, Publication, Settled, is_on};
+use crate::attempt::{Attempt, Publication, Settled};
 use crate::failure::Failure;
 use crate::policy;
-use crate::vlan::{self, is_living};
+use crate::sight::is_on;
+use crate::vlan::{self, Choice, is_living};
 
 /// Tries at a VLAN whose orphan turns out to be gone.
 const ORPHAN_TRIES: usize = 3;
+
+/// Tries at a record that another delivery sets aside at the same moment.
+const PARKED_TRIES: usize = 3;
 
 /// What a claim leads to.
 #[expect(
@@ -27,104 +34,175 @@ pub(crate) enum Claimed {
 
 impl Attempt<'_> {
     pub(crate) async fn claim(&self) -> Result<Claimed, Failure> {
-        match self.order.request.vlan {
-            Some(vlan) => self.claim_with(vlan).await,
-            None => self.claim_with_any_vlan().await,
+        if let Some(vlan) = self.order.request.vlan {
+            return self.claim_with(vlan, None).await;
+        }
+        // The key is looked up first: if it has been asked with before, it has its VLAN already.
+        match self.aws.ledger.record(&self.order.key).await? {
+            Some(record) => {
+                let fingerprint = self.order.request.fingerprint();
+                self.claim_again(record, fingerprint).await
+            }
+            None => self.claim_with_any_vlan(None).await,
         }
     }
 
-    async fn claim_with(&self, vlan: Vlan) -> Result<Claimed, Failure> {
-        match self.claim_unless_occupied(vlan).await? {
-            ClaimAnswer::VlanTaken => self.reject_unclaimed(vlan::taken(vlan)).await,
-            answer => self.interpret(answer).await,
+    /// Claims an order again that has a record. `fingerprint` is that of the request it comes with.
+    pub(crate) async fn claim_again(
+        &self,
+        record: Record,
+        fingerprint: Fingerprint,
+    ) -> Result<Claimed, Failure> {
+        let answer = self
+            .aws
+            .ledger
+            .answer(record, fingerprint, self.budget.lease_expires_at_ms)
+            .await?;
+        match (answer, self.order.request.vlan) {
+            (ClaimAnswer::Parked(parked), Some(vlan)) => self.claim_with(vlan, Some(*parked)).await,
+            (ClaimAnswer::Parked(parked), None) => self.claim_with_any_vlan(Some(&parked)).await,
+            (answer, _) => self.interpret(answer, None).await,
         }
+    }
+
+    async fn claim_with(&self, vlan: Vlan, parked: Option<Record>) -> Result<Claimed, Failure> {
+        let mut parked = parked;
+        for _ in 0..PARKED_TRIES {
+            match self.claim_unless_occupied(vlan, parked.as_ref()).await? {
+                ClaimAnswer::Parked(record) => parked = Some(*record),
+                ClaimAnswer::VlanTaken => {
+                    return self
+                        .reject_unclaimed(vlan::taken(vlan), parked.as_ref())
+                        .await;
+                }
+                answer => return self.interpret(answer, parked.as_ref()).await,
+            }
+        }
+        Err(Failure::in_progress(0, self.now_ms()))
     }
 
     /// What we remember of others' connections may be old, and a rejection is for ever: an orphan is looked for before
     /// its VLAN counts as taken.
-    async fn claim_unless_occupied(&self, vlan: Vlan) -> Result<ClaimAnswer, Failure> {
+    async fn claim_unless_occupied(
+        &self,
+        vlan: Vlan,
+        parked: Option<&Record>,
+    ) -> Result<ClaimAnswer, Failure> {
         for _ in 0..ORPHAN_TRIES {
-            let orphan = match self.try_claim(vlan).await? {
+            let orphan = match self.try_claim(vlan, parked).await? {
                 ClaimAnswer::OrphanOnVlan(orphan) => orphan,
                 answer => return Ok(answer),
             };
-            if self.is_occupied(&orphan).await? {
-                return Ok(ClaimAnswer::VlanTaken);
+            match self.is_occupied(&orphan).await {
+                Ok(true) => return Ok(ClaimAnswer::VlanTaken),
+                Ok(false) => {}
+                Err(error) => return Err(self.park(error, parked).await),
             }
-            let parent = self.parent();
-            self.aws.ledger.forget_orphan(parent, &orphan).await?;
+            let parent = &orphan.parent;
+            self.aws.ledger.forget_orphan(parent, &orphan.lease).await?;
         }
         Err(Failure::in_progress(0, self.now_ms()))
     }
 
     /// Whether what was last seen on the VLAN still is.
-    async fn is_occupied(&self, orphan: &Lease) -> Result<bool, Failure> {
-        let connections = match self.aws.direct_connect.connections(self.parent()).await {
-            Ok(connections) => connections,
+    async fn is_occupied(&self, orphan: &Orphan) -> Result<bool, CallError> {
+        let listed = match self.aws.direct_connect.connections(&orphan.parent).await {
+            Ok(listed) => listed,
             Err(ReadError::Refused(_)) => {
-                tracing::warn!(parent.id = %self.parent(), "Direct Connect does not show the parent");
+                tracing::warn!(parent.id = %orphan.parent, "Direct Connect does not show the parent");
                 return Ok(true);
             }
-            Err(ReadError::Failed(error)) => return Err(error.into()),
+            Err(ReadError::Failed(error)) => return Err(error),
         };
-        Ok(connections
-            .iter()
-            .any(|connection| is_living(connection) && is_on(connection, orphan.vlan)))
+        let vlan = orphan.lease.vlan;
+        let is_there = |shown: &Connection| is_living(shown) && is_on(shown, vlan);
+        Ok(listed.connections.iter().any(is_there))
     }
 
-    /// The key is looked up first: if it has been asked with before, it has its VLAN already.
-    async fn claim_with_any_vlan(&self) -> Result<Claimed, Failure> {
-        if let Some(record) = self.aws.ledger.record(&self.order.key).await? {
-            let fingerprint = self.order.request.fingerprint();
-            let answer = self
-                .aws
-                .ledger
-                .answer(record, fingerprint, self.budget.lease_expires_at_ms)
-                .await?;
-            return self.interpret(answer).await;
-        }
-        let mut choice = match self.choices.read(self.parent(), || self.choice()).await {
+    async fn claim_with_any_vlan(&self, parked: Option<&Record>) -> Result<Claimed, Failure> {
+        let choice = self.choices.read(self.parent(), || self.choice(&[])).await;
+        let mut choice = match choice {
             Ok(choice) => choice,
+            Err(ReadError::Failed(error)) => return Err(self.park(error, parked).await),
             Err(ReadError::Refused(message)) => {
-                return self
-                    .reject_unclaimed(Rejection::new(Code::RefusedByDirectConnect, message))
-                    .await;
+                match self.choice_on_a_parent_that_refuses(message).await {
+                    Ok(Ok(choice)) => choice,
+                    Ok(Err(rejection)) => return self.reject_unclaimed(rejection, parked).await,
+                    Err(error) => return Err(self.park(error, parked).await),
+                }
             }
-            Err(ReadError::Failed(error)) => return Err(error.into()),
         };
         while let Some(vlan) = choice.choose(&self.order.key) {
-            match self.claim_unless_occupied(vlan).await? {
+            match self.claim_unless_occupied(vlan, parked).await? {
                 ClaimAnswer::VlanTaken => choice.exclude(vlan),
-                answer => return self.interpret(answer).await,
+                // Another delivery set it aside meanwhile; the next one goes on from there.
+                ClaimAnswer::Parked(_) => return Err(Failure::in_progress(0, self.now_ms())),
+                answer => return self.interpret(answer, parked).await,
             }
         }
-        self.reject_unclaimed(vlan::none_available(self.rules.vlan_range))
+        self.reject_unclaimed(vlan::none_available(self.rules.vlan_range), parked)
             .await
     }
 
-    async fn try_claim(&self, vlan: Vlan) -> Result<ClaimAnswer, Failure> {
+    /// Direct Connect does not show what is on the parent. A member of a LAG need not; for others it is a final no, unless
+    /// the parent is only being changed.
+    async fn choice_on_a_parent_that_refuses(
+        &self,
+        message: String,
+    ) -> Result<Result<Choice, Rejection>, CallError> {
+        let parents = self.aws.direct_connect.parents().await?;
+        let parent = self.parent();
+        let aliases = parents.aliases(parent);
+        if !aliases.is_empty() {
+            match self.choice(&aliases).await {
+                Ok(choice) => return Ok(Ok(choice)),
+                Err(ReadError::Refused(_)) => {}
+                Err(ReadError::Failed(error)) => return Err(error),
+            }
+        }
+        match parents.readiness(parent) {
+            Readiness::Ready | Readiness::Gone => {
+                Ok(Err(Rejection::new(Code::RefusedByDirectConnect, message)))
+            }
+            Readiness::InTransition => Err(CallError {
+                operation: "DescribeHostedConnections",
+                cause: Cause::Unavailable,
+                message: "parent in transition".into(),
+            }),
+        }
+    }
+
+    /// Sets the order aside with a record, so that tracking goes on with it even if its delivery never comes again.
+    async fn park(&self, error: CallError, parked: Option<&Record>) -> Failure {
+        if parked.is_none()
+            && let Err(error) = self
+                .aws
+                .ledger
+                .park(self.order, self.origin, &error.message)
+                .await
+        {
+            tracing::warn!(allocation.key = %self.order.key, error = %error, "an order could not be set aside");
+        }
+        error.into()
+    }
+
+    async fn try_claim(&self, vlan: Vlan, parked: Option<&Record>) -> Result<ClaimAnswer, Failure> {
         let new = NewClaim {
             order: self.order,
             origin: self.origin,
             vlan,
+            parked,
             patient_until_ms: self.budget.start_by_ms,
             lease_expires_at_ms: self.budget.lease_expires_at_ms,
         };
         Ok(self.aws.ledger.claim(new).await?)
     }
 
-    /// Claims an order again whose record was found unfinished.
-    pub(crate) async fn claim_again(&self, record: Record) -> Result<Claimed, Failure> {
-        let fingerprint = record.fingerprint;
-        let answer = self
-            .aws
-            .ledger
-            .answer(record, fingerprint, self.budget.lease_expires_at_ms)
-            .await?;
-        self.interpret(answer).await
-    }
-
-    async fn interpret(&self, answer: ClaimAnswer) -> Result<Claimed, Failure> {
+    async fn interpret(
+        &self,
+        answer: ClaimAnswer,
+        parked: Option<&Record>,
+    ) -> Result<Claimed, Failure> {
         match answer {
             ClaimAnswer::Won(claim) => Ok(Claimed::Ours {
                 claim,
@@ -153,13 +231,15 @@ impl Attempt<'_> {
                 Err(Failure::in_progress(until_ms, self.now_ms()))
             }
             ClaimAnswer::KeyReused => Ok(Claimed::Settled(Box::new(self.key_reused()))),
-            // Both callers of this look for it first: it ends differently for a chosen VLAN and for a given one.
-            ClaimAnswer::VlanTaken | ClaimAnswer::OrphanOnVlan(_) => Err(Failure::Defect {
-                detail: "a taken VLAN reached the wrong place".into(),
-            }),
+            // All callers of this look for it first: it ends differently for a chosen VLAN and for a given one.
+            ClaimAnswer::VlanTaken | ClaimAnswer::OrphanOnVlan(_) | ClaimAnswer::Parked(_) => {
+                Err(Failure::Defect {
+                    detail: "an answer to a claim reached the wrong place".into(),
+                })
+            }
             ClaimAnswer::NotForSale(state) => {
                 match policy::rejection(&self.order.request, &state) {
-                    Some(rejection) => self.reject_unclaimed(rejection).await,
+                    Some(rejection) => self.reject_unclaimed(rejection, parked).await,
                     // Allowed by the very item that refused it: it has changed meanwhile, or the chosen VLAN is not allowed
                     // by a policy of this moment.
                     None => Err(Failure::in_progress(0, self.now_ms())),
@@ -190,11 +270,15 @@ impl Attempt<'_> {
         }
     }
 
-    async fn reject_unclaimed(&self, rejection: Rejection) -> Result<Claimed, Failure> {
+    async fn reject_unclaimed(
+        &self,
+        rejection: Rejection,
+        parked: Option<&Record>,
+    ) -> Result<Claimed, Failure> {
         match self
             .aws
             .ledger
-            .reject_unclaimed(self.order, self.origin, &rejection)
+            .reject_unclaimed(self.order, self.origin, parked, &rejection)
             .await?
         {
             Some(record) => Ok(Claimed::Settled(Box::new(Settled::first(

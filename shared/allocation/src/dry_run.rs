@@ -9,7 +9,7 @@ use hosted_connection::{Code, Order, Outcome, ParentConnection, Rejection, Vlan}
 
 use crate::attempt::Budget;
 use crate::failure::Failure;
-use crate::vlan::{self, Choice};
+use crate::vlan::{self, Choice, choice_on};
 use crate::{Allocator, Deadline, policy};
 
 /// What an order would come to now. By the time that it is placed somebody else may have been faster.
@@ -53,7 +53,7 @@ impl Allocator {
             self.aws.direct_connect.connections(parent),
         );
         let connections = match connections {
-            Ok(connections) => connections,
+            Ok(listed) => listed.connections,
             Err(ReadError::Refused(message)) => {
                 let rejection = Rejection::new(Code::RefusedByDirectConnect, message);
                 return Ok(Forecast::Rejected(rejection));
@@ -67,7 +67,15 @@ impl Allocator {
             .filter(|_| self.rules.parent_policies)
             .and_then(|state| policy::rejection(&order.request, state));
         let leased: BTreeSet<_> = view.leases.iter().map(|lease| lease.vlan).collect();
-        let choice = Choice::new(&self.rules, view, &connections);
+        let lag = view.lag.clone();
+        let mut choice = Choice::new(&self.rules, view, &connections);
+        if let Some(lag) = lag {
+            match choice_on(&self.aws, &self.rules, &lag, true).await {
+                Ok((other, _)) => choice.and(other),
+                Err(ReadError::Refused(_)) => {}
+                Err(ReadError::Failed(error)) => return Err(error.into()),
+            }
+        }
         // In the order in which they would be found: the claim sees leases before the policy, and nobody else's
         // connections but by them.
         let vlan = match (order.request.vlan, not_for_sale) {

@@ -45,6 +45,9 @@ pub struct Later {
 /// Seconds after which a dependency that failed may be back.
 const RETRY_AFTER_S: u64 = 5;
 
+/// Seconds after which a parent may have ended a change.
+const TRANSITION_S: u64 = 60;
+
 impl Failure {
     /// Another attempt is at the same key until `until_ms`.
     #[must_use]
@@ -65,6 +68,17 @@ impl Failure {
             code: Code::Unavailable,
             detail,
             retry_after_s: 1,
+        }
+    }
+
+    /// The parent, or the LAG that it is a member of, is being changed: what it refuses now it may take later.
+    #[must_use]
+    pub fn parent_in_transition() -> Self {
+        let detail = "The interconnect or LAG is being changed and takes no orders now.".to_owned();
+        Self::Transient {
+            code: Code::Unavailable,
+            detail,
+            retry_after_s: TRANSITION_S,
         }
     }
 

@@ -13,6 +13,8 @@ mod allocate;
 
 mod look;
 mod reconcile;
+mod sight;
+mod whereabouts;
 
 mod record;
 
@@ -32,10 +34,11 @@ use hosted_connection::{InvalidRequest, Order, Origin, Receipt, Rejection};
 pub use dry_run::Forecast;
 pub use failure::{Failure, Later};
 pub use finish::Finished;
-pub use look::{Look, Looks};
+pub use look::{Look, Looks, Round};
 pub use publish::connection_arn;
 pub use record::status;
 pub use vlan::{is_living, vlan_of};
+pub use whereabouts::Whereabouts;
 
 /// Drives orders to their end. Cheap to clone; one per process.
 #[derive(Debug, Clone)]

@@ -1,11 +1,19 @@
 //! Looking at what Direct Connect shows on a parent, afresh or together with others.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws::Aws;
-use aws::direct_connect::ReadError;
-use hosted_connection::{Connection, ParentConnection};
+use aws::direct_connect::{Parents, ReadError};
+use aws::failure::CallError;
+use futures_util::{FutureExt, StreamExt, stream};
+use hosted_connection::{Connection, ParentConnection, Vlan};
+use tokio::sync::OnceCell;
+
+use crate::vlan::{is_living, vlan_of};
+
+/// Parents that are looked at at the same time.
+pub(crate) const SIDE_BY_SIDE: usize = 8;
 
 /// All connections of a parent, in every state, as one look from first page to last showed them.
 #[derive(Debug, Clone)]
@@ -14,6 +22,9 @@ pub struct Look {
     pub began_at_ms: u64,
     /// What it showed.
     pub connections: Arc<Vec<Connection>>,
+    /// Whether it was read in one answer. Of several pages one may have been passed over while connections came and went,
+    /// so that what is missing need not be absent.
+    pub is_snapshot: bool,
 }
 
 impl Look {
@@ -23,20 +34,47 @@ impl Look {
     /// When any page cannot be read.
     pub async fn now(aws: &Aws, parent: &ParentConnection) -> Result<Self, ReadError> {
         let began_at_ms = aws.clock.now_ms();
-        let connections = aws.direct_connect.connections(parent).await?;
+        let listed = aws.direct_connect.connections(parent).await?;
         Ok(Self {
             began_at_ms,
-            connections: Arc::new(connections),
+            is_snapshot: listed.pages < 2,
+            connections: Arc::new(listed.connections),
         })
     }
+
+    /// The connection of that id, in whatever state.
+    #[must_use]
+    pub fn of_id(&self, id: &str) -> Option<&Connection> {
+        let is_it = |shown: &&Connection| shown.connection_id.as_deref() == Some(id);
+        self.connections.iter().find(is_it)
+    }
+}
+
+/// Looks at the same places come in rounds: what the first does not show, the second confirms to be absent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Round {
+    /// The first look.
+    First,
+    /// Begun when the first had ended.
+    Second,
 }
 
 /// Looks that orders may share: thousands of unfinished orders on one parent take one look at it, not one each.
 #[derive(Debug, Default)]
-pub struct Looks(Option<std::sync::Mutex<BTreeMap<ParentConnection, Shared>>>);
+pub struct Looks(Option<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    parents: OnceCell<Parents>,
+    everywhere: OnceCell<Everywhere>,
+    rounds: [Mutex<BTreeMap<ParentConnection, Cell>>; 2],
+}
+
+/// The living connections of all parents, by VLAN.
+pub(crate) type Everywhere = Arc<BTreeMap<Vlan, Vec<(ParentConnection, Connection)>>>;
 
 /// Taken by whoever needs it first; the others wait.
-type Shared = Arc<tokio::sync::OnceCell<Look>>;
+type Cell = Arc<OnceCell<Look>>;
 
 impl Looks {
     /// Every order looks for itself, when it needs to.
@@ -45,26 +83,111 @@ impl Looks {
         Self(None)
     }
 
-    /// One look per parent.
+    /// One look per parent and round.
     #[must_use]
     pub fn shared() -> Self {
-        Self(Some(std::sync::Mutex::default()))
+        Self(Some(Shared::default()))
     }
 
-    /// The look at `parent`.
+    /// The first look at `parent`.
     ///
     /// # Errors
     /// When it cannot be read. Whoever asks next tries again.
     pub async fn of(&self, aws: &Aws, parent: &ParentConnection) -> Result<Look, ReadError> {
+        self.in_round(aws, parent, Round::First).await
+    }
+
+    /// The look at `parent` of that round.
+    ///
+    /// # Errors
+    /// When it cannot be read. Whoever asks next tries again.
+    pub async fn in_round(
+        &self,
+        aws: &Aws,
+        parent: &ParentConnection,
+        round: Round,
+    ) -> Result<Look, ReadError> {
         let Some(shared) = &self.0 else {
             return Look::now(aws, parent).await;
         };
         let cell = {
-            let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
-            Shared::clone(shared.entry(parent.clone()).or_default())
+            let looks = &shared.rounds[round as usize];
+            let mut looks = looks.lock().unwrap_or_else(PoisonError::into_inner);
+            Cell::clone(looks.entry(parent.clone()).or_default())
         };
         cell.get_or_try_init(|| Look::now(aws, parent))
             .await
             .cloned()
+    }
+
+    /// The account's interconnects and LAGs.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn parents(&self, aws: &Aws) -> Result<Parents, CallError> {
+        match &self.0 {
+            None => aws.direct_connect.parents().await,
+            Some(shared) => {
+                let parents = shared
+                    .parents
+                    .get_or_try_init(|| aws.direct_connect.parents());
+                parents.await.cloned()
+            }
+        }
+    }
+
+    /// What all of `parents` show, one look each.
+    ///
+    /// # Errors
+    /// When one of them cannot be read. What a parent refuses to show it does not hide: it is not in use.
+    pub(crate) async fn everywhere(
+        &self,
+        aws: &Aws,
+        parents: &Parents,
+    ) -> Result<Everywhere, CallError> {
+        match &self.0 {
+            None => self.read_everywhere(aws, parents).await,
+            Some(shared) => {
+                let read = || self.read_everywhere(aws, parents);
+                shared.everywhere.get_or_try_init(read).await.cloned()
+            }
+        }
+    }
+
+    async fn read_everywhere(&self, aws: &Aws, parents: &Parents) -> Result<Everywhere, CallError> {
+        // Collected first: see `batch::run`.
+        let looks: Vec<_> = parents
+            .ids()
+            .map(|parent| self.of(aws, parent).boxed())
+            .collect();
+        let looks: Vec<_> = stream::iter(looks).buffered(SIDE_BY_SIDE).collect().await;
+        let mut everywhere = BTreeMap::<_, Vec<_>>::new();
+        for (parent, look) in parents.ids().zip(looks) {
+            let look = match look {
+                Ok(look) => look,
+                Err(ReadError::Refused(_)) => continue,
+                Err(ReadError::Failed(error)) => return Err(error),
+            };
+            for shown in look.connections.iter().filter(|shown| is_living(shown)) {
+                let on = vlan_of(shown).map(|vlan| everywhere.entry(vlan).or_default());
+                on.into_iter()
+                    .for_each(|on| on.push((parent.clone(), shown.clone())));
+            }
+        }
+        Ok(Arc::new(everywhere))
+    }
+
+    /// The looks that have been taken so far, in the first round.
+    #[must_use]
+    pub fn taken(&self) -> Vec<(ParentConnection, Look)> {
+        let Some(shared) = &self.0 else {
+            return Vec::new();
+        };
+        let looks = shared.rounds[Round::First as usize].lock();
+        let looks = looks.unwrap_or_else(PoisonError::into_inner);
+        looks
+            .iter()
+            .filter_map(|(parent, cell)| Some((parent.clone(), cell.get()?.clone())))
+            .collect()
     }
 }

@@ -1,68 +1,44 @@
-//! Finding out what became of a call whose answer nobody has: by looking at the parent, never by guessing.
+//! Finding out what became of a call whose answer nobody has: by looking, never by guessing.
 
 use aws::Safeguard;
-use aws::direct_connect::ReadError;
+use aws::direct_connect::{Parents, ReadError, Readiness};
+use aws::failure::{CallError, Cause};
 use aws::ledger::{Claim, Recorded};
 use aws::metrics::Metric;
-use hosted_connection::Connection;
+use hosted_connection::{Code, Connection, ParentConnection, Rejection};
 
-use crate::attempt::{Attempt, Decision, is_as_asked, is_on};
+use crate::attempt::{Attempt, Decision};
 use crate::failure::{Failure, seconds_until};
-use crate::look::Look;
-use crate::vlan::{self, is_living};
+use crate::look::{Look, Round};
+use crate::sight::{Sight, is_as_asked};
+use crate::vlan;
 
-/// What Direct Connect shows on the claim's VLAN.
-pub(crate) enum Sight {
-    /// A connection as this key asked for.
-    Ours(Box<Connection>),
-    /// Only somebody else's.
-    Foreign,
-    /// None.
-    Absent,
-}
-
-/// What `look` shows on the claim's VLAN.
-fn sight(claim: &Claim, look: &Look) -> Sight {
-    let on_vlan = |connection: &&Connection| is_living(connection) && is_on(connection, claim.vlan);
-    let mut sight = Sight::Absent;
-    for connection in look.connections.iter().filter(on_vlan) {
-        if is_as_asked(claim, connection) {
-            return Sight::Ours(Box::new(connection.clone()));
-        }
-        sight = Sight::Foreign;
-    }
-    sight
+/// What is known of a claim's place after its parent has been looked at, and before anything else has.
+#[derive(Debug)]
+pub(crate) enum Shown {
+    /// The parent shows its connections.
+    Listed(Look),
+    /// Direct Connect refused to list them.
+    Refused,
 }
 
 impl Attempt<'_> {
-    /// Looks at all connections on the parent, whatever page they are on; now, because this attempt has just called.
-    pub(crate) async fn look(&self, claim: &Claim) -> Result<Sight, ReadError> {
-        let look = Look::now(self.aws, &claim.request.connection_id).await?;
-        Ok(sight(claim, &look))
-    }
-
     /// Goes on with an allocation whose last call may have taken effect.
     pub(crate) async fn resume(&self, mut claim: Claim) -> Decision {
-        let look = match self.looks.of(self.aws, &claim.request.connection_id).await {
-            Ok(look) => look,
-            Err(error) => return self.leave_unresolved(&claim, &error.to_string()).await,
+        let sight = match self.sight_after_settling(&claim).await {
+            Ok(sight) => sight,
+            Err(reason) => return self.leave_unresolved(&claim, &reason).await,
         };
-        // By when the look began: what landed while its answer was under way is not in it. A shared look may have begun
-        // before this claim; whatever was called since has moved the moment that the settle time runs from.
-        let settled = look.began_at_ms >= self.settled_at_ms(&claim);
-        let sight = sight(&claim, &look);
         self.count_reconciled(&sight);
-        if let Sight::Ours(connection) = sight {
-            return self.record_allocated(&claim, *connection).await;
-        }
-        if !settled && self.rules.keep(Safeguard::SettleTime) {
-            return self
-                .leave_unresolved(&claim, "the last call may still land")
-                .await;
-        }
-        // The last call counts as never made, but not so surely that the order may go to another VLAN.
-        if let Sight::Foreign = sight {
-            return self.record_rejected(&claim, vlan::taken(claim.vlan)).await;
+        match sight {
+            Sight::Ours(connection) => return self.record_allocated(&claim, *connection).await,
+            Sight::Unclear => {
+                let reason = "a connection is shown that may be its own";
+                return self.leave_unresolved(&claim, reason).await;
+            }
+            // The last call counts as never made, but not so surely that the order may go to another VLAN.
+            Sight::Foreign => return self.record_rejected(&claim, vlan::taken(claim.vlan)).await,
+            Sight::Absent => {}
         }
         if let Recorded::Lost(record) = self.aws.ledger.begin_call(&mut claim).await? {
             return self.lost(*record);
@@ -73,17 +49,190 @@ impl Attempt<'_> {
         self.call(claim).await
     }
 
+    /// What is shown of a claim with an unanswered call; anything but its own connection only once that call can no longer
+    /// land. `Err` says why it is not known yet.
+    async fn sight_after_settling(&self, claim: &Claim) -> Result<Sight, String> {
+        let asked = &claim.request.connection_id;
+        let began_at_ms = self.now_ms();
+        let (shown, began_at_ms) = match self.looks.of(self.aws, asked).await {
+            Ok(look) => {
+                let began_at_ms = look.began_at_ms;
+                (Shown::Listed(look), began_at_ms)
+            }
+            Err(ReadError::Refused(_)) => (Shown::Refused, began_at_ms),
+            Err(ReadError::Failed(error)) => return Err(error.to_string()),
+        };
+        // By when the look began: what landed while its answer was under way is not in it. A shared look may have begun
+        // before this claim; whatever was called since has moved the moment that the settle time runs from.
+        let settled = began_at_ms >= self.settled_at_ms(claim);
+        if !settled && self.rules.keep(Safeguard::SettleTime) {
+            // Found sooner, it is adopted sooner.
+            if let Shown::Listed(look) = &shown
+                && let Some(found) = self.found_at_once(claim, look).await?
+            {
+                return Ok(found);
+            }
+            return Err("the last call may still land".into());
+        }
+        let parents = self.looks.parents(self.aws).await;
+        let parents = parents.map_err(|error| error.to_string())?;
+        let here = self.look_around(claim, &shown, &parents).await;
+        match here.map_err(|error| error.to_string())? {
+            Sight::Absent => self.anywhere_else(claim, &shown, &parents).await,
+            sight => Ok(sight),
+        }
+    }
+
+    /// The claim's own connection on its own parent; needs the list of parents only when there is one to compare.
+    async fn found_at_once(&self, claim: &Claim, look: &Look) -> Result<Option<Sight>, String> {
+        let sight = self.sight_on_own(claim, look).await;
+        match sight.map_err(|error| error.to_string())? {
+            sight @ Sight::Ours(_) => Ok(Some(sight)),
+            Sight::Unclear | Sight::Foreign | Sight::Absent => Ok(None),
+        }
+    }
+
+    /// What `look` at the claim's own parent shows.
+    pub(crate) async fn sight_on_own(
+        &self,
+        claim: &Claim,
+        look: &Look,
+    ) -> Result<Sight, CallError> {
+        // Without anybody to compare with, first; most often there is nothing that could be taken for its own.
+        match self.sight(claim, look, &[]).await? {
+            Sight::Ours(_) => {
+                let parents = self.looks.parents(self.aws).await?;
+                let parents: Vec<_> = parents.ids().cloned().collect();
+                self.sight(claim, look, &parents).await
+            }
+            sight => Ok(sight),
+        }
+    }
+
+    /// What is shown on the claim's VLAN under all ids of its parent. What `shown`, the first look at it, does not have is
+    /// absent only if a second look does not have it either, unless the first was all there is.
+    pub(crate) async fn look_around(
+        &self,
+        claim: &Claim,
+        shown: &Shown,
+        parents: &Parents,
+    ) -> Result<Sight, CallError> {
+        let ids: Vec<_> = parents.ids().cloned().collect();
+        let asked = &claim.request.connection_id;
+        let aliases = parents.aliases(asked);
+        let mut is_all = aliases.is_empty();
+        let mut sight = Sight::Absent;
+        if let Shown::Listed(look) = shown {
+            is_all &= look.is_snapshot;
+            sight = self.sight(claim, look, &ids).await?;
+        } else if parents.shows_its_own(asked) {
+            return Err(not_shown(asked));
+        }
+        for alias in &aliases {
+            sight = sight.or(self.sight_at(claim, alias, parents, Round::First).await?);
+        }
+        if is_all || !matches!(sight, Sight::Absent) {
+            return Ok(sight);
+        }
+        for place in std::iter::once(asked).chain(&aliases) {
+            sight = sight.or(self.sight_at(claim, place, parents, Round::Second).await?);
+        }
+        Ok(sight)
+    }
+
+    async fn sight_at(
+        &self,
+        claim: &Claim,
+        place: &ParentConnection,
+        parents: &Parents,
+        round: Round,
+    ) -> Result<Sight, CallError> {
+        let ids: Vec<_> = parents.ids().cloned().collect();
+        match self.looks.place(self.aws, parents, place, round).await? {
+            Some(look) => self.sight(claim, &look, &ids).await,
+            None => Ok(Sight::Absent),
+        }
+    }
+
+    /// Of a claim whose connection is not where it was asked for: whether another parent shows one that may be it, moved by
+    /// hand. Nobody but a person can tell, so it is neither adopted nor called for again.
+    async fn anywhere_else(
+        &self,
+        claim: &Claim,
+        shown: &Shown,
+        parents: &Parents,
+    ) -> Result<Sight, String> {
+        let asked = &claim.request.connection_id;
+        let near = parents.aliases(asked);
+        let everywhere = self.looks.everywhere(self.aws, parents).await;
+        let everywhere = everywhere.map_err(|error| error.to_string())?;
+        let on_vlan = everywhere.get(&claim.vlan).into_iter().flatten();
+        for (place, connection) in on_vlan {
+            if place == asked || near.contains(place) {
+                continue;
+            }
+            let moved = self.may_have_moved(claim, place, connection, parents).await;
+            if moved.map_err(|error| error.to_string())? {
+                return Err(format!(
+                    "{place} shows a connection that may be its own: a person has to look"
+                ));
+            }
+        }
+        match (shown, parents.readiness(asked)) {
+            (Shown::Listed(_), _) => Ok(Sight::Absent),
+            (Shown::Refused, Readiness::Gone) => Ok(Sight::Absent),
+            (Shown::Refused, Readiness::Ready | Readiness::InTransition) if !near.is_empty() => {
+                Ok(Sight::Absent)
+            }
+            (Shown::Refused, Readiness::Ready | Readiness::InTransition) => {
+                Err(not_shown(asked).to_string())
+            }
+        }
+    }
+
+    /// Whether `connection`, which another parent shows, is just as asked for and no order of ours explains it.
+    async fn may_have_moved(
+        &self,
+        claim: &Claim,
+        place: &ParentConnection,
+        connection: &Connection,
+        parents: &Parents,
+    ) -> Result<bool, CallError> {
+        let name = connection.connection_name.as_deref();
+        let is_named_so = name.is_none_or(|name| name == claim.request.connection_name.as_str());
+        if !is_named_so || !is_as_asked(claim, connection) {
+            return Ok(false);
+        }
+        let ledger = &self.aws.ledger;
+        let id = connection.connection_id.as_deref().unwrap_or_default();
+        if ledger
+            .owner_of(id, claim.vlan, parents.ids())
+            .await?
+            .is_some()
+        {
+            return Ok(false);
+        }
+        let lease = ledger.lease_of(place, claim.vlan).await?;
+        Ok(lease.is_none_or(|lease| lease.holder.is_none()))
+    }
+
     /// This attempt's own call ended without an answer. Most often its effect shows at once.
     pub(crate) async fn look_after_unknown(&self, claim: &Claim, reason: &str) -> Decision {
         tracing::warn!(allocation.key = %claim.key, call.error = reason, "a call on Direct Connect has no known outcome");
-        let sight = match self.look(claim).await {
+        let sight = match Look::now(self.aws, &claim.request.connection_id).await {
+            Ok(look) => self.sight_on_own(claim, &look).await,
+            Err(error) => return self.leave_unresolved(claim, &error.to_string()).await,
+        };
+        let sight = match sight {
             Ok(sight) => sight,
             Err(error) => return self.leave_unresolved(claim, &error.to_string()).await,
         };
         self.count_reconciled(&sight);
         match sight {
             Sight::Ours(connection) => self.record_allocated(claim, *connection).await,
-            Sight::Foreign | Sight::Absent => self.leave_unresolved(claim, reason).await,
+            Sight::Unclear | Sight::Foreign | Sight::Absent => {
+                self.leave_unresolved(claim, reason).await
+            }
         }
     }
 
@@ -92,7 +241,7 @@ impl Attempt<'_> {
         self.aws.meter.count(match sight {
             Sight::Ours(_) => Metric::ReconciledAdopted,
             Sight::Foreign => Metric::ReconciledForeign,
-            Sight::Absent => Metric::ReconciledAbsent,
+            Sight::Unclear | Sight::Absent => Metric::ReconciledAbsent,
         });
     }
 
@@ -114,8 +263,22 @@ impl Attempt<'_> {
     }
 
     /// When the last call can no longer land.
-    fn settled_at_ms(&self, claim: &Claim) -> u64 {
+    pub(crate) fn settled_at_ms(&self, claim: &Claim) -> u64 {
         let settle_ms = u64::try_from(self.rules.settle.as_millis()).unwrap_or(u64::MAX);
         claim.call_started_at_ms.saturating_add(settle_ms)
+    }
+
+    /// The final no to an order that Direct Connect refuses.
+    pub(crate) async fn record_refusal(&self, claim: &Claim, message: String) -> Decision {
+        let rejection = Rejection::new(Code::RefusedByDirectConnect, message);
+        self.record_rejected(claim, rejection).await
+    }
+}
+
+fn not_shown(parent: &ParentConnection) -> CallError {
+    CallError {
+        operation: "DescribeHostedConnections",
+        cause: Cause::Unavailable,
+        message: format!("{parent} does not show its connections"),
     }
 }

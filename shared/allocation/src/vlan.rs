@@ -1,9 +1,9 @@
 //! Automatic VLANs: which one, and what it means when none will do.
 
-use aws::InFlight;
 use aws::config::Rules;
 use aws::direct_connect::ReadError;
 use aws::ledger::ParentView;
+use aws::{Aws, InFlight};
 use hosted_connection::{
     Code, Connection, IdempotencyKey, ParentConnection, ParentPolicy, Rejection, Vlan, VlanRange,
 };
@@ -33,9 +33,18 @@ impl Choice {
             policy: policy.map(|state| state.policy),
         };
         held.map(|lease| lease.vlan)
+            .chain(view.unreadable)
             .chain(living.filter_map(vlan_of))
             .for_each(|vlan| choice.exclude(vlan));
         choice
+    }
+
+    /// The same place under another id: what is taken there is taken here, and the policy of a LAG is its members' too.
+    pub(crate) fn and(&mut self, other: Self) {
+        for (own, other) in self.occupied.iter_mut().zip(other.occupied) {
+            *own |= other;
+        }
+        self.policy = other.policy.or(self.policy.take());
     }
 
     pub(crate) fn exclude(&mut self, vlan: Vlan) {
@@ -72,15 +81,39 @@ impl Choice {
 pub(crate) type Choices = InFlight<ParentConnection, Choice>;
 
 impl Attempt<'_> {
-    /// What there is to choose from: VLANs of the order's parent that are neither leased nor shown in use.
-    pub(crate) async fn choice(&self) -> Result<Choice, ReadError> {
-        let (view, connections) = tokio::join!(
-            self.aws.ledger.parent(self.parent()),
-            self.aws.direct_connect.connections(self.parent()),
-        );
-        let connections = connections?;
-        Ok(Choice::new(self.rules, view?, &connections))
+    /// What there is to choose from: VLANs that are neither leased nor shown in use, on the order's parent and under the
+    /// other ids of its place.
+    pub(crate) async fn choice(&self, aliases: &[ParentConnection]) -> Result<Choice, ReadError> {
+        let elsewhere = !aliases.is_empty();
+        let (mut choice, lag) = choice_on(self.aws, self.rules, self.parent(), elsewhere).await?;
+        let lag = lag.filter(|lag| !aliases.contains(lag));
+        for alias in aliases.iter().chain(&lag) {
+            choice.and(choice_on(self.aws, self.rules, alias, elsewhere).await?.0);
+        }
+        Ok(choice)
     }
+}
+
+/// What there is to choose from under one id, and the LAG that it is known to be a member of. A member need not show what
+/// its LAG shows; `elsewhere` says that this is one of several ids.
+pub(crate) async fn choice_on(
+    aws: &Aws,
+    rules: &Rules,
+    parent: &ParentConnection,
+    elsewhere: bool,
+) -> Result<(Choice, Option<ParentConnection>), ReadError> {
+    let (view, listed) = tokio::join!(
+        aws.ledger.parent(parent),
+        aws.direct_connect.connections(parent),
+    );
+    let view = view?;
+    let lag = view.lag.clone();
+    let connections = match listed {
+        Ok(listed) => listed.connections,
+        Err(ReadError::Refused(_)) if elsewhere || lag.is_some() => Vec::new(),
+        Err(error) => return Err(error),
+    };
+    Ok((Choice::new(rules, view, &connections), lag))
 }
 
 /// The connection holds its VLAN: deleted and declined ones do not.

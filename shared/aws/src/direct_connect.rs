@@ -5,6 +5,7 @@
 
 mod connection;
 mod delete;
+mod pages;
 mod parents;
 
 use std::error::Error;
@@ -17,7 +18,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use hosted_connection::{AllocationRequest, Connection, ParentConnection, Vlan};
+use hosted_connection::{AllocationRequest, Connection, Vlan};
 
 use crate::config::Rules;
 use crate::failure::{self, CallError, Cause};
@@ -27,10 +28,10 @@ use crate::{Clock, Config, Patience, Safeguard, watched_client};
 
 pub use connection::{from_answer, from_listed};
 pub use delete::Deletion;
+pub use pages::Listed;
+pub use parents::{Parent, Parents, Readiness};
 
-/// Connections that DescribeHostedConnections gives at most in one answer.
-const PAGE_SIZE: i32 = 100;
-/// A parent has at most 4,094 VLANs, but deleted connections stay listed for a while.
+/// Pages that a list has at most. A parent has at most 4,094 VLANs, but deleted connections stay listed for a while.
 const MAX_PAGES: usize = 1000;
 
 /// The partner's Direct Connect calls.
@@ -155,46 +156,6 @@ impl DirectConnect {
             Ok(Ok(output)) => Allocation::Applied(Box::new(from_answer(output))),
         }
     }
-
-    /// All hosted connections on `parent`, in every state, from all pages.
-    ///
-    /// # Errors
-    /// When any page cannot be read: a part of the list must not be taken for all of it.
-    pub async fn connections(
-        &self,
-        parent: &ParentConnection,
-    ) -> Result<Vec<Connection>, ReadError> {
-        let mut connections = Vec::new();
-        let mut token: Option<String> = None;
-        for _ in 0..MAX_PAGES {
-            let call = self
-                .reader
-                .describe_hosted_connections()
-                .connection_id(parent.as_str());
-            let page = call
-                .max_results(PAGE_SIZE)
-                .set_next_token(token)
-                .send()
-                .await
-                .map_err(read_error)?;
-            // An empty list is a list. An answer without one says nothing, and absence must be said.
-            let listed = page.connections.ok_or_else(|| CallError {
-                operation: "DescribeHostedConnections",
-                cause: Cause::Unavailable,
-                message: "the answer holds no list of connections".into(),
-            })?;
-            connections.extend(listed.into_iter().map(from_listed));
-            token = page.next_token.filter(|token| !token.is_empty());
-            if token.is_none() || !self.rules.keep(Safeguard::AllPages) {
-                return Ok(connections);
-            }
-        }
-        Err(CallError::corrupt(
-            "DescribeHostedConnections",
-            format!("more than {MAX_PAGES} pages"),
-        )
-        .into())
-    }
 }
 
 fn sdk_tags(request: &AllocationRequest) -> Option<Vec<Tag>> {
@@ -208,19 +169,6 @@ fn sdk_tags(request: &AllocationRequest) -> Option<Vec<Tag>> {
     });
     tags.collect::<Option<Vec<_>>>()
         .filter(|tags| !tags.is_empty())
-}
-
-fn read_error<E>(error: SdkError<E, HttpResponse>) -> ReadError
-where
-    E: ProvideErrorMetadata + Error + 'static,
-{
-    if error.code() == Some("DirectConnectClientException") && is_4xx(&error) {
-        return ReadError::Refused(error.message().unwrap_or_default().to_owned());
-    }
-    ReadError::Failed(CallError::without_words(
-        "DescribeHostedConnections",
-        &error,
-    ))
 }
 
 /// Sorts an error by whether the allocation may have taken effect. What is not listed may have.
@@ -248,7 +196,9 @@ fn classify(error: &SdkError<AllocateHostedConnectionError, HttpResponse>) -> Al
                     };
                 }
                 code if failure::is_throttling(code) => return not_applied(Cause::Throttled),
-                code if failure::is_access(code) => return not_applied(Cause::Misconfigured),
+                code if failure::is_access(code) || failure::is_malformed(code) => {
+                    return not_applied(Cause::Misconfigured);
+                }
                 // DirectConnectServerException among them: it comes with HTTP 400 and says nothing about its effect.
                 _ => {}
             }
@@ -259,6 +209,11 @@ fn classify(error: &SdkError<AllocateHostedConnectionError, HttpResponse>) -> Al
     Allocation::Unknown {
         reason: failure::code_and_status(error),
     }
+}
+
+/// Direct Connect looked at the request and said no. Whether that is its last word is another question.
+fn is_refused<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
+    error.code() == Some("DirectConnectClientException") && is_4xx(error)
 }
 
 fn is_4xx<E>(error: &SdkError<E, HttpResponse>) -> bool {

@@ -67,12 +67,22 @@ impl CallError {
         }
     }
 
+    /// The service's error code, or whatever the message begins with.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        // It comes first, see `code_and_status`.
+        let code = self.message.split([' ', ':']).next();
+        code.unwrap_or_default()
+    }
+
     /// Whether AWS refused the caller, and why; `None` when it is something else.
     #[must_use]
     pub fn denial(&self) -> Option<Denial> {
-        // The code comes first, see `code_and_status`.
-        match self.message.split_whitespace().next().unwrap_or_default() {
-            "AccessDenied" | "AccessDeniedException" | "NotAuthorized" => Some(Denial::Permission),
+        match self.code() {
+            "AccessDenied"
+            | "AccessDeniedException"
+            | "NotAuthorized"
+            | "UnauthorizedOperation" => Some(Denial::Permission),
             code if is_access(code) => Some(Denial::Credentials),
             _ => None,
         }
@@ -107,10 +117,12 @@ const THROTTLING_CODES: &[&str] = &[
 const ACCESS_CODES: &[&str] = &[
     "AccessDenied",
     "AccessDeniedException",
+    "AuthFailure",
     "ExpiredToken",
     "ExpiredTokenException",
     "IncompleteSignature",
     "IncompleteSignatureException",
+    "InvalidAccessKeyId",
     "InvalidClientTokenId",
     "InvalidSignatureException",
     "MissingAuthenticationToken",
@@ -118,8 +130,32 @@ const ACCESS_CODES: &[&str] = &[
     "NotAuthorized",
     "OptInRequired",
     "RequestExpired",
+    "RequestTimeTooSkewed",
     "SignatureDoesNotMatch",
+    "SubscriptionRequiredException",
+    "UnauthorizedOperation",
     "UnrecognizedClientException",
+];
+
+/// Codes by which AWS turns away a request that it cannot read, before doing anything. Sending it again is of no use before
+/// somebody mends what sends it.
+/// Source: "Common Errors" of the AWS API references, and "Common error types" of the AWS JSON protocols.
+const MALFORMED_CODES: &[&str] = &[
+    "InvalidAction",
+    "InvalidParameterCombination",
+    "InvalidParameterValue",
+    "InvalidQueryParameter",
+    "MalformedHttpRequestException",
+    "MalformedQueryString",
+    "MissingAction",
+    "MissingParameter",
+    "RequestEntityTooLargeException",
+    "SerializationException",
+    "UnknownOperationException",
+    "UnsupportedMediaTypeException",
+    "UnsupportedOperationException",
+    "ValidationError",
+    "ValidationException",
 ];
 
 pub(crate) fn is_throttling(code: &str) -> bool {
@@ -128,6 +164,10 @@ pub(crate) fn is_throttling(code: &str) -> bool {
 
 pub(crate) fn is_access(code: &str) -> bool {
     ACCESS_CODES.contains(&code)
+}
+
+pub(crate) fn is_malformed(code: &str) -> bool {
+    MALFORMED_CODES.contains(&code)
 }
 
 fn cause<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Cause {

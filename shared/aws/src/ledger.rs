@@ -11,8 +11,10 @@ mod keys;
 mod leases;
 mod lifecycle;
 mod listing;
+mod moving;
 mod outcome;
 mod parents;
+mod places;
 mod policies;
 mod publication;
 mod record;
@@ -32,11 +34,12 @@ use crate::lazy::Lazy;
 use crate::metrics::{Meter, Service};
 use crate::{Clock, Config, Patience, watched_client};
 
-pub use claim::{Claim, ClaimAnswer, NewClaim};
+pub use claim::{Claim, ClaimAnswer, NewClaim, Orphan};
 pub use history::{HistoryEntry, shortened};
 pub use leases::Lease;
-pub use lifecycle::{ConnectionNote, LeaseChange, Lifecycle, Release, Saved};
+pub use lifecycle::{ConnectionNote, LeaseChange, Lifecycle, Refused, Release, Saved};
 pub use listing::{PAGE_SIZE, Page, Position};
+pub use moving::Moved;
 pub use outcome::{Recorded, VlanSwitch};
 pub use parents::ParentView;
 pub use policies::PolicyState;
@@ -56,7 +59,7 @@ pub struct Ledger {
     clock: Clock,
     meter: Meter,
     rules: Rules,
-    policies: policies::KnownPolicies,
+    places: places::KnownPlaces,
 }
 
 impl Ledger {
@@ -86,7 +89,7 @@ impl Ledger {
             clock,
             meter: meter.clone(),
             rules: config.rules.clone(),
-            policies: policies::KnownPolicies::default(),
+            places: places::KnownPlaces::default(),
         }
     }
 

@@ -3,7 +3,9 @@
 use allocation::{connection_arn, is_living};
 use aws::Aws;
 use aws::failure::{CallError, Cause};
-use aws::ledger::{HistoryEntry, LeaseChange, Lifecycle, Record, Release, Saved, State, shortened};
+use aws::ledger::{
+    HistoryEntry, LeaseChange, Lifecycle, Record, Refused, Release, Saved, State, shortened,
+};
 use hosted_connection::{Connection, Event, Origin, StateChange, Timestamp};
 
 /// Rounds of losing against somebody else who writes the same record.
@@ -50,22 +52,45 @@ pub(crate) fn state_of(connection: Option<&Connection>) -> &str {
         .unwrap_or_default()
 }
 
-/// A look that began at `looked_at_ms` shows the connection like this.
+/// A look, and what is known of when it was taken.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seen {
+    /// When it began.
+    pub(crate) began_at_ms: u64,
+    /// The revision that the record had before the look, where that is known: whatever it says of the connection, the look
+    /// is newer.
+    pub(crate) after_revision: Option<u64>,
+}
+
+impl Seen {
+    /// Whether somebody who looked later may have been faster in writing it down.
+    ///
+    /// Clocks of two processes differ. A moment that has not come yet was noted by one whose clock runs ahead, and says
+    /// nothing; a revision that was there before the look says more than any clock.
+    fn is_older_than(self, record: &Record, at: Timestamp) -> bool {
+        let noted_ms = record.lifecycle.looked_at_ms;
+        self.after_revision != Some(record.revision())
+            && self.began_at_ms < noted_ms
+            && noted_ms <= at.as_ms()
+    }
+}
+
+/// A look shows the connection like this.
 pub(crate) fn shown(
     record: &Record,
     connection: &Connection,
-    looked_at_ms: u64,
+    seen: Seen,
     at: Timestamp,
 ) -> Amendment {
-    let before = state_of(last_seen(record));
+    let before = known_state(last_seen(record));
     let now = state_of(Some(connection));
-    // Somebody who looked later may have been faster in writing it down.
-    let is_old = looked_at_ms < record.lifecycle.looked_at_ms;
-    if record.lifecycle.gone_at_ms.is_some() || is_old || before == now {
+    // What a list leaves out is no news.
+    let is_no_news = now.is_empty() || before == now;
+    if record.lifecycle.gone_at_ms.is_some() || is_no_news || seen.is_older_than(record, at) {
         return None;
     }
     let mut next = record.lifecycle.clone();
-    next.looked_at_ms = looked_at_ms;
+    next.looked_at_ms = seen.began_at_ms.min(at.as_ms());
     next.changes += 1;
     let change = StateChange {
         previous_state: before,
@@ -88,13 +113,21 @@ pub(crate) fn shown(
     Some((next, LeaseChange::Free))
 }
 
-/// Direct Connect knows the connection no more. Said only after asking it to delete the connection.
-pub(crate) fn vanished(record: &Record, looked_at_ms: u64, at: Timestamp) -> Amendment {
+/// Direct Connect knows the connection no more, on no parent. Said only after asking it to delete the connection.
+pub(crate) fn vanished(record: &Record, seen: Seen, at: Timestamp) -> Amendment {
     let deleted = Connection {
         connection_state: Some("deleted".into()),
         ..last_seen(record)?.clone()
     };
-    shown(record, &deleted, looked_at_ms, at)
+    shown(record, &deleted, seen, at)
+}
+
+/// The state that a connection counts as being in: a new one of which Direct Connect did not say it waits for its owner.
+pub(crate) fn known_state(connection: Option<&Connection>) -> &str {
+    match state_of(connection) {
+        "" => "ordering",
+        state => state,
+    }
 }
 
 /// Nobody has confirmed the connection for `age_seconds`. Told once.
@@ -127,7 +160,9 @@ pub(crate) fn release_requested(record: &Record, origin: &Origin, at: Timestamp)
         requested_at_ms: at.as_ms(),
         origin: origin.clone(),
         released_at_ms: gone.then_some(at.as_ms()),
+        refused: None,
     });
+    next.refused_release = None;
     note(&mut next, at, "release requested");
     if gone {
         next.owed
@@ -137,15 +172,43 @@ pub(crate) fn release_requested(record: &Record, origin: &Origin, at: Timestamp)
     Some((next, LeaseChange::Keep))
 }
 
-/// Direct Connect refused the release: everything is as it was before.
+/// Direct Connect refused the release, and that may not be its last word. `None` for `refused` takes it back: it will be
+/// asked again.
+pub(crate) fn refusal_noted(
+    record: &Record,
+    refused: Option<&Refused>,
+    at: Timestamp,
+) -> Amendment {
+    let mut next = record.lifecycle.clone();
+    let release = next.release.as_mut()?;
+    if release.released_at_ms.is_some() || release.refused.is_some() == refused.is_some() {
+        return None;
+    }
+    release.refused = refused.cloned();
+    let what = match refused {
+        Some(_) => "release refused for now",
+        None => "release to be asked for again",
+    };
+    note(&mut next, at, what);
+    Some((next, LeaseChange::Keep))
+}
+
+/// Direct Connect refused the release for good: everything is as it was before, and whoever asks next is told.
 pub(crate) fn release_refused(record: &Record, at: Timestamp) -> Amendment {
     let release = record.lifecycle.release.as_ref()?;
     if release.released_at_ms.is_some() {
         return None;
     }
     let mut next = record.lifecycle.clone();
-    next.release = None;
+    next.refused_release = next.release.take().and_then(|release| release.refused);
     note(&mut next, at, "release refused");
+    Some((next, LeaseChange::Keep))
+}
+
+/// Whoever asked has been told that the release was refused.
+pub(crate) fn refusal_told(record: &Record) -> Amendment {
+    let mut next = record.lifecycle.clone();
+    next.refused_release.take()?;
     Some((next, LeaseChange::Keep))
 }
 

@@ -184,7 +184,7 @@ impl Follower {
         let key = record.key.clone();
         let before = record.lifecycle.owed.len();
         let written = change::write(&self.aws, record, |record| {
-            change::shown(record, connection, shown.began_at_ms, at).or_else(|| {
+            change::shown(record, connection, shown.seen(), at).or_else(|| {
                 let late = age_s >= self.reminder_s();
                 late.then(|| change::reminder(record, age_s, at)).flatten()
             })

@@ -5,20 +5,26 @@
 
 mod batch;
 
-use allocation::{Deadline, Failure, Looks, is_living, status};
-use aws::direct_connect::{Deletion, ReadError};
-use aws::ledger::{Record, State};
+use std::time::Duration;
+
+use allocation::{Deadline, Failure, Looks, Whereabouts, is_living, status};
+use aws::config::Rules;
+use aws::direct_connect::Deletion;
+use aws::ledger::{Record, Refused, State};
 use aws::{Aws, Meter};
 use hosted_connection::{
     Code, Connection, IdempotencyKey, Origin, Receipt, ReceiptStatus, Rejection,
 };
 
-use crate::{change, owed};
+use crate::change::{self, Seen};
+use crate::owed;
 
 pub use batch::ReleaseDelivery;
 
 /// Seconds after which Direct Connect may have ended a deletion.
 const DELETING_S: u64 = 10;
+/// A refusal that nobody was told of is told to whoever asks within this time; later the world may have changed.
+const TOLD_WITHIN_MS: u64 = 60 * 60 * 1000;
 /// Kept back from the invocation's time for the answer.
 const RESERVE_MS: u64 = 500;
 
@@ -58,13 +64,16 @@ pub enum ReleaseAnswer {
 #[derive(Debug, Clone)]
 pub struct Releaser {
     aws: Aws,
+    /// How long what AWS shows may lag behind what it has done.
+    settle: Duration,
 }
 
 impl Releaser {
-    /// A releaser on `aws`.
+    /// A releaser on `aws` that goes by `rules`.
     #[must_use]
-    pub fn new(aws: Aws) -> Self {
-        Self { aws }
+    pub fn new(aws: Aws, rules: &Rules) -> Self {
+        let settle = rules.settle;
+        Self { aws, settle }
     }
 
     /// Where it counts what happens, for what its answers come to at the doors.
@@ -76,7 +85,7 @@ impl Releaser {
     /// Releases the connection of an order; ends before `deadline`.
     pub async fn release(&self, release: &Release, deadline: Deadline) -> ReleaseAnswer {
         let left_ms = deadline.left_ms(self.aws.clock.now_ms());
-        let patience = std::time::Duration::from_millis(left_ms.saturating_sub(RESERVE_MS));
+        let patience = Duration::from_millis(left_ms.saturating_sub(RESERVE_MS));
         match tokio::time::timeout(patience, self.decide(release)).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(failure)) => ReleaseAnswer::Failed(failure),
@@ -106,8 +115,13 @@ impl Releaser {
             State::Allocated if !record.published => return Err(Failure::in_progress(0, 0)),
             State::Allocated => {}
         }
-        let replayed = status(&record.lifecycle) == ReceiptStatus::Released;
         let at = self.aws.clock.timestamp();
+        // Refused for good while nobody asked: told once, to whoever asks next.
+        if let Some(refused) = self.untold_refusal(&record) {
+            change::write(&self.aws, record, change::refusal_told).await?;
+            return Ok(refused_release(refused.message));
+        }
+        let replayed = status(&record.lifecycle) == ReceiptStatus::Released;
         let requested = change::write(&self.aws, record, |record| {
             change::release_requested(record, &release.origin, at)
         });
@@ -115,65 +129,141 @@ impl Releaser {
         self.answer(pursued, replayed).await
     }
 
+    fn untold_refusal(&self, record: &Record) -> Option<Refused> {
+        let refused = record.lifecycle.refused_release.clone()?;
+        let age_ms = self.aws.clock.now_ms().saturating_sub(refused.at_ms);
+        (record.lifecycle.release.is_none() && age_ms < TOLD_WITHIN_MS).then_some(refused)
+    }
+
     /// Goes on with a release that was asked for: deletes, looks, and records what is seen.
     async fn pursue(&self, record: Record) -> Result<Pursued, Failure> {
         match self.delete(&record).await? {
             None => Ok(Pursued::Recorded(record)),
-            Some(deletion) => self.settle(record, deletion, &Looks::own()).await,
+            Some(asked) => self.settle(record, asked, &Looks::own()).await,
         }
     }
 
-    /// Asks Direct Connect to delete the connection, if its release is asked for and has not ended.
-    pub(crate) async fn delete(&self, record: &Record) -> Result<Option<Deletion>, Failure> {
+    /// Asks Direct Connect once to delete the connection, if its release is asked for, has not ended, and no refusal of it is
+    /// being looked into.
+    pub(crate) async fn delete(&self, record: &Record) -> Result<Option<Asked>, Failure> {
         let (Some(id), ReceiptStatus::Releasing) =
             (connection_id(record), status(&record.lifecycle))
         else {
             return Ok(None);
         };
+        let refused = record.lifecycle.release.as_ref();
+        if let Some(refused) = refused.and_then(|release| release.refused.clone()) {
+            return Ok(Some(Asked::Before(refused)));
+        }
         match self.aws.direct_connect.delete(&id).await {
             Deletion::Failed(error) => Err(error.into()),
-            deletion @ (Deletion::Accepted | Deletion::Refused { .. }) => Ok(Some(deletion)),
+            Deletion::Accepted => Ok(Some(Asked::Accepted)),
+            Deletion::Refused { message } => Ok(Some(Asked::Refused(Refused {
+                at_ms: self.aws.clock.now_ms(),
+                message,
+            }))),
         }
     }
 
-    /// Records what is seen of the connection after `deletion`. No look of `looks` may be from before that.
+    /// Records what is seen of the connection after it was asked for to be deleted. No look of `looks` may be from before
+    /// that. A refusal counts only once it is settled: until then AWS may have repeated what it had done, and lists lag behind.
     pub(crate) async fn settle(
         &self,
         record: Record,
-        deletion: Deletion,
+        asked: Asked,
         looks: &Looks,
     ) -> Result<Pursued, Failure> {
-        let look = match looks.of(&self.aws, &record.request.connection_id).await {
-            Ok(look) => look,
-            Err(ReadError::Failed(error)) => return Err(error.into()),
-            Err(ReadError::Refused(_)) => {
-                return Err(Failure::Defect {
-                    detail: "Direct Connect does not show the parent of a connection of ours"
-                        .into(),
-                });
+        let Some(id) = connection_id(&record) else {
+            return Ok(Pursued::Recorded(record));
+        };
+        let whereabouts = looks.whereabouts(&self.aws, &id, &record.lease_parent);
+        let whereabouts = whereabouts.await?;
+        let at = self.aws.clock.timestamp();
+        let revision = record.revision();
+        let seen = |began_at_ms| Seen {
+            began_at_ms,
+            after_revision: Some(revision),
+        };
+        let written = match &whereabouts {
+            Whereabouts::Shown {
+                connection,
+                began_at_ms,
+                ..
+            } => {
+                let state = change::state_of(Some(connection));
+                let refused = asked.refused().filter(|_| is_living(connection));
+                if let Some(refused) = refused.filter(|_| state != "deleting") {
+                    let refusal = Refusal {
+                        refused,
+                        is_new: matches!(asked, Asked::Refused(_)),
+                        seen_at_ms: *began_at_ms,
+                    };
+                    return self.after_refusal(record, refusal, connection).await;
+                }
+                let seen = seen(*began_at_ms);
+                let amend = |record: &Record| change::shown(record, connection, seen, at);
+                change::write(&self.aws, record, amend).await?
+            }
+            Whereabouts::Nowhere { began_at_ms } => {
+                // A connection that was allocated a moment ago need not be shown yet.
+                let shown_by_ms = record.occurred_at.as_ms().saturating_add(self.settle_ms());
+                if asked.refused().is_some() && *began_at_ms < shown_by_ms {
+                    return Err(self.not_known_yet(shown_by_ms));
+                }
+                let seen = seen(*began_at_ms);
+                let amend = |record: &Record| change::vanished(record, seen, at);
+                change::write(&self.aws, record, amend).await?
             }
         };
+        Ok(Pursued::Recorded(written))
+    }
+
+    /// Direct Connect refused to delete a connection that it still shows as living.
+    async fn after_refusal(
+        &self,
+        record: Record,
+        refusal: Refusal<'_>,
+        connection: &Connection,
+    ) -> Result<Pursued, Failure> {
         let at = self.aws.clock.timestamp();
-        let id = connection_id(&record);
-        let of_id = |connection: &&Connection| connection.connection_id == id;
-        let shown = look.connections.iter().find(of_id);
-        if let (Some(connection), Deletion::Refused { message }) = (shown, deletion)
-            && is_living(connection)
-            && change::state_of(shown) != "deleting"
-        {
-            let withdrawn = change::write(&self.aws, record, |record| {
-                change::release_refused(record, at)
-            });
-            return withdrawn
-                .await
-                .map(|record| Pursued::Refused { record, message })
-                .map_err(Failure::from);
+        let Refusal { refused, .. } = refusal;
+        let settled_at_ms = refused.at_ms.saturating_add(self.settle_ms());
+        if refusal.is_new {
+            let noted = |record: &Record| change::refusal_noted(record, Some(refused), at);
+            change::write(&self.aws, record, noted).await?;
+            return Err(self.not_known_yet(settled_at_ms));
         }
-        let written = change::write(&self.aws, record, |record| match shown {
-            Some(connection) => change::shown(record, connection, look.began_at_ms, at),
-            None => change::vanished(record, look.began_at_ms, at),
-        });
-        Ok(Pursued::Recorded(written.await?))
+        if refusal.seen_at_ms < settled_at_ms {
+            return Err(self.not_known_yet(settled_at_ms));
+        }
+        // Settled, and it lives. In a state in which it could have been deleted, that was Direct Connect's last word.
+        match change::state_of(Some(connection)) {
+            "available" | "down" | "ordering" | "" => {
+                let withdrawn = |record: &Record| change::release_refused(record, at);
+                let record = change::write(&self.aws, record, withdrawn).await?;
+                let message = refused.message.clone();
+                Ok(Pursued::Refused { record, message })
+            }
+            _ => {
+                let again = |record: &Record| change::refusal_noted(record, None, at);
+                change::write(&self.aws, record, again).await?;
+                Err(self.not_known_yet(at.as_ms()))
+            }
+        }
+    }
+
+    fn settle_ms(&self) -> u64 {
+        u64::try_from(self.settle.as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Whether the connection is being deleted shows at `at_ms`, or soon after.
+    fn not_known_yet(&self, at_ms: u64) -> Failure {
+        let now_ms = self.aws.clock.now_ms();
+        Failure::Ambiguous {
+            detail: "Direct Connect did not take the release; whether that is its last word is not known yet."
+                .into(),
+            retry_after_s: at_ms.saturating_sub(now_ms).div_ceil(1000).max(1),
+        }
     }
 
     async fn answer(&self, pursued: Pursued, replayed: bool) -> Result<ReleaseAnswer, Failure> {
@@ -182,8 +272,9 @@ impl Releaser {
             Pursued::Refused { record, message }
                 if status(&record.lifecycle) != ReceiptStatus::Released =>
             {
+                let record = change::write(&self.aws, record, change::refusal_told).await?;
                 owed::publish(&self.aws, vec![record]).await;
-                return Ok(refused(Code::RefusedByDirectConnect, message));
+                return Ok(refused_release(message));
             }
             Pursued::Refused { record, .. } | Pursued::Recorded(record) => record,
         };
@@ -204,6 +295,35 @@ impl Releaser {
     }
 }
 
+/// How Direct Connect was asked to delete a connection.
+#[derive(Debug)]
+pub(crate) enum Asked {
+    /// It deletes the connection, or has.
+    Accepted,
+    /// It has just refused to.
+    Refused(Refused),
+    /// It refused to before; it is not asked again before that is settled.
+    Before(Refused),
+}
+
+impl Asked {
+    fn refused(&self) -> Option<&Refused> {
+        match self {
+            Self::Accepted => None,
+            Self::Refused(refused) | Self::Before(refused) => Some(refused),
+        }
+    }
+}
+
+/// A refusal beside a living connection.
+struct Refusal<'a> {
+    refused: &'a Refused,
+    /// Whether it is not recorded yet.
+    is_new: bool,
+    /// When the look began that shows the connection.
+    seen_at_ms: u64,
+}
+
 /// Where a release stands after one more step.
 pub(crate) enum Pursued {
     /// What was seen is recorded.
@@ -214,6 +334,10 @@ pub(crate) enum Pursued {
 
 fn connection_id(record: &Record) -> Option<String> {
     record.connection()?.connection_id.clone()
+}
+
+fn refused_release(message: String) -> ReleaseAnswer {
+    refused(Code::RefusedByDirectConnect, message)
 }
 
 fn refused(code: Code, message: impl Into<String>) -> ReleaseAnswer {

@@ -1,11 +1,15 @@
-//! DeleteConnection: unlike the call that allocates it may be sent again, because a connection's id names it for good.
+//! DeleteConnection. A connection's id names it for good, so asking again is harmless; but the refusal of a second send is
+//! not the refusal of the first, so each of our calls sends once.
 
-use aws_sdk_directconnect::error::SdkError;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use std::time::Duration;
+
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::{DirectConnect, is_4xx};
-use crate::failure::CallError;
+use super::{DirectConnect, is_refused};
+use crate::failure::{CallError, Cause};
+
+/// Longest wait for the answer. AWS publishes no figure.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How a deletion ended.
 #[derive(Debug)]
@@ -23,10 +27,17 @@ pub enum Deletion {
 }
 
 impl DirectConnect {
-    /// Deletes the hosted connection of that id.
+    /// Asks once that the hosted connection of that id be deleted.
     pub async fn delete(&self, connection_id: &str) -> Deletion {
-        let call = self.reader.delete_connection().connection_id(connection_id);
-        match call.send().await {
+        let call = self.once.delete_connection().connection_id(connection_id);
+        let Ok(answer) = tokio::time::timeout(PATIENCE, call.send()).await else {
+            return Deletion::Failed(CallError {
+                operation: "DeleteConnection",
+                cause: Cause::Unavailable,
+                message: format!("no answer within {PATIENCE:?}"),
+            });
+        };
+        match answer {
             Ok(_) => Deletion::Accepted,
             Err(error) if is_refused(&error) => Deletion::Refused {
                 message: error.message().unwrap_or_default().to_owned(),
@@ -34,8 +45,4 @@ impl DirectConnect {
             Err(error) => Deletion::Failed(CallError::without_words("DeleteConnection", &error)),
         }
     }
-}
-
-fn is_refused<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
-    error.code() == Some("DirectConnectClientException") && is_4xx(error)
 }

@@ -1,60 +1,212 @@
-//! The partner's interconnects and LAGs: what hosted connections are sold on.
+//! The partner's interconnects and LAGs: what hosted connections are sold on, and which of them are one place.
+//!
+//! An interconnect that is a member of a LAG shares its VLANs and its bandwidth with the LAG and with the other members.
+//! Which id its connections are shown under is not documented (`lag-members` in docs/assumptions.md).
 
 use hosted_connection::ParentConnection;
 
 use super::{DirectConnect, MAX_PAGES};
-use crate::failure::CallError;
+use crate::failure::{CallError, Cause};
 
-impl DirectConnect {
-    /// All interconnects and LAGs of the account in this region, in a fixed order.
-    ///
-    /// # Errors
-    /// When any page cannot be read.
-    pub async fn parents(&self) -> Result<Vec<ParentConnection>, CallError> {
-        let (interconnects, lags) = tokio::try_join!(self.interconnects(), self.lags())?;
-        let mut parents: Vec<_> = interconnects
-            .iter()
-            .chain(&lags)
-            // An id that is not of the API's own form names nothing that an order could name.
-            .filter_map(|id| ParentConnection::parse(id).ok())
-            .collect();
-        parents.sort();
-        parents.dedup();
-        Ok(parents)
+/// An interconnect or a LAG.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parent {
+    /// Its id.
+    pub id: ParentConnection,
+    /// Its state in Direct Connect's own spelling, if the answer says it.
+    pub state: Option<String>,
+    /// The LAG that it is a member of.
+    pub lag: Option<ParentConnection>,
+    /// Whether hosted connections can be on it; not so of a LAG of the account's own dedicated connections.
+    pub has_hosted_connections: bool,
+}
+
+/// All interconnects and LAGs of the account in this region, as they were shown at one time; in a fixed order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Parents(Vec<Parent>);
+
+/// Whether a refusal of a parent is its last word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readiness {
+    /// It is in use: what it refuses, it refuses.
+    Ready,
+    /// It, or its LAG, is being set up, changed or taken down: what it refuses now it may take later.
+    InTransition,
+    /// It is deleted, or not shown any more, and will not come back.
+    Gone,
+}
+
+impl Parents {
+    /// The interconnects and LAGs of `parents`, each once.
+    #[must_use]
+    pub fn new(mut parents: Vec<Parent>) -> Self {
+        parents.sort_by(|a, b| a.id.cmp(&b.id));
+        parents.dedup_by(|a, b| a.id == b.id);
+        Self(parents)
     }
 
-    async fn interconnects(&self) -> Result<Vec<String>, CallError> {
-        let mut ids = Vec::new();
+    /// The ids, in a fixed order.
+    pub fn ids(&self) -> impl Iterator<Item = &ParentConnection> {
+        self.0.iter().map(|parent| &parent.id)
+    }
+
+    /// The LAG that `id` is a member of.
+    #[must_use]
+    pub fn lag_of(&self, id: &ParentConnection) -> Option<&ParentConnection> {
+        self.get(id)?.lag.as_ref()
+    }
+
+    /// The other ids of the same place: of a member its LAG, first, and the LAG's other members; of a LAG its members.
+    #[must_use]
+    pub fn aliases(&self, id: &ParentConnection) -> Vec<ParentConnection> {
+        let lag = self.lag_of(id).unwrap_or(id);
+        let members = self
+            .0
+            .iter()
+            .filter(|parent| parent.lag.as_ref() == Some(lag))
+            .map(|parent| &parent.id);
+        std::iter::once(lag)
+            .chain(members)
+            .filter(|alias| *alias != id)
+            .cloned()
+            .collect()
+    }
+
+    /// Whether what `id` refuses is its last word.
+    #[must_use]
+    pub fn readiness(&self, id: &ParentConnection) -> Readiness {
+        let own = self.own_readiness(id);
+        match self.lag_of(id).map(|lag| self.own_readiness(lag)) {
+            // A LAG that nobody shows says nothing about its member.
+            None | Some(Readiness::Gone | Readiness::Ready) => own,
+            Some(Readiness::InTransition) if own == Readiness::Gone => own,
+            Some(Readiness::InTransition) => Readiness::InTransition,
+        }
+    }
+
+    /// Whether hosted connections can be shown under `id` and under no other: not where it is not shown itself, nor on a
+    /// member of a LAG, whose connections are the LAG's.
+    #[must_use]
+    pub fn shows_its_own(&self, id: &ParentConnection) -> bool {
+        self.get(id).is_some_and(|parent| {
+            parent.has_hosted_connections
+                && parent.lag.is_none()
+                && self.own_readiness(id) != Readiness::Gone
+        })
+    }
+
+    fn own_readiness(&self, id: &ParentConnection) -> Readiness {
+        let Some(parent) = self.get(id) else {
+            return Readiness::Gone;
+        };
+        match parent.state.as_deref() {
+            // What an answer leaves out contradicts nothing.
+            Some("available" | "down") | None => Readiness::Ready,
+            Some("deleted") => Readiness::Gone,
+            Some(_) => Readiness::InTransition,
+        }
+    }
+
+    fn get(&self, id: &ParentConnection) -> Option<&Parent> {
+        self.0.iter().find(|parent| parent.id == *id)
+    }
+}
+
+impl DirectConnect {
+    /// All interconnects and LAGs of the account in this region.
+    ///
+    /// # Errors
+    /// When any page cannot be read, or is no list.
+    pub async fn parents(&self) -> Result<Parents, CallError> {
+        let (mut parents, (lags, members)) = tokio::try_join!(self.interconnects(), self.lags())?;
+        for parent in &mut parents {
+            let lag_of_member = || members.iter().find(|(member, _)| *member == parent.id);
+            if parent.lag.is_none() {
+                parent.lag = lag_of_member().map(|(_, lag)| lag.clone());
+            }
+        }
+        parents.extend(lags);
+        Ok(Parents::new(parents))
+    }
+
+    async fn interconnects(&self) -> Result<Vec<Parent>, CallError> {
+        let operation = "DescribeInterconnects";
+        let mut interconnects = Vec::new();
         let mut token: Option<String> = None;
         for _ in 0..MAX_PAGES {
             let call = self.reader.describe_interconnects();
             let page = call.set_next_token(token).send().await;
-            let page =
-                page.map_err(|error| CallError::without_words("DescribeInterconnects", &error))?;
-            let listed = page.interconnects.unwrap_or_default().into_iter();
-            ids.extend(listed.filter_map(|interconnect| interconnect.interconnect_id));
+            let page = page.map_err(|error| CallError::without_words(operation, &error))?;
+            let listed = page.interconnects.ok_or_else(|| no_list(operation))?;
+            interconnects.extend(listed.into_iter().filter_map(|interconnect| {
+                Some(Parent {
+                    id: id(interconnect.interconnect_id)?,
+                    state: interconnect
+                        .interconnect_state
+                        .map(|state| state.as_str().to_owned()),
+                    lag: id(interconnect.lag_id),
+                    has_hosted_connections: true,
+                })
+            }));
             token = page.next_token.filter(|token| !token.is_empty());
             if token.is_none() {
-                break;
+                return Ok(interconnects);
             }
         }
-        Ok(ids)
+        Err(too_many(operation))
     }
 
-    async fn lags(&self) -> Result<Vec<String>, CallError> {
-        let mut ids = Vec::new();
+    /// The LAGs, and their members as they name them.
+    async fn lags(
+        &self,
+    ) -> Result<(Vec<Parent>, Vec<(ParentConnection, ParentConnection)>), CallError> {
+        let operation = "DescribeLags";
+        let (mut lags, mut members) = (Vec::new(), Vec::new());
         let mut token: Option<String> = None;
         for _ in 0..MAX_PAGES {
             let call = self.reader.describe_lags();
             let page = call.set_next_token(token).send().await;
-            let page = page.map_err(|error| CallError::without_words("DescribeLags", &error))?;
-            let listed = page.lags.unwrap_or_default().into_iter();
-            ids.extend(listed.filter_map(|lag| lag.lag_id));
+            let page = page.map_err(|error| CallError::without_words(operation, &error))?;
+            for lag in page.lags.ok_or_else(|| no_list(operation))? {
+                let Some(lag_id) = id(lag.lag_id) else {
+                    continue;
+                };
+                let bundled = lag.connections.unwrap_or_default().into_iter();
+                let named = bundled.filter_map(|member| id(member.connection_id));
+                members.extend(named.map(|member| (member, lag_id.clone())));
+                lags.push(Parent {
+                    id: lag_id,
+                    state: lag.lag_state.map(|state| state.as_str().to_owned()),
+                    lag: None,
+                    has_hosted_connections: lag.allows_hosted_connections,
+                });
+            }
             token = page.next_token.filter(|token| !token.is_empty());
             if token.is_none() {
-                break;
+                return Ok((lags, members));
             }
         }
-        Ok(ids)
+        Err(too_many(operation))
     }
 }
+
+/// An id that is not of the API's own form names nothing that an order could name.
+fn id(text: Option<String>) -> Option<ParentConnection> {
+    ParentConnection::parse(&text?).ok()
+}
+
+/// An empty list is a list. An answer without one says nothing, least of all that there are no parents.
+fn no_list(operation: &'static str) -> CallError {
+    CallError {
+        operation,
+        cause: Cause::Unavailable,
+        message: "the answer holds no list".into(),
+    }
+}
+
+fn too_many(operation: &'static str) -> CallError {
+    CallError::corrupt(operation, format!("more than {MAX_PAGES} pages"))
+}
+
+#[cfg(test)]
+mod tests;

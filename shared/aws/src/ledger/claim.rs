@@ -4,11 +4,12 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
 use hosted_connection::{
-    AllocationRequest, ClaimToken, Fingerprint, IdempotencyKey, Order, Origin, Rejection, Vlan,
+    AllocationRequest, ClaimToken, Fingerprint, IdempotencyKey, Order, Origin, ParentConnection,
+    Rejection, Vlan,
 };
 
 use super::history::{self, HistoryEntry};
-use super::item::{n, s, text};
+use super::item::{Item, n, s, text};
 use super::leases::{Counted, HOLDER, Lease, build_error};
 use super::policies::PolicyState;
 use super::record::{self, Record, State, new_item};
@@ -22,6 +23,8 @@ const TAKE_OVER: &str = "SET claimToken = :token, allocationState = :state, leas
     unfinishedAtMs = :lease, attemptCount = :attempts, callStartedAtMs = :started, earlierSendUnanswered = :unanswered, \
     history = :history";
 const ABSENT_OR_EXPIRED: &str = "attribute_not_exists(pk) OR expiresAt <= :now_s";
+const AS_PARKED: &str =
+    "claimToken = :token AND allocationState = :waiting AND attribute_not_exists(vlan)";
 
 /// What an attempt asks for.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +35,8 @@ pub struct NewClaim<'a> {
     pub origin: &'a Origin,
     /// The VLAN to lease with it: the one asked for, or the one chosen.
     pub vlan: Vlan,
+    /// The record of the order as it was set aside before it had a VLAN; its write is conditional on that one.
+    pub parked: Option<&'a Record>,
     /// Until when to try again where only other claims on the same parent are in the way.
     pub patient_until_ms: u64,
     /// Until when nobody else may take over: the invocation's deadline and a little more, so that it has ended by then.
@@ -49,6 +54,8 @@ pub struct Claim {
     pub origin: Origin,
     /// The VLAN leased to the key.
     pub vlan: Vlan,
+    /// The interconnect or LAG whose VLAN that is.
+    pub lease_parent: ParentConnection,
     /// Fresh per attempt.
     pub token: ClaimToken,
     /// Attempts made, this one included.
@@ -78,7 +85,7 @@ pub enum ClaimAnswer {
     /// Another key holds the VLAN.
     VlanTaken,
     /// A connection that no order of ours made was last seen on the VLAN.
-    OrphanOnVlan(Box<Lease>),
+    OrphanOnVlan(Box<Orphan>),
     /// The parent's policy does not allow it, or not enough is free.
     NotForSale(Box<PolicyState>),
     /// An earlier attempt ended without an outcome; it is ours now.
@@ -88,8 +95,19 @@ pub enum ClaimAnswer {
         /// Whether a call may have taken effect. Then the record says `unresolved`, else `calling`.
         must_reconcile: bool,
     },
+    /// The order was set aside before it had a VLAN: one has to be chosen, and claimed with this record.
+    Parked(Box<Record>),
     /// Direct Connect once answered with a connection that was not asked for.
     Quarantined,
+}
+
+/// What is remembered of a connection that no order of ours made.
+#[derive(Debug, Clone)]
+pub struct Orphan {
+    /// The interconnect or LAG that it was seen on.
+    pub parent: ParentConnection,
+    /// Its VLAN, and the connection as it was seen.
+    pub lease: Lease,
 }
 
 impl Ledger {
@@ -100,14 +118,14 @@ impl Ledger {
     pub async fn claim(&self, new: NewClaim<'_>) -> Result<ClaimAnswer, CallError> {
         let token = Self::new_token();
         let started_at_ms = self.clock.now_ms();
-        let (parent, bandwidth) = (
-            &new.order.request.connection_id,
-            new.order.request.bandwidth,
-        );
-        let counted = Counted::by(self.has_policy(parent).await?);
+        let bandwidth = new.order.request.bandwidth;
+        // An interconnect and the LAG that it is a member of share their VLANs and their bandwidth.
+        let place = self.place_of(&new.order.request.connection_id).await?;
+        let parent = &place.parent;
+        let counted = Counted::by(place.has_policy);
         let actions = || {
             let mut actions = vec![
-                self.put_calling(&new, &token, started_at_ms, counted)?,
+                self.put_calling(&new, parent, &token, started_at_ms, counted)?,
                 self.lease(parent, new.vlan, &new.order.key, bandwidth, counted)?,
             ];
             if counted == Counted::Yes {
@@ -118,10 +136,11 @@ impl Ledger {
         let won = || Claim {
             key: new.order.key.clone(),
             request: new.order.request.clone(),
-            origin: new.origin.clone(),
+            origin: new.first_origin().clone(),
             vlan: new.vlan,
+            lease_parent: parent.clone(),
             token: token.clone(),
-            attempt: 1,
+            attempt: new.attempt(),
             call_started_at_ms: started_at_ms,
             unanswered: false,
             counted: counted == Counted::Yes,
@@ -133,7 +152,10 @@ impl Ledger {
         let mut refusals = refusals.into_iter();
         let mut next = || refusals.next().flatten();
         let (allocation, lease, policy) = (next(), next(), next());
-        if let Some(Refusal { item: Some(item) }) = allocation {
+        if let Some(Refusal { item }) = allocation {
+            let Some(item) = item else {
+                return Err(self.changed_meanwhile());
+            };
             let record = Record::from_item(&item)?;
             // The answer to our own write was lost, and this is its repetition.
             if record.token == token {
@@ -148,9 +170,12 @@ impl Ledger {
                 .await;
         }
         match (lease, policy) {
-            (Some(Refusal { item: Some(item) }), _) if !item.contains_key(HOLDER) => Ok(
-                ClaimAnswer::OrphanOnVlan(Box::new(Lease::from_item(&item)?)),
-            ),
+            (Some(Refusal { item: Some(item) }), _) if !item.contains_key(HOLDER) => {
+                Ok(ClaimAnswer::OrphanOnVlan(Box::new(Orphan {
+                    parent: parent.clone(),
+                    lease: Lease::from_item(&item)?,
+                })))
+            }
             (Some(Refusal { item: Some(item) }), _)
                 if text(&item, HOLDER)? != new.order.key.as_str() =>
             {
@@ -183,6 +208,9 @@ impl Ledger {
                     return Ok(ClaimAnswer::Replay(Box::new(record)));
                 }
                 State::Quarantined => return Ok(ClaimAnswer::Quarantined),
+                State::Waiting if record.is_parked() => {
+                    return Ok(ClaimAnswer::Parked(Box::new(record)));
+                }
                 State::Calling | State::Unresolved | State::Waiting => {}
             }
             if record.lease_expires_at_ms > self.clock.now_ms() {
@@ -198,8 +226,8 @@ impl Ledger {
         Err(self.changed_meanwhile())
     }
 
-    /// Records a rejection for a key that nobody has asked with before and that gets no VLAN.
-    /// `false` when the key has a record by now; the next delivery will find it.
+    /// Records a rejection for a key that gets no VLAN: nobody has asked with it before, or it was set aside as `parked`.
+    /// `None` when the key has another record by now; the next delivery will find it.
     ///
     /// # Errors
     /// As [`Ledger::claim`].
@@ -207,16 +235,20 @@ impl Ledger {
         &self,
         order: &Order,
         origin: &Origin,
+        parked: Option<&Record>,
         rejection: &Rejection,
     ) -> Result<Option<Record>, CallError> {
         let token = Self::new_token();
         let now_ms = self.clock.now_ms();
         let mut item = new_item(order, origin, &token, State::Rejected, now_ms);
+        if let Some(parked) = parked {
+            go_on_from(parked, State::Rejected, now_ms, &mut item);
+        }
         item.insert(record::OUTCOME.into(), s(super::outcome::json(rejection)));
         item.insert(record::OCCURRED_AT.into(), n(now_ms));
         let rejected = Record::from_item(&item)?;
         match self
-            .transact(vec![self.put_if_absent(item, now_ms)?])
+            .transact(vec![self.put_if_free(item, parked, now_ms)?])
             .await?
         {
             Write::Done => Ok(Some(rejected)),
@@ -228,9 +260,28 @@ impl Ledger {
         }
     }
 
+    /// Sets an order aside that nobody has asked with before: what has to be looked at before it can have a VLAN cannot be.
+    /// So whoever finds it goes on with it, whatever becomes of its delivery. A key that has a record keeps it.
+    ///
+    /// # Errors
+    /// As [`Ledger::claim`].
+    pub async fn park(
+        &self,
+        order: &Order,
+        origin: &Origin,
+        waits_for: &str,
+    ) -> Result<(), CallError> {
+        let now_ms = self.clock.now_ms();
+        let mut item = new_item(order, origin, &Self::new_token(), State::Waiting, now_ms);
+        item.insert(record::WAITS_FOR.into(), s(waits_for));
+        let put = self.put_if_free(item, None, now_ms)?;
+        self.transact(vec![put]).await.map(|_| ())
+    }
+
     fn put_calling(
         &self,
         new: &NewClaim<'_>,
+        lease_parent: &ParentConnection,
         token: &ClaimToken,
         now_ms: u64,
         counted: Counted,
@@ -240,21 +291,35 @@ impl Ledger {
             item.insert(record::COUNTED.into(), AttributeValue::Bool(true));
         }
         item.insert(record::VLAN.into(), n(new.vlan.get()));
+        if *lease_parent != new.order.request.connection_id {
+            item.insert(record::LEASE_PARENT_ID.into(), s(lease_parent.as_str()));
+        }
+        if let Some(parked) = new.parked {
+            go_on_from(parked, State::Calling, now_ms, &mut item);
+        }
         item.insert(record::LEASE_EXPIRES_AT.into(), n(new.lease_expires_at_ms));
         item.insert(record::UNFINISHED_AT.into(), n(new.lease_expires_at_ms));
-        self.put_if_absent(item, now_ms)
+        self.put_if_free(item, new.parked, now_ms)
     }
 
-    fn put_if_absent(
+    /// Writes the record where there is none, or the one that was `parked`, as it was seen.
+    fn put_if_free(
         &self,
-        item: super::item::Item,
+        item: Item,
+        parked: Option<&Record>,
         now_ms: u64,
     ) -> Result<TransactWriteItem, CallError> {
-        let put = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(item))
-            .condition_expression(ABSENT_OR_EXPIRED)
-            .expression_attribute_values(":now_s", n(now_ms / 1000))
+        let put = Put::builder().table_name(&self.table).set_item(Some(item));
+        let put = match parked {
+            None => put
+                .condition_expression(ABSENT_OR_EXPIRED)
+                .expression_attribute_values(":now_s", n(now_ms / 1000)),
+            Some(parked) => put
+                .condition_expression(AS_PARKED)
+                .expression_attribute_values(":token", s(parked.token.as_str()))
+                .expression_attribute_values(":waiting", s(State::Waiting.as_str())),
+        };
+        let put = put
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build();
         Ok(TransactWriteItem::builder()
@@ -328,6 +393,29 @@ impl Ledger {
             message: format!("table {} changes faster than it is read", self.table),
         }
     }
+}
+
+impl NewClaim<'_> {
+    fn first_origin(&self) -> &Origin {
+        self.parked.map_or(self.origin, |parked| &parked.origin)
+    }
+
+    fn attempt(&self) -> u32 {
+        self.parked.map_or(0, |parked| parked.attempts) + 1
+    }
+}
+
+/// Has `item` go on with what is known of the order since it was set aside.
+fn go_on_from(parked: &Record, state: State, now_ms: u64, item: &mut Item) {
+    let entry = HistoryEntry::new(now_ms, state.as_str());
+    let origin = serde_json::to_string(&parked.origin).unwrap_or_default();
+    item.insert(record::ORIGIN.into(), s(origin));
+    item.insert(record::CLAIMED_AT.into(), n(parked.claimed_at_ms));
+    item.insert(record::ATTEMPTS.into(), n(parked.attempts + 1));
+    item.insert(
+        history::HISTORY.into(),
+        history::with(&parked.history, entry),
+    );
 }
 
 enum TakeOver {

@@ -5,6 +5,7 @@
 //! | allocation | `allocation#<idempotency key>` | `allocation` |
 //! | VLAN lease | `parent#<parent connection id>` | `vlan#<four digits>` |
 //! | policy | `parent#<parent connection id>` | `policy` |
+//! | membership | `parent#<interconnect id>` | `lag` |
 
 use hosted_connection::{IdempotencyKey, ParentConnection, Vlan};
 
@@ -19,6 +20,9 @@ pub(super) const LEASE_PREFIX: &str = "vlan#";
 
 /// Sort key of a parent's policy, in the partition of its leases: one query gives both.
 pub(super) const POLICY: &str = "policy";
+/// Sort key of the note which LAG an interconnect is a member of. Before the policy, so that one query gives both and no
+/// lease.
+pub(super) const LAG: &str = "lag";
 /// Sparse index of allocations that still need something done.
 pub(super) const UNFINISHED_INDEX: &str = "unfinished";
 /// Index of all allocations by parent and time of claim.
@@ -42,8 +46,18 @@ pub(super) fn lease(parent: &ParentConnection, vlan: Vlan) -> Item {
     ])
 }
 
+/// The VLAN in a lease's sort key; none in another item's.
+pub(super) fn vlan_of(sk: &str) -> Option<Vlan> {
+    let digits = sk.strip_prefix(LEASE_PREFIX)?;
+    digits.parse().ok().and_then(Vlan::new)
+}
+
 pub(super) fn policy(parent: &ParentConnection) -> Item {
     Item::from([(PK.into(), parent_pk(parent)), (SK.into(), s(POLICY))])
+}
+
+pub(super) fn lag(parent: &ParentConnection) -> Item {
+    Item::from([(PK.into(), parent_pk(parent)), (SK.into(), s(LAG))])
 }
 
 pub(super) fn parent_pk(parent: &ParentConnection) -> aws_sdk_dynamodb::types::AttributeValue {

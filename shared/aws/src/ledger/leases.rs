@@ -1,12 +1,13 @@
 //! VLAN leases: which key holds which VLAN on which parent, and whether its bandwidth is counted there.
 
 use aws_sdk_dynamodb::types::{
-    Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+    AttributeValue, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use hosted_connection::{Bandwidth, IdempotencyKey, ParentConnection, Vlan};
 
 use super::item::{self, Item, corrupt, n, s, text};
 use super::lifecycle::ConnectionNote;
+use super::record::Record;
 use super::transact::{Refusal, Write};
 use super::{Ledger, keys};
 use crate::failure::CallError;
@@ -52,10 +53,7 @@ impl Counted {
 
 impl Lease {
     pub(super) fn from_item(item: &Item) -> Result<Self, CallError> {
-        let sk = text(item, keys::SK)?;
-        let number = sk
-            .strip_prefix(keys::LEASE_PREFIX)
-            .and_then(|digits| digits.parse().ok());
+        let vlan = keys::vlan_of(text(item, keys::SK)?);
         let holder = match item.get(HOLDER) {
             Some(_) => Some(IdempotencyKey::parse(text(item, HOLDER)?)),
             None => None,
@@ -69,9 +67,7 @@ impl Lease {
             None => None,
         };
         Ok(Self {
-            vlan: number
-                .and_then(Vlan::new)
-                .ok_or_else(|| corrupt(keys::SK))?,
+            vlan: vlan.ok_or_else(|| corrupt(keys::SK))?,
             holder: holder.transpose().map_err(|_| corrupt(HOLDER))?,
             leased_at_ms: item::number(item, LEASED_AT)?,
             mbps: item::number(item, MBPS)?,
@@ -182,7 +178,7 @@ impl Ledger {
         key: &IdempotencyKey,
         note: &ConnectionNote,
     ) -> Result<TransactWriteItem, CallError> {
-        let reminded = aws_sdk_dynamodb::types::AttributeValue::Bool(note.reminded);
+        let reminded = AttributeValue::Bool(note.reminded);
         let update = Update::builder()
             .table_name(&self.table)
             .set_key(Some(keys::lease(parent, vlan)))
@@ -261,6 +257,25 @@ impl Ledger {
             // Gone already, or counted meanwhile: the next run sees it as it is then.
             Write::Done | Write::Refused(_) => Ok(()),
         }
+    }
+
+    /// The lease of a record whose connection is known.
+    pub(super) fn lease_item(&self, record: &Record, vlan: Vlan, counted: Counted) -> Item {
+        let mbps = record.request.bandwidth.mbps();
+        let mut item = self.new_lease(&record.lease_parent, vlan, mbps);
+        let shown = record.lifecycle.connection.as_ref().or(record.connection());
+        let note = ConnectionNote::of(shown, record.lifecycle.reminded);
+        item.extend([
+            (HOLDER.into(), s(record.key.as_str())),
+            (LEASED_AT.into(), n(record.claimed_at_ms)),
+            (CONNECTION_ID.into(), s(note.connection_id)),
+            (CONNECTION_STATE.into(), s(note.state)),
+            (REMINDED.into(), AttributeValue::Bool(note.reminded)),
+        ]);
+        if counted == Counted::Yes {
+            item.insert(COUNTED_MBPS.into(), n(mbps));
+        }
+        item
     }
 
     fn new_lease(&self, parent: &ParentConnection, vlan: Vlan, mbps: u32) -> Item {

@@ -35,6 +35,9 @@ pub struct Lifecycle {
     pub gone_at_ms: Option<u64>,
     /// Set once somebody asked to release it.
     pub release: Option<Release>,
+    /// A release that Direct Connect refused for good, until whoever asks next is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused_release: Option<Refused>,
     /// Events that have to go out, in this order.
     pub owed: Vec<Event>,
     /// What happened, oldest first; the middle is left out when there is too much.
@@ -52,6 +55,19 @@ pub struct Release {
     /// When Direct Connect showed the connection gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub released_at_ms: Option<u64>,
+    /// Set while Direct Connect's refusal of it may not be the last word: nothing more is sent until that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Refused>,
+}
+
+/// A deletion that Direct Connect refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Refused {
+    /// When, in milliseconds since the Unix epoch.
+    pub at_ms: u64,
+    /// Direct Connect's own words, for people.
+    pub message: String,
 }
 
 impl Lifecycle {
@@ -125,7 +141,11 @@ impl Ledger {
         Err(self.changed_meanwhile())
     }
 
-    fn put_lifecycle(&self, seen: &Record, next: &Record) -> Result<TransactWriteItem, CallError> {
+    pub(super) fn put_lifecycle(
+        &self,
+        seen: &Record,
+        next: &Record,
+    ) -> Result<TransactWriteItem, CallError> {
         let now_ms = self.clock.now_ms();
         let lifecycle = &next.lifecycle;
         let mut set = "SET lifecycle = :lifecycle, lifecycleRevision = :next".to_owned();
@@ -150,6 +170,10 @@ impl Ledger {
         if lifecycle.gone_at_ms.is_some() && !lifecycle.is_unfinished() {
             set.push_str(", expiresAt = :expires");
             values.insert(":expires".into(), n(now_ms / 1000 + RETENTION.as_secs()));
+        }
+        if next.lease_parent != seen.lease_parent {
+            set.push_str(", leaseParentId = :place");
+            values.insert(":place".into(), s(next.lease_parent.as_str()));
         }
         if !remove.is_empty() {
             set.push_str(&format!(" REMOVE {}", remove.join(", ")));
@@ -184,7 +208,7 @@ impl Ledger {
         let Some(vlan) = next.vlan else {
             return Ok(Vec::new());
         };
-        let (parent, key) = (&next.request.connection_id, &next.key);
+        let (parent, key) = (&next.lease_parent, &next.key);
         match change {
             LeaseChange::Keep => Ok(Vec::new()),
             LeaseChange::Free => self.free(parent, vlan, key, next.request.bandwidth, counted),

@@ -97,14 +97,18 @@ impl Ledger {
         .await
     }
 
-    /// Gives the claim back: the call of this attempt certainly had no effect.
+    /// Gives the claim back: the call of this attempt certainly had no effect, for the reason that is given for people.
     ///
     /// # Errors
     /// As [`Ledger::begin_call`].
-    pub async fn waiting(&self, claim: &Claim) -> Result<Recorded, CallError> {
-        let set = "SET allocationState = :to, leaseExpiresAtMs = :zero, unfinishedAtMs = :now, \
+    pub async fn waiting(&self, claim: &Claim, waits_for: &str) -> Result<Recorded, CallError> {
+        let set = "SET allocationState = :to, leaseExpiresAtMs = :zero, unfinishedAtMs = :now, waitsFor = :why, \
                    history = list_append(history, :entry)";
-        let values = vec![(":zero", n(0)), (":now", n(self.clock.now_ms()))];
+        let values = vec![
+            (":zero", n(0)),
+            (":now", n(self.clock.now_ms())),
+            (":why", s(waits_for)),
+        ];
         self.fenced(
             claim,
             Change {
@@ -148,7 +152,7 @@ impl Ledger {
         rejection: &Rejection,
         at: Timestamp,
     ) -> Result<Recorded, CallError> {
-        let (parent, bandwidth) = (&claim.request.connection_id, claim.request.bandwidth);
+        let (parent, bandwidth) = (&claim.lease_parent, claim.request.bandwidth);
         let mut counted = Counted::by(claim.counted);
         for _ in 0..COUNTED_TRIES {
             let change = final_change(State::Rejected, json(rejection), at);
@@ -196,7 +200,7 @@ impl Ledger {
         vlan: Vlan,
     ) -> Result<VlanSwitch, CallError> {
         let now_ms = self.clock.now_ms();
-        let (parent, bandwidth) = (&claim.request.connection_id, claim.request.bandwidth);
+        let (parent, bandwidth) = (&claim.lease_parent, claim.request.bandwidth);
         let mut counted = Counted::by(claim.counted);
         for _ in 0..COUNTED_TRIES {
             let change = switch(claim, vlan, now_ms);

@@ -1,27 +1,36 @@
-//! Everything the table knows of one parent: its VLAN leases and its policy, in one query.
+//! Everything the table knows of one parent: its VLAN leases, its policy and its LAG, in one query.
 
-use hosted_connection::ParentConnection;
+use hosted_connection::{ParentConnection, Vlan};
 
 use super::item::{Item, text};
 use super::leases::Lease;
+use super::places::{self, Standing};
 use super::policies::PolicyState;
 use super::{Ledger, keys};
 use crate::failure::CallError;
+use crate::metrics::Metric;
 
 /// One parent, as the table knows it.
 #[derive(Debug, Clone, Default)]
 pub struct ParentView {
     /// VLANs in use, lowest first.
     pub leases: Vec<Lease>,
+    /// VLANs whose leases cannot be understood: whoever has them, they are not free.
+    pub unreadable: Vec<Vlan>,
     /// Its policy, if it has one, whether or not policies are enforced.
     pub policy: Option<PolicyState>,
+    /// The LAG that it is a member of, as far as tracking has noted it.
+    pub lag: Option<ParentConnection>,
+    /// Whether there is a policy, readable or not.
+    has_policy: bool,
 }
 
 impl Ledger {
-    /// What the table knows of `parent`.
+    /// What the table knows of `parent`. An item that cannot be understood is a defect, logged and counted, and does not
+    /// keep the others from being read; items of a kind that a newer version writes are passed over.
     ///
     /// # Errors
-    /// When the table cannot be read, or holds something that we did not write.
+    /// When the table cannot be read.
     pub async fn parent(&self, parent: &ParentConnection) -> Result<ParentView, CallError> {
         let mut view = ParentView::default();
         let mut start: Option<Item> = None;
@@ -39,19 +48,40 @@ impl Ledger {
                 .await
                 .map_err(|error| CallError::new("Query", &error))?;
             for item in page.items() {
-                if text(item, keys::SK)? == keys::POLICY {
-                    view.policy = Some(PolicyState::from_item(item)?);
-                } else {
-                    view.leases.push(Lease::from_item(item)?);
-                }
+                self.add(item, &mut view);
             }
             start = page.last_evaluated_key;
             if start.is_none() {
                 break;
             }
         }
-        let now_ms = self.clock.now_ms();
-        self.policies.learn(parent, view.policy.is_some(), now_ms);
+        let standing = Standing {
+            has_policy: view.has_policy,
+            lag: view.lag.clone(),
+        };
+        self.places.learn(parent, standing, self.clock.now_ms());
         Ok(view)
+    }
+
+    fn add(&self, item: &Item, view: &mut ParentView) {
+        let sk = text(item, keys::SK).unwrap_or_default();
+        let added = match sk {
+            keys::POLICY => {
+                view.has_policy = true;
+                PolicyState::from_item(item).map(|policy| view.policy = Some(policy))
+            }
+            keys::LAG => places::lag(item).map(|lag| view.lag = Some(lag)),
+            _ => match keys::vlan_of(sk) {
+                None => Ok(()),
+                Some(vlan) => Lease::from_item(item)
+                    .map(|lease| view.leases.push(lease))
+                    .inspect_err(|_| view.unreadable.push(vlan)),
+            },
+        };
+        if let Err(error) = added {
+            self.meter.count(Metric::Defects);
+            let pk = text(item, keys::PK).unwrap_or_default();
+            tracing::error!(item.pk = pk, item.sk = sk, error = %error, "an item of a parent cannot be understood");
+        }
     }
 }

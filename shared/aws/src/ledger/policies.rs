@@ -4,10 +4,6 @@
 //! the item's condition is the policy: so ten claims at once cannot sell what there is once. Once there, the item stays:
 //! a policy without limits still counts.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-
 use aws_sdk_dynamodb::types::{
     AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
@@ -17,7 +13,6 @@ use super::item::{self, Item, corrupt, n, s};
 use super::leases::{Lease, build_error};
 use super::transact::Write;
 use super::{Ledger, keys};
-use crate::InFlight;
 use crate::failure::{CallError, Cause};
 
 const POLICY: &str = "parentPolicy";
@@ -25,8 +20,6 @@ const SOLD_MBPS: &str = "soldMbps";
 const FREE_MBPS: &str = "freeMbps";
 /// What is free where no limit is set: more than any port will ever carry.
 const NO_LIMIT_MBPS: i64 = 1_000_000_000_000;
-/// How long a process goes by what it knew of a parent's having a policy.
-const KNOWN_FOR: Duration = Duration::from_secs(30);
 
 /// A parent's policy and what is sold under it.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,31 +42,6 @@ impl PolicyState {
             free_mbps: policy.sellable_mbps().map(|_| free_mbps),
             policy,
         })
-    }
-}
-
-/// Which parents have a policy, as far as this process knows and for as long as that is worth something.
-#[derive(Debug, Clone, Default)]
-pub(super) struct KnownPolicies(Arc<Known>);
-
-#[derive(Debug, Default)]
-struct Known {
-    known: Mutex<BTreeMap<ParentConnection, (bool, u64)>>,
-    /// A batch of orders asks for its parent all at once.
-    asked: InFlight<ParentConnection, bool>,
-}
-
-impl KnownPolicies {
-    fn get(&self, parent: &ParentConnection, now_ms: u64) -> Option<bool> {
-        let known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let (has_policy, since_ms) = known.get(parent)?;
-        (u128::from(now_ms.saturating_sub(*since_ms)) < KNOWN_FOR.as_millis())
-            .then_some(*has_policy)
-    }
-
-    pub(super) fn learn(&self, parent: &ParentConnection, has_policy: bool, now_ms: u64) {
-        let mut known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert(parent.clone(), (has_policy, now_ms));
     }
 }
 
@@ -165,22 +133,6 @@ impl Ledger {
             // Counted or freed meanwhile.
             Write::Done | Write::Refused(_) => Ok(()),
         }
-    }
-
-    /// Whether `parent` has a policy. Asks the table now and then, and not at all unless policies are enforced.
-    pub(super) async fn has_policy(&self, parent: &ParentConnection) -> Result<bool, CallError> {
-        if !self.rules.parent_policies {
-            return Ok(false);
-        }
-        if let Some(known) = self.policies.get(parent, self.clock.now_ms()) {
-            return Ok(known);
-        }
-        let ask = || async {
-            let has_policy = self.policy(parent).await?.is_some();
-            self.policies.learn(parent, has_policy, self.clock.now_ms());
-            Ok(has_policy)
-        };
-        self.policies.0.asked.read(parent, ask).await
     }
 
     /// Sells `bandwidth` on `vlan`, if the policy allows it and enough is free.

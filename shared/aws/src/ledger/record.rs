@@ -2,7 +2,7 @@
 
 use hosted_connection::{
     AllocationRequest, ClaimToken, Connection, Fingerprint, IdempotencyKey, Order, Origin, Outcome,
-    Timestamp, Vlan,
+    ParentConnection, Timestamp, Vlan,
 };
 
 use super::claim::Claim;
@@ -31,6 +31,10 @@ pub(super) const UNFINISHED_AT: &str = "unfinishedAtMs";
 /// With the next one the key of the index `parent`.
 pub(super) const PARENT_ID: &str = "parentConnectionId";
 pub(super) const CLAIMED_AT: &str = "claimedAtMs";
+/// The parent whose VLAN is leased, where that is another one than was asked for.
+pub(super) const LEASE_PARENT_ID: &str = "leaseParentId";
+/// Why the latest call had no effect, as the service's error code or in a few words of ours.
+pub(super) const WAITS_FOR: &str = "waitsFor";
 /// Whether the VLAN lease was counted against the parent's policy when it was taken.
 pub(super) const COUNTED: &str = "capacityCounted";
 
@@ -88,8 +92,13 @@ pub struct Record {
     pub origin: Origin,
     /// Where it stands.
     pub state: State,
-    /// The VLAN that is leased to it; none when it was rejected before one was.
+    /// The VLAN that is leased to it; none when it was rejected, or set aside, before one was.
     pub vlan: Option<Vlan>,
+    /// The interconnect or LAG whose VLAN that is: the one asked for, the LAG that it is a member of, or wherever the
+    /// connection has been moved to.
+    pub lease_parent: ParentConnection,
+    /// Why the latest call had no effect: an error code of the service, or a few words. For people.
+    pub waits_for: Option<String>,
     /// Who owns it: fresh per attempt.
     pub token: ClaimToken,
     /// Until when nobody else may take over; in the past once an attempt has given it back.
@@ -127,13 +136,18 @@ impl Record {
             .into_iter()
             .find(|state| state.as_str() == state_name)
             .ok_or_else(|| corrupt(STATE))?;
+        let request = AllocationRequest::from_stored_json(item::text(item, REQUEST)?)
+            .map_err(|_| corrupt(REQUEST))?;
         Ok(Self {
             key: keys::key_of(item)?,
             fingerprint: item::text(item, FINGERPRINT)?
                 .parse()
                 .map_err(|_| corrupt(FINGERPRINT))?,
-            request: AllocationRequest::from_stored_json(item::text(item, REQUEST)?)
-                .map_err(|_| corrupt(REQUEST))?,
+            lease_parent: lease_parent(item)?.unwrap_or_else(|| request.connection_id.clone()),
+            waits_for: item
+                .get(WAITS_FOR)
+                .and_then(|text| text.as_s().ok().cloned()),
+            request,
             origin: serde_json::from_str(item::text(item, ORIGIN)?).map_err(|_| corrupt(ORIGIN))?,
             state,
             vlan: vlan(item)?,
@@ -164,6 +178,7 @@ impl Record {
             request: self.request.clone(),
             origin: self.origin.clone(),
             vlan: self.vlan.ok_or_else(|| corrupt(VLAN))?,
+            lease_parent: self.lease_parent.clone(),
             token: self.token.clone(),
             attempt: self.attempts,
             call_started_at_ms: self.call_started_at_ms,
@@ -179,6 +194,12 @@ impl Record {
             key: self.key.clone(),
             request: self.request.clone(),
         }
+    }
+
+    /// Counts the writes on its lifecycle: what was read at one revision is older than whatever is seen afterwards.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// The connection as Direct Connect first answered; none unless allocated.
@@ -204,6 +225,12 @@ impl Record {
             State::Calling | State::Unresolved | State::Waiting | State::Quarantined => true,
             State::Allocated | State::Rejected => !self.published || self.lifecycle.is_unfinished(),
         }
+    }
+
+    /// Whether it is to be tried, and has no VLAN yet: what was to be looked at before one could be chosen could not be.
+    #[must_use]
+    pub fn is_parked(&self) -> bool {
+        self.state == State::Waiting && self.vlan.is_none()
     }
 
     /// Whether its retention is over at `now_ms`, so that it counts as absent.
@@ -252,6 +279,14 @@ fn vlan(item: &Item) -> Result<Option<Vlan>, CallError> {
         return Ok(None);
     };
     Vlan::new(number).map(Some).ok_or_else(|| corrupt(VLAN))
+}
+
+fn lease_parent(item: &Item) -> Result<Option<ParentConnection>, CallError> {
+    if !item.contains_key(LEASE_PARENT_ID) {
+        return Ok(None);
+    }
+    let id = ParentConnection::parse(item::text(item, LEASE_PARENT_ID)?);
+    id.map(Some).map_err(|_| corrupt(LEASE_PARENT_ID))
 }
 
 fn outcome(state: State, item: &Item) -> Result<Option<Outcome>, CallError> {

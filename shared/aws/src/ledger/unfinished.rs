@@ -70,16 +70,29 @@ impl Ledger {
     /// # Errors
     /// When the table cannot be read. A record that cannot be understood is left out, and logged.
     pub async fn records(&self, keys: &[IdempotencyKey]) -> Result<Vec<Record>, CallError> {
-        let mut records = Vec::with_capacity(keys.len());
+        let found = self.items(keys.iter().map(keys::allocation).collect());
+        let found = found.await?;
+        let now_ms = self.clock.now_ms();
+        let mut records: Vec<_> = found
+            .iter()
+            .filter_map(|item| self.understood(item))
+            .collect();
+        records.retain(|record| !record.is_expired(now_ms));
+        Ok(records)
+    }
+
+    /// The items of `keys` that there are, read consistently, a hundred to a call.
+    pub(super) async fn items(&self, keys: Vec<Item>) -> Result<Vec<Item>, CallError> {
+        let mut items = Vec::with_capacity(keys.len());
         for batch in keys.chunks(BATCH) {
-            let mut wanted: Vec<Item> = batch.iter().map(keys::allocation).collect();
+            let mut wanted = batch.to_vec();
             let mut tries = 0;
             while !wanted.is_empty() {
                 if tries == BATCH_TRIES {
                     return Err(CallError {
                         operation: "BatchGetItem",
                         cause: Cause::Throttled,
-                        message: "records are left out again and again".into(),
+                        message: "items are left out again and again".into(),
                     });
                 }
                 // Not before the first: tokio rounds a sleep of nothing up to a whole millisecond.
@@ -88,13 +101,11 @@ impl Ledger {
                 }
                 tries += 1;
                 let (found, left_out) = self.batch(wanted).await?;
-                records.extend(found.iter().filter_map(|item| self.understood(item)));
+                items.extend(found);
                 wanted = left_out;
             }
         }
-        let now_ms = self.clock.now_ms();
-        records.retain(|record| !record.is_expired(now_ms));
-        Ok(records)
+        Ok(items)
     }
 
     /// One BatchGetItem: what it found, and the keys it left out.

@@ -1,0 +1,158 @@
+//! Where an order on a parent belongs: whose VLAN it leases, and whose policy it is sold under.
+//!
+//! A member of a LAG shares VLANs and bandwidth with the LAG, so there the LAG's leases and policy count. Tracking, which
+//! reads the account's parents anyway, notes who is a member of what; an order learns it together with the policy.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
+use hosted_connection::ParentConnection;
+
+use super::item::{Item, corrupt, s, text};
+use super::leases::build_error;
+use super::{Ledger, keys};
+use crate::InFlight;
+use crate::failure::CallError;
+
+const LAG_ID: &str = "lagId";
+/// How long a process goes by what it knew of a parent.
+const KNOWN_FOR: Duration = Duration::from_secs(30);
+
+/// Where an order belongs.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    /// The interconnect or LAG whose VLANs are leased.
+    pub(super) parent: ParentConnection,
+    /// Whether a policy of that parent has to be kept to.
+    pub(super) has_policy: bool,
+}
+
+/// What an order has to know of a parent before it is claimed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Standing {
+    pub(super) has_policy: bool,
+    /// The LAG that it is a member of, as far as tracking has noted it.
+    pub(super) lag: Option<ParentConnection>,
+}
+
+/// What this process knows of parents, for as long as that is worth something.
+#[derive(Debug, Clone, Default)]
+pub(super) struct KnownPlaces(Arc<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    known: Mutex<BTreeMap<ParentConnection, (Standing, u64)>>,
+    /// A batch of orders asks for its parent all at once.
+    asked: InFlight<ParentConnection, Standing>,
+}
+
+impl KnownPlaces {
+    fn get(&self, parent: &ParentConnection, now_ms: u64) -> Option<Standing> {
+        let known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let (standing, since_ms) = known.get(parent)?;
+        (u128::from(now_ms.saturating_sub(*since_ms)) < KNOWN_FOR.as_millis())
+            .then(|| standing.clone())
+    }
+
+    pub(super) fn learn(&self, parent: &ParentConnection, standing: Standing, now_ms: u64) {
+        let mut known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(parent.clone(), (standing, now_ms));
+    }
+}
+
+impl Ledger {
+    /// Where an order on `parent` belongs. Asks the table now and then, and not at all unless policies are enforced.
+    pub(super) async fn place_of(&self, parent: &ParentConnection) -> Result<Place, CallError> {
+        let alone = |has_policy| Place {
+            parent: parent.clone(),
+            has_policy,
+        };
+        if !self.rules.parent_policies {
+            return Ok(alone(false));
+        }
+        let standing = self.standing(parent).await?;
+        let Some(lag) = standing.lag else {
+            return Ok(alone(standing.has_policy));
+        };
+        Ok(Place {
+            has_policy: self.standing(&lag).await?.has_policy,
+            parent: lag,
+        })
+    }
+
+    async fn standing(&self, parent: &ParentConnection) -> Result<Standing, CallError> {
+        if let Some(known) = self.places.get(parent, self.clock.now_ms()) {
+            return Ok(known);
+        }
+        let ask = || async {
+            let standing = self.read_standing(parent).await?;
+            self.places
+                .learn(parent, standing.clone(), self.clock.now_ms());
+            Ok(standing)
+        };
+        self.places.0.asked.read(parent, ask).await
+    }
+
+    /// The two items of the parent that stand before its leases.
+    async fn read_standing(&self, parent: &ParentConnection) -> Result<Standing, CallError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("pk = :parent AND sk BETWEEN :lag AND :policy")
+            .expression_attribute_values(":parent", keys::parent_pk(parent))
+            .expression_attribute_values(":lag", s(keys::LAG))
+            .expression_attribute_values(":policy", s(keys::POLICY));
+        let found = query
+            .send()
+            .await
+            .map_err(|error| CallError::new("Query", &error))?;
+        let mut standing = Standing::default();
+        for item in found.items() {
+            match text(item, keys::SK)? {
+                keys::POLICY => standing.has_policy = true,
+                keys::LAG => standing.lag = Some(lag(item)?),
+                _ => {}
+            }
+        }
+        Ok(standing)
+    }
+
+    /// Notes which LAG `parent` is a member of.
+    ///
+    /// # Errors
+    /// When the table cannot be written.
+    pub async fn note_lag(
+        &self,
+        parent: &ParentConnection,
+        lag: Option<&ParentConnection>,
+    ) -> Result<(), CallError> {
+        let mut item = keys::lag(parent);
+        let action = match lag {
+            None => {
+                let delete = Delete::builder()
+                    .table_name(&self.table)
+                    .set_key(Some(item))
+                    .build();
+                TransactWriteItem::builder().delete(delete.map_err(build_error)?)
+            }
+            Some(lag) => {
+                item.insert(LAG_ID.into(), s(lag.as_str()));
+                let put = Put::builder()
+                    .table_name(&self.table)
+                    .set_item(Some(item))
+                    .build();
+                TransactWriteItem::builder().put(put.map_err(build_error)?)
+            }
+        };
+        self.transact(vec![action.build()]).await.map(|_| ())
+    }
+}
+
+/// The LAG in a member's note.
+pub(super) fn lag(item: &Item) -> Result<ParentConnection, CallError> {
+    ParentConnection::parse(text(item, LAG_ID)?).map_err(|_| corrupt(LAG_ID))
+}
