@@ -5,6 +5,7 @@
 //! | allocation | `allocation#<idempotency key>` | `allocation` |
 //! | VLAN lease | `parent#<parent connection id>` | `vlan#<four digits>` |
 //! | policy | `parent#<parent connection id>` | `policy` |
+//! | turn of tracking | `tracking` | `turn` |
 
 use hosted_connection::{IdempotencyKey, ParentConnection, Vlan};
 
@@ -19,6 +20,9 @@ pub(super) const LEASE_PREFIX: &str = "vlan#";
 
 /// Sort key of a parent's policy, in the partition of its leases: one query gives both.
 pub(super) const POLICY: &str = "policy";
+/// The one item that tracking keeps between its runs.
+pub(super) const TRACKING: &str = "tracking";
+pub(super) const TURN: &str = "turn";
 /// Sparse index of allocations that still need something done.
 pub(super) const UNFINISHED_INDEX: &str = "unfinished";
 /// Index of all allocations by parent and time of claim.
@@ -44,6 +48,10 @@ pub(super) fn lease(parent: &ParentConnection, vlan: Vlan) -> Item {
 
 pub(super) fn policy(parent: &ParentConnection) -> Item {
     Item::from([(PK.into(), parent_pk(parent)), (SK.into(), s(POLICY))])
+}
+
+pub(super) fn turn() -> Item {
+    Item::from([(PK.into(), s(TRACKING)), (SK.into(), s(TURN))])
 }
 
 pub(super) fn parent_pk(parent: &ParentConnection) -> aws_sdk_dynamodb::types::AttributeValue {
