@@ -32,7 +32,7 @@ pub struct Releases {
 }
 
 impl lambda::Handler for Releases {
-    fn new(aws: Aws, _config: &Config) -> Self {
+    fn new(aws: Aws, config: &Config) -> Self {
         Self {
             releaser: Releaser::new(aws, &config.rules),
         }

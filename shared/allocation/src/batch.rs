@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::{FutureExt, StreamExt, stream};
 
 use crate::attempt::{Attempt, Budget, Decision, Settled};
+use crate::brake::Brake;
 use crate::failure::Failure;
 use crate::look::Looks;
 use crate::vlan::Choices;
@@ -35,6 +36,7 @@ pub(crate) async fn run(
         allocator,
         deliveries: &deliveries,
         choices: Choices::default(),
+        brake: Brake::new(&allocator.aws),
         budget,
     };
     let lanes = lanes(&deliveries);
@@ -119,6 +121,7 @@ struct Batch<'a> {
     allocator: &'a Allocator,
     deliveries: &'a [Delivery],
     choices: Choices,
+    brake: Brake,
     budget: Budget,
 }
 
@@ -166,6 +169,10 @@ impl Batch<'_> {
                 ));
             }
         };
+        // Ten orders more would hear the same, and keep others from being heard.
+        if self.brake.is_on() {
+            return Err(Failure::throttled());
+        }
         let attempt = Attempt {
             aws,
             rules: &self.allocator.rules,

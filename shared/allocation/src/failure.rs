@@ -82,6 +82,16 @@ impl Failure {
         }
     }
 
+    /// AWS asks for fewer requests.
+    #[must_use]
+    pub fn throttled() -> Self {
+        Self::Transient {
+            code: Code::Throttled,
+            detail: "AWS asks for fewer requests.".into(),
+            retry_after_s: RETRY_AFTER_S,
+        }
+    }
+
     /// The outcome is recorded, but its event could not be published.
     #[must_use]
     pub fn not_published() -> Self {
@@ -137,11 +147,7 @@ impl From<CallError> for Failure {
     fn from(error: CallError) -> Self {
         tracing::warn!(error = %error, "a call on AWS failed");
         match error.cause {
-            Cause::Throttled => Self::Transient {
-                code: Code::Throttled,
-                detail: "AWS asks for fewer requests.".into(),
-                retry_after_s: RETRY_AFTER_S,
-            },
+            Cause::Throttled => Self::throttled(),
             Cause::Unavailable => Self::Transient {
                 code: Code::Unavailable,
                 detail: "A service that this one depends on cannot be reached.".into(),

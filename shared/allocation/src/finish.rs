@@ -1,7 +1,6 @@
 //! Finishing what nobody may ask for again: the same flow, begun from the record instead of a delivery.
 
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws::ledger::{Record, State};
@@ -9,6 +8,7 @@ use futures_util::{StreamExt, stream};
 use hosted_connection::{Code, IdempotencyKey};
 
 use crate::attempt::{Attempt, Budget, Decision};
+use crate::brake::Brake;
 use crate::failure::Failure;
 use crate::look::Looks;
 use crate::vlan::Choices;
@@ -35,11 +35,12 @@ pub struct Finished {
 
 impl Allocator {
     /// Drives the allocations of `records` to their end, as if each had been delivered again; they share `looks`. Ends
-    /// before `deadline`, and starts nothing more once AWS asks for fewer requests.
+    /// before `deadline`, and begins none while `brake` is on; whatever service throttles one of them puts it on.
     pub async fn finish(
         &self,
         records: Vec<Record>,
         looks: &Looks,
+        brake: &Brake,
         deadline: Deadline,
     ) -> Vec<Finished> {
         let run = Run {
@@ -47,7 +48,7 @@ impl Allocator {
             looks,
             choices: Choices::default(),
             budget: Budget::new(self.aws.clock.now_ms(), deadline),
-            throttled: AtomicBool::new(false),
+            brake,
         };
         let groups: Vec<Vec<Record>> = records
             .chunks(PUBLISHED_TOGETHER)
@@ -67,7 +68,7 @@ struct Run<'a> {
     looks: &'a Looks,
     choices: Choices,
     budget: Budget,
-    throttled: AtomicBool,
+    brake: &'a Brake,
 }
 
 impl Run<'_> {
@@ -96,8 +97,8 @@ impl Run<'_> {
     }
 
     async fn decide(&self, record: Record) -> Decision {
-        if self.throttled.load(Ordering::Relaxed) {
-            return Err(Failure::no_time());
+        if self.brake.is_on() {
+            return Err(Failure::throttled());
         }
         let (order, origin) = (record.order(), record.origin.clone());
         let attempt = Attempt {
@@ -115,7 +116,7 @@ impl Run<'_> {
             ..
         }) = &decision
         {
-            self.throttled.store(true, Ordering::Relaxed);
+            self.brake.pull();
         }
         decision
     }

@@ -22,6 +22,7 @@ mod publish;
 
 mod attempt;
 mod batch;
+mod brake;
 mod dry_run;
 mod failure;
 mod finish;
@@ -31,6 +32,7 @@ use aws::trace::TraceHeader;
 use aws::{Aws, Meter};
 use hosted_connection::{InvalidRequest, Order, Origin, Receipt, Rejection};
 
+pub use brake::Brake;
 pub use dry_run::Forecast;
 pub use failure::{Failure, Later};
 pub use finish::Finished;
@@ -127,7 +129,7 @@ impl Allocator {
     /// Runs `deliveries` side by side and answers each, in their order.
     ///
     /// Deliveries of one key run one after the other, and equal ones do the work once. A panic, an error or a hanging
-    /// call of one never touches its neighbours. All results are published together before any is answered, and all
+    /// call of one never touches its neighbours; once Direct Connect throttles one, though, no further one is begun. All results are published together before any is answered, and all
     /// of it ends before `deadline`; what could not is answered as [`Answer::Failed`].
     pub async fn run(&self, deliveries: Vec<Delivery>, deadline: Deadline) -> Vec<Answer> {
         batch::run(self, deliveries, deadline).await

@@ -6,6 +6,7 @@ use std::time::Duration;
 use aws::Aws;
 use aws::event_bus::Outgoing;
 use hosted_connection::{Connection, Outcome, Receipt};
+use tokio::time::Instant;
 
 use crate::Answer;
 use crate::attempt::{Decision, Publication, Settled};
@@ -24,12 +25,7 @@ pub(crate) async fn publish(
         // Deliveries that share a decision share its event.
         .filter(|publication| seen.insert(publication.event.event_id))
         .collect();
-    let published = tokio::time::timeout(patience, publish_and_mark(aws, &publications))
-        .await
-        .unwrap_or_else(|_| {
-            tracing::warn!("publishing took too long");
-            BTreeSet::new()
-        });
+    let published = publish_and_mark(aws, &publications, patience).await;
     decisions
         .into_iter()
         .map(|decision| answer(decision, &published))
@@ -37,10 +33,15 @@ pub(crate) async fn publish(
 }
 
 /// The ids of the events that are out.
-async fn publish_and_mark(aws: &Aws, publications: &[&Publication]) -> BTreeSet<uuid::Uuid> {
+async fn publish_and_mark(
+    aws: &Aws,
+    publications: &[&Publication],
+    patience: Duration,
+) -> BTreeSet<uuid::Uuid> {
     if publications.is_empty() {
         return BTreeSet::new();
     }
+    let until = Instant::now() + patience;
     let events: Vec<_> = publications
         .iter()
         .map(|publication| Outgoing {
@@ -48,7 +49,11 @@ async fn publish_and_mark(aws: &Aws, publications: &[&Publication]) -> BTreeSet<
             trace: publication.trace.as_ref(),
         })
         .collect();
-    let results = aws.event_bus.publish_traced(&events).await;
+    let publishing = aws.event_bus.publish_traced(&events);
+    let Ok(results) = tokio::time::timeout_at(until, publishing).await else {
+        tracing::warn!("publishing took too long");
+        return BTreeSet::new();
+    };
     let mut published = BTreeSet::new();
     let mut marks = Vec::new();
     for (publication, result) in publications.iter().zip(results) {
@@ -62,9 +67,14 @@ async fn publish_and_mark(aws: &Aws, publications: &[&Publication]) -> BTreeSet<
             }
         }
     }
-    // The events are out, whatever becomes of the marks; an unmarked one goes out again with the same id.
-    if let Err(error) = aws.ledger.mark_published(&marks).await {
-        tracing::warn!(error = %error, "published events could not be marked");
+    // The events are out, whatever becomes of the marks and however long they take; an unmarked one goes out again with
+    // the same id.
+    match tokio::time::timeout_at(until, aws.ledger.mark_published(&marks)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => {
+            tracing::warn!(error = %error, "published events could not be marked");
+        }
+        Err(_) => tracing::warn!("marking published events took too long"),
     }
     published
 }

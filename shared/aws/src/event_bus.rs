@@ -3,25 +3,24 @@
 //! Each entry of PutEvents succeeds or fails on its own; the answer is read entry by entry. It never publishes
 //! anything of its own making, and never waits past the caller's patience. The trace of an entry is no part of its event.
 
+mod call;
+
 use std::time::Duration;
 
 use aws_sdk_eventbridge::Client;
-use aws_sdk_eventbridge::types::{PutEventsRequestEntry, PutEventsResultEntry};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use hosted_connection::{DetailType, Event};
 
-use crate::failure::{self, CallError, Cause};
+use crate::failure::CallError;
 use crate::lazy::Lazy;
 use crate::metrics::{Meter, Metric, Service};
-use crate::trace::{self, TraceHeader};
+use crate::trace::TraceHeader;
 use crate::{Clock, Config, Patience, watched_client};
 
 /// Entries that one PutEvents takes. Source: PutEvents API reference.
 const MAX_ENTRIES: usize = 10;
 /// Bytes that the entries of one PutEvents may have together. Source: EventBridge quotas, "PutEvents entry size".
 const MAX_BYTES: usize = 256 * 1024;
-/// Tries for entries that EventBridge took the request for, but not the entry.
-const ENTRY_TRIES: u32 = 3;
 
 /// The bus that results are published on.
 #[derive(Debug, Clone)]
@@ -113,80 +112,6 @@ impl EventBus {
         }
         results
     }
-
-    /// One PutEvents, and again for the entries that failed.
-    async fn publish_call(&self, events: &[Outgoing<'_>]) -> Vec<Result<(), CallError>> {
-        let mut results: Vec<Result<(), CallError>> = Vec::new();
-        let mut open: Vec<usize> = (0..events.len()).collect();
-        results.resize_with(events.len(), || Ok(()));
-        for attempt in 0..ENTRY_TRIES {
-            // Not for the first: tokio rounds a sleep of nothing up to a whole millisecond.
-            if attempt > 0 {
-                tokio::time::sleep(Duration::from_millis(100) * attempt).await;
-            }
-            let answers = self.put(open.iter().map(|&index| events[index])).await;
-            for (&index, answer) in open.iter().zip(answers) {
-                results[index] = answer;
-            }
-            open.retain(|&index| matches!(&results[index], Err(error) if error.operation == ENTRY));
-            if open.is_empty() {
-                break;
-            }
-        }
-        results
-    }
-
-    async fn put<'a>(
-        &self,
-        events: impl Iterator<Item = Outgoing<'a>>,
-    ) -> Vec<Result<(), CallError>> {
-        let current = trace::current();
-        let entries: Vec<_> = events
-            .map(|outgoing| self.entry(outgoing, current.as_ref()))
-            .collect();
-        let count = entries.len();
-        match self
-            .client
-            .put_events()
-            .set_entries(Some(entries))
-            .send()
-            .await
-        {
-            Ok(output) => {
-                let entries = output.entries.unwrap_or_default();
-                self.count_throttled(&entries);
-                (0..count)
-                    .map(|index| entry_result(entries.get(index)))
-                    .collect()
-            }
-            Err(error) => (0..count)
-                .map(|_| Err(CallError::new("PutEvents", &error)))
-                .collect(),
-        }
-    }
-
-    fn entry(
-        &self,
-        Outgoing { event, trace }: Outgoing<'_>,
-        current: Option<&TraceHeader>,
-    ) -> PutEventsRequestEntry {
-        let trace = trace.or(current);
-        PutEventsRequestEntry::builder()
-            .event_bus_name(&self.bus_name)
-            .source(Event::SOURCE)
-            .detail_type(event.detail_type.as_str())
-            .set_resources(Some(event.resources.clone()))
-            .detail(&event.detail)
-            .set_trace_header(trace.map(|trace| trace.as_str().to_owned()))
-            .build()
-    }
-
-    /// A throttled entry is one throttled try, although its call went through.
-    fn count_throttled(&self, entries: &[PutEventsResultEntry]) {
-        let codes = entries.iter().filter_map(|entry| entry.error_code());
-        let throttled = codes.filter(|code| failure::is_throttling(code)).count();
-        self.meter.add(Service::EventBridge.throttles(), throttled);
-    }
 }
 
 /// Counts what is not known to be out when publishing ends, whether it failed or took too long.
@@ -198,32 +123,6 @@ struct Unpublished<'a> {
 impl Drop for Unpublished<'_> {
     fn drop(&mut self) {
         self.meter.add(Metric::PublishFailures, self.events);
-    }
-}
-
-/// Marks errors of one entry, which are worth another try; the SDK has retried failed calls already.
-const ENTRY: &str = "PutEvents entry";
-
-fn entry_result(entry: Option<&PutEventsResultEntry>) -> Result<(), CallError> {
-    let Some(entry) = entry else {
-        return Err(CallError {
-            operation: ENTRY,
-            cause: Cause::Unavailable,
-            message: "the answer leaves this entry out".into(),
-        });
-    };
-    match &entry.error_code {
-        // Taken only with an event id: an entry that says nothing has not said yes.
-        None if entry.event_id.is_some() => Ok(()),
-        code => Err(CallError {
-            operation: ENTRY,
-            cause: Cause::Unavailable,
-            message: format!(
-                "{}: {}",
-                code.as_deref().unwrap_or("no error code"),
-                entry.error_message.as_deref().unwrap_or_default()
-            ),
-        }),
     }
 }
 

@@ -19,7 +19,7 @@ pub enum Cause {
 }
 
 /// A call on AWS that failed after the SDK's own retries.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[error("{operation} failed ({cause:?}): {message}")]
 pub struct CallError {
     /// The API operation, such as `PutEvents`.

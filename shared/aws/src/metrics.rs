@@ -8,7 +8,7 @@ mod document;
 mod tally;
 mod watch;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -177,6 +177,8 @@ pub struct Meter(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     tally: Mutex<Tally>,
+    /// Calls that Direct Connect has throttled since the process began. Decides things, so no invocation takes it along.
+    throttled_by_direct_connect: AtomicUsize,
     /// Lines for whoever asked to [keep](Meter::keeping) them.
     kept: Option<Mutex<Vec<String>>>,
 }
@@ -200,6 +202,7 @@ impl Meter {
         tally.add(Metric::ColdStarts, 1);
         Self(Arc::new(Inner {
             tally: Mutex::new(tally),
+            throttled_by_direct_connect: AtomicUsize::new(0),
             kept,
         }))
     }
@@ -224,6 +227,24 @@ impl Meter {
     /// What became of an order at its door.
     pub fn count_order(&self, door: Door, metric: OrderMetric) {
         self.tally().add_order(door, metric);
+    }
+
+    /// Calls that Direct Connect has throttled since the process began, and that the SDK's retries did not make good for.
+    #[must_use]
+    pub fn calls_throttled_by_direct_connect(&self) -> usize {
+        self.0.throttled_by_direct_connect.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn call_throttled(&self, service: Service) {
+        match service {
+            Service::DirectConnect => {
+                self.0
+                    .throttled_by_direct_connect
+                    .fetch_add(1, Ordering::Relaxed);
+            }
+            // Nobody asks.
+            Service::DynamoDb | Service::EventBridge => {}
+        }
     }
 
     pub(crate) fn time(&self, service: Service, took: Duration) {

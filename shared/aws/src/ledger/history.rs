@@ -1,4 +1,5 @@
-//! What happened to an allocation and when, for people to read. Nothing is decided by it.
+//! What happened to an allocation and when, for people to read. All that is decided by it is how
+//! soon tracking tries an order again.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};

@@ -6,6 +6,7 @@
 //! | VLAN lease | `parent#<parent connection id>` | `vlan#<four digits>` |
 //! | policy | `parent#<parent connection id>` | `policy` |
 //! | membership | `parent#<interconnect id>` | `lag` |
+//! | turn of tracking | `tracking` | `turn` |
 
 use hosted_connection::{IdempotencyKey, ParentConnection, Vlan};
 
@@ -23,6 +24,9 @@ pub(super) const POLICY: &str = "policy";
 /// Sort key of the note which LAG an interconnect is a member of. Before the policy, so that one query gives both and no
 /// lease.
 pub(super) const LAG: &str = "lag";
+/// The one item that tracking keeps between its runs.
+pub(super) const TRACKING: &str = "tracking";
+pub(super) const TURN: &str = "turn";
 /// Sparse index of allocations that still need something done.
 pub(super) const UNFINISHED_INDEX: &str = "unfinished";
 /// Index of all allocations by parent and time of claim.
@@ -58,6 +62,10 @@ pub(super) fn policy(parent: &ParentConnection) -> Item {
 
 pub(super) fn lag(parent: &ParentConnection) -> Item {
     Item::from([(PK.into(), parent_pk(parent)), (SK.into(), s(LAG))])
+}
+
+pub(super) fn turn() -> Item {
+    Item::from([(PK.into(), s(TRACKING)), (SK.into(), s(TURN))])
 }
 
 pub(super) fn parent_pk(parent: &ParentConnection) -> aws_sdk_dynamodb::types::AttributeValue {

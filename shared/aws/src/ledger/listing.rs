@@ -65,7 +65,8 @@ impl Position {
                 // A scan may stop at any item of the table.
                 let id = self.pk.strip_prefix(keys::PARENT);
                 let is_parent = id.is_some_and(|id| ParentConnection::parse(id).is_ok());
-                (is_allocation || is_parent) && (1..=MAX_SK).contains(&self.sk.len())
+                let is_ours = is_allocation || is_parent || self.pk == keys::TRACKING;
+                is_ours && (1..=MAX_SK).contains(&self.sk.len())
             }
             (Some(_), None) | (None, Some(_)) => false,
         }
@@ -227,6 +228,7 @@ mod tests {
         for of_all in [
             r#"{"pk":"allocation#k","sk":"allocation"}"#,
             r#"{"pk":"parent#dxcon-ffabc123","sk":"vlan#0101"}"#,
+            r#"{"pk":"tracking","sk":"turn"}"#,
         ] {
             let of_all = position(of_all);
             assert!(of_all.is_in_list_of(None) && !of_all.is_in_list_of(Some(&parent)));

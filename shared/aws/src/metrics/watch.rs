@@ -1,4 +1,4 @@
-//! Watches the calls of one SDK client: how long each attempt takes, and whether the service asks for fewer.
+//! Watches the calls of one SDK client: how long each attempt takes, and whether the service asks for fewer requests.
 //!
 //! It sees every attempt, those that the SDK repeats on its own among them. It changes nothing about them.
 
@@ -63,6 +63,19 @@ impl Intercept for Watch {
         state.interceptor_state().unset::<Stopwatch>();
         if attempt.response().is_some_and(is_throttled) {
             self.meter.count(self.service.throttles());
+        }
+        Ok(())
+    }
+
+    fn read_after_execution(
+        &self,
+        call: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        // The answer to its last attempt.
+        if call.response().is_some_and(is_throttled) {
+            self.meter.call_throttled(self.service);
         }
         Ok(())
     }
