@@ -3,7 +3,9 @@
 
 mod deletion;
 mod direct_connect;
+mod lags;
 mod parents;
+mod states;
 
 mod dynamodb;
 mod indexes;
