@@ -10,17 +10,22 @@ mod connection;
 mod lag;
 mod paging;
 mod parents;
+mod past;
 mod rules;
 
 mod customer;
 mod partner;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
+    clock::millis,
     cloud::Context,
     reply::{Answer, ApiError},
     request::Call,
@@ -29,7 +34,9 @@ use crate::{
 pub use connection::{HostedConnection, Tag};
 pub use parents::{Parent, ParentKind};
 pub(crate) use rules::Rules;
-pub use rules::{LagMembers, Progress};
+pub use rules::{LagMembers, Pages, Progress};
+
+use past::Past;
 
 /// What Direct Connect remembers.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -39,6 +46,8 @@ pub(crate) struct DirectConnect {
     connections: Vec<HostedConnection>,
     /// Parent → VLAN → the most connections that have ever lived there at once.
     most_living: BTreeMap<String, BTreeMap<u16, usize>>,
+    #[serde(skip)]
+    past: Past,
 }
 
 impl DirectConnect {
@@ -50,6 +59,11 @@ impl DirectConnect {
                 .collect(),
             ..Self::default()
         }
+    }
+
+    /// Remembers from here on what connections were this long ago.
+    pub(crate) fn remember(&mut self, reach: Duration) {
+        self.past = Past::reaching(millis(reach), &self.connections);
     }
 
     pub(crate) fn dispatch(&mut self, call: &Call, mut context: Context<'_>) -> Answer {
@@ -74,13 +88,12 @@ impl DirectConnect {
                 "deleting" => Some(("deleted", progress.deleted_after.unwrap_or_default())),
                 _ => None,
             } {
-                let due_ms = connection
-                    .state_since_ms
-                    .saturating_add(u64::try_from(after.as_millis()).unwrap_or(u64::MAX));
+                let due_ms = connection.state_since_ms.saturating_add(millis(after));
                 if due_ms > now_ms {
                     break;
                 }
                 connection.move_to(state, due_ms);
+                self.past.note(connection, due_ms);
             }
         }
     }
@@ -96,6 +109,7 @@ impl DirectConnect {
     /// Adds a connection and remembers how crowded its VLAN has become.
     fn add(&mut self, connection: HostedConnection) {
         let (parent, vlan) = (connection.parent.clone(), connection.vlan);
+        self.past.note(&connection, connection.created_ms);
         self.connections.push(connection);
         self.note_crowd(&parent, vlan);
     }
@@ -106,6 +120,9 @@ impl DirectConnect {
             .iter()
             .map(|connection| (connection.parent.clone(), connection.vlan))
             .collect();
+        for connection in &connections {
+            self.past.note(connection, connection.created_ms);
+        }
         self.connections.extend(connections);
         for (parent, vlan) in vlans {
             self.note_crowd(&parent, vlan);

@@ -1,6 +1,8 @@
 //! How the cloud's Direct Connect behaves where the real one is not documented, or could be less kind.
 
-use crate::{Builder, LagMembers, Parent, Progress};
+use std::time::Duration;
+
+use crate::{Builder, LagMembers, Pages, Parent, Progress};
 
 impl Builder {
     /// The partner's interconnects and LAGs, in place of [`Parent::defaults`]. Not used when state was kept.
@@ -61,4 +63,61 @@ impl Builder {
         self.rules.pending_deletable = on;
         self
     }
+
+    /// Whether DeleteConnection refuses a connection that is `deleting` or `deleted`, as one that repeats itself would
+    /// find it. Default: it answers with the connection.
+    #[must_use]
+    pub fn second_delete_refused(mut self, on: bool) -> Self {
+        self.rules.second_delete_refused = on;
+        self
+    }
+
+    /// Whether DescribeHostedConnections shows what is deleted or rejected. Default: until it is
+    /// [purged](crate::Cloud::purge).
+    #[must_use]
+    pub fn deleted_listed(mut self, on: bool) -> Self {
+        self.rules.deleted_listed = on;
+        self
+    }
+
+    /// What becomes of pages of DescribeHostedConnections while connections come and go. Default: nothing is repeated or
+    /// skipped.
+    #[must_use]
+    pub fn pages(mut self, pages: Pages) -> Self {
+        self.rules.pages = pages;
+        self
+    }
+
+    /// How long a new connection, by whomever it was made, is not shown by DescribeHostedConnections. It is there: its
+    /// VLAN is taken, and it can be deleted. Default: no time.
+    #[must_use]
+    pub fn visible_after(mut self, time: Duration) -> Self {
+        self.rules.visible_after = time;
+        self
+    }
+
+    /// Has DescribeHostedConnections show what there was this long ago. Default: what there is.
+    #[must_use]
+    pub fn stale_for(mut self, time: Duration) -> Self {
+        self.rules.stale_for = time;
+        self
+    }
+
+    /// Members of a connection, such as `vlan`, that AllocateHostedConnection's answer leaves out. Default: none.
+    #[must_use]
+    pub fn allocate_leaves_out(mut self, members: &[&str]) -> Self {
+        self.rules.allocate_leaves_out = owned(members);
+        self
+    }
+
+    /// Members of a connection that DescribeHostedConnections leaves out of every one. Default: none.
+    #[must_use]
+    pub fn list_leaves_out(mut self, members: &[&str]) -> Self {
+        self.rules.list_leaves_out = owned(members);
+        self
+    }
+}
+
+fn owned(members: &[&str]) -> Vec<String> {
+    members.iter().map(|&member| member.to_owned()).collect()
 }

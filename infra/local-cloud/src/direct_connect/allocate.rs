@@ -3,8 +3,10 @@
 use serde_json::Value;
 
 use super::{
-    DirectConnect, HostedConnection, Parent, Tag, client_exception, connection::Sale, integer,
-    required, rules::Rules,
+    DirectConnect, HostedConnection, Parent, Tag, client_exception,
+    connection::{Sale, without},
+    integer, required,
+    rules::Rules,
 };
 use crate::{
     cloud::Context,
@@ -67,7 +69,7 @@ impl DirectConnect {
         };
         let answer = connection.wire(Some(parent), context.site, true);
         self.add(connection);
-        Ok(answer)
+        Ok(without(answer, &context.rules.allocate_leaves_out))
     }
 
     /// What is sold on when this id is asked for: a member's LAG in place of the member.

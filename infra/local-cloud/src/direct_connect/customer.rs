@@ -1,7 +1,7 @@
 //! The other side of Direct Connect, as switches: what customers and AWS's own people do to a hosted connection,
 //! and what a test may look at that a partner may not.
 
-use super::{HostedConnection, connection::Sale};
+use super::{DirectConnect, HostedConnection, connection::Sale};
 use crate::{Cloud, CloudError, clock::epoch_ms};
 
 impl Cloud {
@@ -175,11 +175,18 @@ impl Cloud {
     /// # Errors
     /// The state cannot be kept.
     pub fn purge(&self) -> Result<(), CloudError> {
+        let now_ms = epoch_ms(self.clock().now());
         self.change(|state| {
-            state
-                .direct_connect
-                .connections
-                .retain(HostedConnection::is_living)
+            let DirectConnect {
+                connections, past, ..
+            } = &mut state.direct_connect;
+            connections.retain(|connection| {
+                let stays = connection.is_living();
+                if !stays {
+                    past.forget(&connection.id, now_ms);
+                }
+                stays
+            });
         })
     }
 
@@ -208,6 +215,7 @@ impl Cloud {
                 .find(|connection| connection.id == id)
                 .ok_or_else(|| CloudError::NoSuchConnection(id.to_owned()))?;
             change(connection, now_ms)?;
+            direct_connect.past.note(connection, now_ms);
             let (parent, vlan) = (connection.parent.clone(), connection.vlan);
             direct_connect.note_crowd(&parent, vlan);
             Ok(())

@@ -22,6 +22,7 @@ impl DirectConnect {
         check(connection, context.rules)?;
         if connection.is_living() && connection.state != "deleting" {
             connection.move_to("deleting", context.now_ms());
+            self.past.note(connection, context.now_ms());
         }
         let parent = self.parents.get(&connection.parent);
         Ok(connection.wire(parent, context.site, false))
@@ -30,6 +31,9 @@ impl DirectConnect {
 
 fn check(connection: &HostedConnection, rules: &Rules) -> Result<(), ApiError> {
     let problem = match connection.state.as_str() {
+        "deleting" | "deleted" if rules.second_delete_refused => {
+            format!("{} has been deleted already", connection.id)
+        }
         "deleting" | "deleted" | "rejected" => return Ok(()),
         "pending" if !rules.pending_deletable => {
             "The specified Connection ID is not available".to_owned()

@@ -18,7 +18,12 @@ impl DirectConnect {
             .filter(move |parent| parent.member_of() == Some(lag))
     }
 
-    pub(super) fn join(&mut self, interconnect: &str, lag: &str) -> Result<(), CloudError> {
+    pub(super) fn join(
+        &mut self,
+        interconnect: &str,
+        lag: &str,
+        now_ms: u64,
+    ) -> Result<(), CloudError> {
         if self.parent(interconnect)?.kind != ParentKind::Interconnect {
             return Err(CloudError::NotAnInterconnect(interconnect.to_owned()));
         }
@@ -40,7 +45,7 @@ impl DirectConnect {
             .filter(|index| self.connections[*index].parent == interconnect)
             .collect();
         for index in on_it {
-            self.put_on(index, lag);
+            self.put_on(index, lag, now_ms);
         }
         Ok(())
     }
@@ -55,7 +60,12 @@ impl DirectConnect {
     }
 
     /// AssociateHostedConnection. AWS documents that it refuses a VLAN which the target has.
-    pub(super) fn associate(&mut self, id: &str, parent: &str) -> Result<(), CloudError> {
+    pub(super) fn associate(
+        &mut self,
+        id: &str,
+        parent: &str,
+        now_ms: u64,
+    ) -> Result<(), CloudError> {
         self.parent(parent)?;
         let index = self
             .connections
@@ -68,7 +78,7 @@ impl DirectConnect {
             if connection.is_living() {
                 self.check_free(&target, connection.vlan)?;
             }
-            self.put_on(index, &target);
+            self.put_on(index, &target, now_ms);
         }
         Ok(())
     }
@@ -99,9 +109,10 @@ impl DirectConnect {
         Ok(())
     }
 
-    fn put_on(&mut self, index: usize, parent: &str) {
+    fn put_on(&mut self, index: usize, parent: &str, now_ms: u64) {
         let connection = &mut self.connections[index];
         parent.clone_into(&mut connection.parent);
+        self.past.note(connection, now_ms);
         let vlan = connection.vlan;
         self.note_crowd(parent, vlan);
     }

@@ -52,7 +52,9 @@ impl Cloud {
     /// # Errors
     /// One of the two does not exist or is of the wrong kind, or a VLAN of the interconnect lives on the LAG.
     pub fn join_lag(&self, interconnect: &str, lag: &str) -> Result<(), CloudError> {
-        self.change_direct_connect(|direct_connect, _| direct_connect.join(interconnect, lag))
+        self.change_direct_connect(|direct_connect, now_ms| {
+            direct_connect.join(interconnect, lag, now_ms)
+        })
     }
 
     /// The partner disassociates an interconnect from its LAG. The hosted connections stay on the LAG.
@@ -69,7 +71,9 @@ impl Cloud {
     /// # Errors
     /// There is no such connection or parent, or its VLAN lives there.
     pub fn move_connection(&self, id: &str, parent: &str) -> Result<(), CloudError> {
-        self.change_direct_connect(|direct_connect, _| direct_connect.associate(id, parent))
+        self.change_direct_connect(|direct_connect, now_ms| {
+            direct_connect.associate(id, parent, now_ms)
+        })
     }
 
     /// Changes what Direct Connect remembers, as of now.

@@ -16,6 +16,19 @@ pub(crate) struct Rules {
     pub(crate) lag_members_sell: bool,
     /// Whether a connection that is `pending` can be deleted.
     pub(crate) pending_deletable: bool,
+    /// Whether DeleteConnection refuses what is already `deleting` or `deleted`.
+    pub(crate) second_delete_refused: bool,
+    /// Whether DescribeHostedConnections shows what is deleted or rejected.
+    pub(crate) deleted_listed: bool,
+    pub(crate) pages: Pages,
+    /// How long a new connection is not shown.
+    pub(crate) visible_after: Duration,
+    /// How old what DescribeHostedConnections shows is.
+    pub(crate) stale_for: Duration,
+    /// Members that AllocateHostedConnection's answer does not have.
+    pub(crate) allocate_leaves_out: Vec<String>,
+    /// Members that connections in DescribeHostedConnections' answer do not have.
+    pub(crate) list_leaves_out: Vec<String>,
 }
 
 impl Default for Rules {
@@ -28,6 +41,13 @@ impl Default for Rules {
             lag_members: LagMembers::default(),
             lag_members_sell: false,
             pending_deletable: true,
+            second_delete_refused: false,
+            deleted_listed: true,
+            pages: Pages::default(),
+            visible_after: Duration::ZERO,
+            stale_for: Duration::ZERO,
+            allocate_leaves_out: Vec::new(),
+            list_leaves_out: Vec::new(),
         }
     }
 }
@@ -53,4 +73,15 @@ pub enum LagMembers {
     ShowTheLags,
     /// A client exception, as for an id that is no parent.
     RefuseToShow,
+}
+
+/// Where the next page of DescribeHostedConnections starts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Pages {
+    /// Where the last one ended, whatever has come or gone meanwhile: nothing is shown twice, nothing is skipped.
+    #[default]
+    Stable,
+    /// After so many connections, the living ones first and of them the newest. One that is added between two pages has
+    /// another shown twice; one that is deleted or forgotten has another skipped.
+    ByPosition,
 }
