@@ -105,19 +105,20 @@ impl Builder {
 
     /// Members of a connection, such as `vlan`, that AllocateHostedConnection's answer leaves out. Default: none.
     #[must_use]
-    pub fn allocate_leaves_out(mut self, members: &[&str]) -> Self {
+    pub fn allocate_leaves_out(mut self, members: &[impl AsRef<str>]) -> Self {
         self.rules.allocate_leaves_out = owned(members);
         self
     }
 
     /// Members of a connection that DescribeHostedConnections leaves out of every one. Default: none.
     #[must_use]
-    pub fn list_leaves_out(mut self, members: &[&str]) -> Self {
+    pub fn list_leaves_out(mut self, members: &[impl AsRef<str>]) -> Self {
         self.rules.list_leaves_out = owned(members);
         self
     }
 }
 
-fn owned(members: &[&str]) -> Vec<String> {
-    members.iter().map(|&member| member.to_owned()).collect()
+fn owned(members: &[impl AsRef<str>]) -> Vec<String> {
+    let members = members.iter().map(AsRef::as_ref);
+    members.map(str::to_owned).collect()
 }

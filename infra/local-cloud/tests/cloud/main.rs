@@ -4,6 +4,7 @@
 mod deletion;
 mod direct_connect;
 mod lags;
+mod lists;
 mod parents;
 mod states;
 
