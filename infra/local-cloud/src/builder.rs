@@ -1,8 +1,10 @@
 //! How a cloud is set up.
 
+mod direct_connect;
+
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
-use crate::{Clock, Cloud, CloudError, Parent, Progress, direct_connect::Rules, template};
+use crate::{Clock, Cloud, CloudError, Parent, direct_connect::Rules, template};
 
 /// Settings of a [`Cloud`]; see [`Cloud::builder`].
 #[derive(Debug, Clone)]
@@ -113,46 +115,10 @@ impl Builder {
         self
     }
 
-    /// The partner's interconnects and LAGs, in place of [`Parent::defaults`]. Not used when state was kept.
-    #[must_use]
-    pub fn parents(mut self, parents: impl IntoIterator<Item = Parent>) -> Self {
-        self.parents = parents.into_iter().collect();
-        self
-    }
-
-    /// Whether Direct Connect refuses a VLAN that a living connection of the parent has. AWS documents that for
-    /// AssociateHostedConnection only, so the product must not need it. Default: true.
-    #[must_use]
-    pub fn vlan_uniqueness(mut self, on: bool) -> Self {
-        self.rules.vlan_uniqueness = on;
-        self
-    }
-
-    /// How many times its capacity a parent can be sold. Default: 1.
-    #[must_use]
-    pub fn oversubscription(mut self, ratio: f64) -> Self {
-        self.rules.oversubscription = ratio;
-        self
-    }
-
-    /// Entries to a page of Direct Connect's lists, at most AWS's 100. Fewer make paging tests cheap.
-    #[must_use]
-    pub fn page_limit(mut self, entries: usize) -> Self {
-        self.rules.page_limit = entries.clamp(1, 100);
-        self
-    }
-
     /// How many requests are remembered, the newest; the counts go on. Default: all, as tests want it.
     #[must_use]
     pub fn remember_requests(mut self, most: usize) -> Self {
         self.most_requests = Some(most);
-        self
-    }
-
-    /// Lets connections move on by themselves. Default: they stay as they are until a switch is thrown.
-    #[must_use]
-    pub fn progress(mut self, progress: Progress) -> Self {
-        self.rules.progress = progress;
         self
     }
 

@@ -59,12 +59,13 @@ impl Cloud {
             Some(dir) => dir.load()?,
             None => None,
         };
-        let state = kept.unwrap_or_else(|| State {
+        let mut state = kept.unwrap_or_else(|| State {
             random: Random::seeded(settings.seed),
             direct_connect: DirectConnect::new(settings.parents),
             event_bridge: EventBridge::default(),
             sqs: Sqs::default(),
         });
+        state.direct_connect.remember(settings.rules.stale_for);
         let mut control = Control::new(settings.seed);
         control.latency = settings.latency;
         control.latency_of = settings.latency_of;

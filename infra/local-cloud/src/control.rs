@@ -53,7 +53,7 @@ impl Control {
             service: call.service,
             operation: call.operation.clone(),
             time,
-            fault: self.fault_for(worker, &call.operation),
+            fault: self.fault_for(worker, call),
             applied: false,
             status: None,
             body: call.body.clone(),
@@ -76,10 +76,10 @@ impl Control {
     }
 
     /// The first injected fault that is due. All of them count the request, whether or not they are the one.
-    fn fault_for(&mut self, worker: &str, operation: &str) -> Option<Fault> {
+    fn fault_for(&mut self, worker: &str, call: &Call) -> Option<Fault> {
         let mut due = None;
         for armed in &mut self.armed {
-            if armed.counts(worker, operation) && due.is_none() {
+            if armed.counts(worker, call) && due.is_none() {
                 due = Some(armed.fire());
             }
         }

@@ -2,13 +2,19 @@
 //! Has no dedicated connections, no virtual interfaces and no gateways: those are not the partner's.
 
 mod allocate;
+mod delete;
 mod describe;
+mod describe_parents;
 
 mod connection;
+mod lag;
 mod paging;
 mod parents;
+mod past;
+mod rules;
 
 mod customer;
+mod partner;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,6 +25,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
+    clock::millis,
     cloud::Context,
     reply::{Answer, ApiError},
     request::Call,
@@ -26,6 +33,10 @@ use crate::{
 
 pub use connection::{HostedConnection, Tag};
 pub use parents::{Parent, ParentKind};
+pub(crate) use rules::Rules;
+pub use rules::{LagMembers, Pages, Progress};
+
+use past::Past;
 
 /// What Direct Connect remembers.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -35,37 +46,8 @@ pub(crate) struct DirectConnect {
     connections: Vec<HostedConnection>,
     /// Parent → VLAN → the most connections that have ever lived there at once.
     most_living: BTreeMap<String, BTreeMap<u16, usize>>,
-}
-
-/// Rules that AWS does not document, or that a test wants otherwise.
-#[derive(Debug, Clone)]
-pub(crate) struct Rules {
-    pub(crate) vlan_uniqueness: bool,
-    pub(crate) oversubscription: f64,
-    pub(crate) page_limit: usize,
-    pub(crate) progress: Progress,
-}
-
-impl Default for Rules {
-    fn default() -> Self {
-        Self {
-            vlan_uniqueness: true,
-            oversubscription: 1.0,
-            page_limit: paging::MOST_PER_PAGE,
-            progress: Progress::default(),
-        }
-    }
-}
-
-/// How connections move on by themselves. `None` means that they wait for a switch.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// How long until the customer confirms: `ordering` → `pending`.
-    pub confirmed_after: Option<Duration>,
-    /// How long until AWS has set it up: `pending` → `available`.
-    pub available_after: Option<Duration>,
-    /// How long a deletion takes: `deleting` → `deleted`. By the next look when `None`.
-    pub deleted_after: Option<Duration>,
+    #[serde(skip)]
+    past: Past,
 }
 
 impl DirectConnect {
@@ -79,6 +61,11 @@ impl DirectConnect {
         }
     }
 
+    /// Remembers from here on what connections were this long ago.
+    pub(crate) fn remember(&mut self, reach: Duration) {
+        self.past = Past::reaching(millis(reach), &self.connections);
+    }
+
     pub(crate) fn dispatch(&mut self, call: &Call, mut context: Context<'_>) -> Answer {
         self.advance(&context.rules.progress, context.now_ms());
         match call.operation.as_str() {
@@ -86,7 +73,7 @@ impl DirectConnect {
             "DescribeHostedConnections" => self.describe_hosted_connections(call, &context),
             "DescribeInterconnects" => self.describe_interconnects(call, &context),
             "DescribeLags" => self.describe_lags(call, &context),
-            "DescribeLocations" => Ok(parents::locations(context.site)),
+            "DescribeLocations" => Ok(describe_parents::locations(context.site)),
             "DeleteConnection" => self.delete_connection(call, &context),
             unknown => Err(ApiError::unknown_operation(unknown)),
         }
@@ -101,44 +88,28 @@ impl DirectConnect {
                 "deleting" => Some(("deleted", progress.deleted_after.unwrap_or_default())),
                 _ => None,
             } {
-                let due_ms = connection
-                    .state_since_ms
-                    .saturating_add(u64::try_from(after.as_millis()).unwrap_or(u64::MAX));
+                let due_ms = connection.state_since_ms.saturating_add(millis(after));
                 if due_ms > now_ms {
                     break;
                 }
                 connection.move_to(state, due_ms);
+                self.past.note(connection, due_ms);
             }
         }
     }
 
-    fn delete_connection(&mut self, call: &Call, context: &Context<'_>) -> Answer {
-        let id = required(call, "connectionId")?;
-        let Some(connection) = self
-            .connections
-            .iter_mut()
-            .find(|connection| connection.id == id)
-        else {
-            return Err(client_exception(format!(
-                "Could not find Connection with ID {id}"
-            )));
-        };
-        if connection.is_living() && connection.state != "deleting" {
-            // "You can delete a connection as long as there are no virtual interfaces attached to it."
-            if connection.virtual_interfaces > 0 {
-                return Err(client_exception(format!(
-                    "{id} has virtual interfaces attached and cannot be deleted"
-                )));
-            }
-            connection.move_to("deleting", context.now_ms());
+    /// Sets a parent up, or changes it. What it is a member of is not the caller's to say.
+    pub(crate) fn add_parent(&mut self, mut parent: Parent) {
+        if let Some(lag) = self.parents.get(&parent.id).and_then(Parent::member_of) {
+            parent.join(lag);
         }
-        let parent = self.parents.get(&connection.parent);
-        Ok(connection.wire(parent, context.site, false))
+        self.parents.insert(parent.id.clone(), parent);
     }
 
     /// Adds a connection and remembers how crowded its VLAN has become.
     fn add(&mut self, connection: HostedConnection) {
         let (parent, vlan) = (connection.parent.clone(), connection.vlan);
+        self.past.note(&connection, connection.created_ms);
         self.connections.push(connection);
         self.note_crowd(&parent, vlan);
     }
@@ -149,6 +120,9 @@ impl DirectConnect {
             .iter()
             .map(|connection| (connection.parent.clone(), connection.vlan))
             .collect();
+        for connection in &connections {
+            self.past.note(connection, connection.created_ms);
+        }
         self.connections.extend(connections);
         for (parent, vlan) in vlans {
             self.note_crowd(&parent, vlan);
@@ -182,7 +156,7 @@ impl DirectConnect {
 
 /// The error that means "you asked for something wrong", which comes as 400 like every error of Direct Connect.
 fn client_exception(message: impl Into<String>) -> ApiError {
-    ApiError::new(400, "DirectConnectClientException", message)
+    ApiError::direct_connect_client_exception(message)
 }
 
 fn required<'a>(call: &'a Call, member: &str) -> Result<&'a str, ApiError> {

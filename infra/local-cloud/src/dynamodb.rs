@@ -1,4 +1,7 @@
-//! DynamoDB, by an embedded engine. Only the way in and out is ours; what the operations do is the engine's.
+//! DynamoDB, by an embedded engine. Only the way in and out is ours; what the operations do is the engine's, but for
+//! the [size of a transaction](transaction).
+
+mod transaction;
 
 use dynoxide::{Database, DynoxideError, ImportOptions};
 use serde::{Serialize, de::DeserializeOwned};
@@ -109,7 +112,8 @@ pub(crate) fn dispatch(database: &Database, call: &Call) -> Answer {
         "BatchGetItem" => run(body, |request| database.batch_get_item(request)),
         "BatchWriteItem" => run(body, |request| database.batch_write_item(request)),
         "TransactGetItems" => run(body, |request| database.transact_get_items(request)),
-        "TransactWriteItems" => run(body, |request| database.transact_write_items(request)),
+        "TransactWriteItems" => transaction::check_size(database, &call.body)
+            .and_then(|()| run(body, |request| database.transact_write_items(request))),
         unknown => return Err(ApiError::unknown_operation(unknown)),
     };
     answer.map_err(|error| refusal(&error))

@@ -51,6 +51,26 @@ pub enum CloudError {
         /// The state it is in.
         state: String,
     },
+    /// There is no interconnect or LAG with this id.
+    #[error("no interconnect or LAG {0}")]
+    NoSuchParent(String),
+    /// Only an interconnect can join a LAG.
+    #[error("{0} is a LAG, not an interconnect")]
+    NotAnInterconnect(String),
+    /// Only a LAG can be joined.
+    #[error("{0} is an interconnect, not a LAG")]
+    NotALag(String),
+    /// Only a member can leave a LAG.
+    #[error("{0} is not a member of a LAG")]
+    NotAMember(String),
+    /// Two living hosted connections would share a VLAN.
+    #[error("VLAN {vlan} has a living hosted connection on {parent}")]
+    VlanTaken {
+        /// The parent that was to take another connection.
+        parent: String,
+        /// The VLAN that both have.
+        vlan: u16,
+    },
     /// There is no queue with this name.
     #[error("no queue {0}")]
     NoSuchQueue(String),

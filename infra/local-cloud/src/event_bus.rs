@@ -18,6 +18,9 @@ const MOST_ENTRIES: usize = 10;
 /// Most bytes of all entries together, counted by [`size`].
 const MOST_BYTES: usize = 262_144;
 
+/// Most characters of a trace header.
+const LONGEST_TRACE_HEADER: usize = 500;
+
 /// An event that has been accepted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BusEvent {
@@ -142,10 +145,21 @@ fn entries(body: &Value) -> Result<Vec<Entry>, ApiError> {
          Member must have length less than or equal to 10"
     } else if entries.iter().map(size).sum::<usize>() > MOST_BYTES {
         "Total size of the entries in the request is over the limit."
+    } else if !entries.iter().all(has_usable_trace) {
+        "1 validation error detected: Value at 'entries.traceHeader' failed to satisfy constraint: \
+         Member must be an X-Ray trace header of at most 500 characters"
     } else {
         return Ok(entries);
     };
     Err(ApiError::new(400, "ValidationException", problem))
+}
+
+/// One bad trace header fails the request and all its entries, unlike anything else that is wrong with one.
+fn has_usable_trace(entry: &Entry) -> bool {
+    let names_a_trace = |part: &str| part.trim_start().starts_with("Root=1-");
+    entry.trace_header.as_deref().is_none_or(|header| {
+        header.chars().count() <= LONGEST_TRACE_HEADER && header.split(';').any(names_a_trace)
+    })
 }
 
 /// Bytes of an entry as EventBridge counts them (user guide, "Calculating PutEvents event entry size").

@@ -46,12 +46,22 @@ pub enum FaultKind {
     ServerExceptionBefore,
     /// `DirectConnectServerException`, which comes as HTTP 400, after everything was done.
     ApplyThenServerException,
+    /// `DirectConnectClientException`, which comes as HTTP 400, before anything was done.
+    ClientExceptionBefore,
+    /// `DirectConnectClientException`, which comes as HTTP 400, after everything was done: the service's front end tries
+    /// again by itself, and the answer is the second try's.
+    ApplyThenClientException,
+    /// `DirectConnectClientException` for a request that carries a `nextToken`, which is not applied. A request without
+    /// one is not hit, though it is counted.
+    ExpiredPageToken,
     /// The connection breaks after everything was done.
     ApplyThenReset,
     /// The answer's body ends halfway.
     ApplyThenCutBody,
     /// 200 with nothing in it.
     ApplyThenEmptyBody,
+    /// 200 with `{}`: whatever it should list, or name, is not there.
+    ApplyThenWithoutList,
     /// Never an answer; not applied.
     HangBefore,
     /// Never an answer; applied.

@@ -33,7 +33,7 @@ mod template;
 pub use builder::Builder;
 pub use clock::Clock;
 pub use cloud::Cloud;
-pub use direct_connect::{HostedConnection, Parent, ParentKind, Progress, Tag};
+pub use direct_connect::{HostedConnection, LagMembers, Pages, Parent, ParentKind, Progress, Tag};
 pub use error::CloudError;
 pub use event_bus::BusEvent;
 pub use faults::{Fault, FaultKind, FaultSyntax, Selector, Target};

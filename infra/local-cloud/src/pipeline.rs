@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::Response;
+use serde_json::json;
 
 use crate::{
     Cloud, FaultKind, Gate, RequestRecord,
@@ -54,6 +55,10 @@ impl Cloud {
             FaultKind::ServerExceptionBefore => {
                 self.turned_away(service, ApiError::direct_connect_server_exception())
             }
+            FaultKind::ClientExceptionBefore => self.turned_away(service, client_exception()),
+            FaultKind::ExpiredPageToken => {
+                self.turned_away(service, ApiError::expired_page_token())
+            }
             FaultKind::HangBefore => Reply::Hang,
             FaultKind::KillBefore => self.killed_by(&record),
             FaultKind::Delay(time) => Reply::Answer(self.land(record, call, time).await),
@@ -67,9 +72,11 @@ impl Cloud {
             }
             FaultKind::ApplyThen500
             | FaultKind::ApplyThenServerException
+            | FaultKind::ApplyThenClientException
             | FaultKind::ApplyThenReset
             | FaultKind::ApplyThenCutBody
             | FaultKind::ApplyThenEmptyBody
+            | FaultKind::ApplyThenWithoutList
             | FaultKind::ApplyThenHang
             | FaultKind::ApplyThenKill => {
                 let answer = self.land(record.clone(), call, Duration::ZERO).await;
@@ -87,11 +94,17 @@ impl Cloud {
             FaultKind::ApplyThenServerException => {
                 self.turned_away(record.service, ApiError::direct_connect_server_exception())
             }
+            FaultKind::ApplyThenClientException => {
+                self.turned_away(record.service, client_exception())
+            }
             FaultKind::ApplyThenReset => Reply::Reset,
             FaultKind::ApplyThenCutBody => Reply::Cut(answer),
             FaultKind::ApplyThenEmptyBody => {
                 *answer.body_mut() = Bytes::new();
                 Reply::Answer(answer)
+            }
+            FaultKind::ApplyThenWithoutList => {
+                Reply::Answer(self.respond(record.service, &Ok(json!({}))))
             }
             FaultKind::ApplyThenHang => Reply::Hang,
             FaultKind::ApplyThenKill => self.killed_by(record),
@@ -101,6 +114,8 @@ impl Cloud {
             | FaultKind::Error { .. }
             | FaultKind::ServerErrorBefore
             | FaultKind::ServerExceptionBefore
+            | FaultKind::ClientExceptionBefore
+            | FaultKind::ExpiredPageToken
             | FaultKind::HangBefore
             | FaultKind::Delay(_)
             | FaultKind::LandLate(_)
@@ -179,4 +194,9 @@ impl Cloud {
         let id = self.control().request_id();
         reply::response(service, answer, &id)
     }
+}
+
+/// What an injected refusal says. The product must not go by the text.
+fn client_exception() -> ApiError {
+    ApiError::direct_connect_client_exception("The request was refused.")
 }

@@ -98,6 +98,16 @@ impl ApiError {
             "A server-side error occurred.",
         )
     }
+
+    /// Direct Connect says that the request was wrong, which need not be so.
+    pub(crate) fn direct_connect_client_exception(message: impl Into<String>) -> Self {
+        Self::new(400, "DirectConnectClientException", message)
+    }
+
+    /// Direct Connect no longer takes the token of a page.
+    pub(crate) fn expired_page_token() -> Self {
+        Self::direct_connect_client_exception("The nextToken has expired.")
+    }
 }
 
 /// A service's answer.

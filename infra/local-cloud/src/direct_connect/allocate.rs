@@ -3,8 +3,10 @@
 use serde_json::Value;
 
 use super::{
-    DirectConnect, HostedConnection, Parent, Tag, client_exception, connection::Sale, integer,
-    required,
+    DirectConnect, HostedConnection, Parent, Tag, client_exception,
+    connection::{Sale, without},
+    integer, required,
+    rules::Rules,
 };
 use crate::{
     cloud::Context,
@@ -39,7 +41,7 @@ pub(super) fn mbps(bandwidth: &str) -> Option<u64> {
 
 impl DirectConnect {
     pub(super) fn allocate(&mut self, call: &Call, context: &mut Context<'_>) -> Answer {
-        let parent = self.parent_for_sale(required(call, "connectionId")?)?;
+        let parent = self.parent_for_sale(required(call, "connectionId")?, context.rules)?;
         let owner = owner_account(call)?;
         let bandwidth = required(call, "bandwidth")?;
         let name = required(call, "connectionName")?;
@@ -67,17 +69,30 @@ impl DirectConnect {
         };
         let answer = connection.wire(Some(parent), context.site, true);
         self.add(connection);
-        Ok(answer)
+        Ok(without(answer, &context.rules.allocate_leaves_out))
     }
 
-    fn parent_for_sale(&self, id: &str) -> Result<&Parent, ApiError> {
-        let parent = self
-            .parents
-            .get(id)
-            .ok_or_else(|| client_exception(format!("Could not find Interconnect with ID {id}")))?;
+    /// What is sold on when this id is asked for: a member's LAG in place of the member.
+    fn parent_for_sale(&self, id: &str, rules: &Rules) -> Result<&Parent, ApiError> {
+        let unknown = || client_exception(format!("Could not find Interconnect with ID {id}"));
+        let asked = self.parents.get(id).ok_or_else(unknown)?;
+        let parent = match asked.member_of() {
+            None => asked,
+            Some(lag) if rules.lag_members_sell => self.parents.get(lag).ok_or_else(unknown)?,
+            Some(lag) => {
+                return Err(client_exception(format!(
+                    "{id} is associated with {lag} and does not allow hosted connections"
+                )));
+            }
+        };
         if !parent.allows_hosted_connections {
             return Err(client_exception(format!(
                 "{id} does not allow hosted connections"
+            )));
+        }
+        if !asked.is_settled() || !parent.is_settled() {
+            return Err(client_exception(format!(
+                "Connection ID {id} is in a transitioning state."
             )));
         }
         Ok(parent)

@@ -138,3 +138,11 @@ impl HostedConnection {
         connection
     }
 }
+
+/// What is written, without these members: an answer of AWS may leave out any of them.
+pub(super) fn without(mut written: Value, members: &[String]) -> Value {
+    if let Value::Object(object) = &mut written {
+        object.retain(|member, _| !members.contains(member));
+    }
+    written
+}

@@ -1,18 +1,10 @@
 //! The other side of Direct Connect, as switches: what customers and AWS's own people do to a hosted connection,
 //! and what a test may look at that a partner may not.
 
-use super::{HostedConnection, Parent, connection::Sale};
+use super::{DirectConnect, HostedConnection, connection::Sale};
 use crate::{Cloud, CloudError, clock::epoch_ms};
 
 impl Cloud {
-    /// Sets an interconnect or LAG up, or changes it.
-    ///
-    /// # Errors
-    /// The state cannot be kept.
-    pub fn add_parent(&self, parent: Parent) -> Result<(), CloudError> {
-        self.change(|state| state.direct_connect.add_parent(parent))
-    }
-
     /// Every hosted connection there is or was, in order of creation.
     pub fn connections(&self) -> Vec<HostedConnection> {
         let now_ms = epoch_ms(self.clock().now());
@@ -29,17 +21,21 @@ impl Cloud {
     }
 
     /// The most hosted connections that have ever lived on this VLAN of this parent at once. More than one is what
-    /// the product exists to prevent.
+    /// the product exists to prevent. Those of a LAG's member are counted with the LAG's.
     pub fn most_living(&self, parent: &str, vlan: u16) -> usize {
         let state = self.state();
-        let vlans = state.direct_connect.most_living.get(parent);
-        vlans
-            .and_then(|vlans| vlans.get(&vlan))
-            .copied()
-            .unwrap_or(0)
+        let direct_connect = &state.direct_connect;
+        let most_on = |parent: &str| {
+            let vlans = direct_connect.most_living.get(parent);
+            vlans.and_then(|vlans| vlans.get(&vlan)).copied()
+        };
+        // The member's own is what was seen before it joined.
+        let most = most_on(parent).max(most_on(direct_connect.home(parent)));
+        most.unwrap_or(0)
     }
 
-    /// A hosted connection made by hand, past every check: somebody else's, or one that looks like ours.
+    /// A hosted connection made by hand, past every check: somebody else's, or one that looks like ours. On a LAG's
+    /// member it is the LAG's.
     ///
     /// # Errors
     /// The state cannot be kept.
@@ -52,14 +48,14 @@ impl Cloud {
         name: &str,
     ) -> Result<HostedConnection, CloudError> {
         let now_ms = epoch_ms(self.clock().now());
-        let sale = Sale {
-            parent,
-            vlan,
-            owner_account,
-            bandwidth,
-            name,
-        };
         self.change(|state| {
+            let sale = Sale {
+                parent: state.direct_connect.home(parent),
+                vlan,
+                owner_account,
+                bandwidth,
+                name,
+            };
             let id = state.random.connection_id();
             let connection = HostedConnection::ordered(sale, id, now_ms);
             state.direct_connect.add(connection.clone());
@@ -85,7 +81,7 @@ impl Cloud {
             let made = vlans.into_iter().map(|vlan| {
                 let id = state.random.connection_id();
                 let sale = Sale {
-                    parent,
+                    parent: state.direct_connect.home(parent),
                     vlan,
                     owner_account,
                     bandwidth,
@@ -179,11 +175,18 @@ impl Cloud {
     /// # Errors
     /// The state cannot be kept.
     pub fn purge(&self) -> Result<(), CloudError> {
+        let now_ms = epoch_ms(self.clock().now());
         self.change(|state| {
-            state
-                .direct_connect
-                .connections
-                .retain(HostedConnection::is_living)
+            let DirectConnect {
+                connections, past, ..
+            } = &mut state.direct_connect;
+            connections.retain(|connection| {
+                let stays = connection.is_living();
+                if !stays {
+                    past.forget(&connection.id, now_ms);
+                }
+                stays
+            });
         })
     }
 
@@ -205,19 +208,17 @@ impl Cloud {
         id: &str,
         change: impl FnOnce(&mut HostedConnection, u64) -> Result<(), CloudError>,
     ) -> Result<(), CloudError> {
-        let now_ms = epoch_ms(self.clock().now());
-        self.change(|state| {
-            let direct_connect = &mut state.direct_connect;
-            direct_connect.advance(&self.rules().progress, now_ms);
+        self.change_direct_connect(|direct_connect, now_ms| {
             let connection = direct_connect
                 .connections
                 .iter_mut()
                 .find(|connection| connection.id == id)
                 .ok_or_else(|| CloudError::NoSuchConnection(id.to_owned()))?;
             change(connection, now_ms)?;
+            direct_connect.past.note(connection, now_ms);
             let (parent, vlan) = (connection.parent.clone(), connection.vlan);
             direct_connect.note_crowd(&parent, vlan);
             Ok(())
-        })?
+        })
     }
 }

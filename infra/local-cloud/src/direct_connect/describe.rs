@@ -1,43 +1,92 @@
 //! DescribeHostedConnections: the pages in which a partner reads what is on a parent.
 
+use std::cmp::Reverse;
+
 use serde_json::json;
 
-use super::{DirectConnect, HostedConnection, client_exception, paging, required};
-use crate::{cloud::Context, reply::Answer, request::Call};
+use super::{
+    DirectConnect, HostedConnection, LagMembers, Pages, Parent, client_exception,
+    connection::without, paging, required,
+};
+use crate::{
+    clock::millis,
+    cloud::Context,
+    reply::{Answer, ApiError},
+    request::Call,
+};
 
 impl DirectConnect {
     pub(super) fn describe_hosted_connections(&self, call: &Call, context: &Context<'_>) -> Answer {
         let id = required(call, "connectionId")?;
-        if !self.parents.contains_key(id) {
-            // Also for the id of a hosted connection itself: only parents are asked.
-            return Err(client_exception(format!(
-                "{} DescribeHostedConnections failed for connection {id} doesn't exist.",
-                context.site.account
-            )));
-        }
+        let on = self.shown_for(id, context)?;
         let size = paging::page_size(call, context.rules.page_limit)?;
         let start = paging::position(call, id)?.and_then(|position| position.parse().ok());
-        // Positions count the connections of all parents, which are only ever appended, so that a connection that
-        // comes or goes between two pages neither hides nor repeats another.
-        let mut on_parent = self
-            .connections
-            .iter()
-            .enumerate()
-            .skip(start.unwrap_or(0))
-            .filter(|(_, connection)| connection.parent == id);
-        let page: Vec<(usize, &HostedConnection)> = on_parent.by_ref().take(size).collect();
+        let listed = self.listed(on, context);
+        let first = listed.partition_point(|(position, _)| *position < start.unwrap_or(0));
+        let mut rest = listed[first..].iter();
 
-        let parent = self.parents.get(id);
-        let connections: Vec<_> = page
-            .iter()
-            .map(|(_, connection)| connection.wire(parent, context.site, false))
-            .collect();
-        Ok(match on_parent.next() {
+        let parent = self.parents.get(on);
+        let leaves_out = &context.rules.list_leaves_out;
+        let page = rest.by_ref().take(size).map(|(_, connection)| {
+            let written = connection.wire(parent, context.site, false);
+            without(written, leaves_out)
+        });
+        let connections: Vec<_> = page.collect();
+        Ok(match rest.next() {
             Some((next, _)) => {
                 let token = paging::token(id, &next.to_string());
                 json!({"connections": connections, "nextToken": token})
             }
             None => json!({"connections": connections}),
         })
+    }
+
+    /// All that is shown of a parent, each with its position for the token of a page, in the order of positions.
+    fn listed(&self, on: &str, context: &Context<'_>) -> Vec<(usize, &HostedConnection)> {
+        let rules = context.rules;
+        let Some(then_ms) = context.now_ms().checked_sub(millis(rules.stale_for)) else {
+            return Vec::new();
+        };
+        let is_shown = |(_, connection): &(usize, &HostedConnection)| {
+            let shown_from_ms = connection
+                .created_ms
+                .saturating_add(millis(rules.visible_after));
+            connection.parent == on
+                && shown_from_ms <= then_ms
+                && (rules.deleted_listed || connection.is_living())
+        };
+        // Positions count the connections of all parents, which are only ever appended, so that a connection that
+        // comes or goes between two pages neither hides nor repeats another.
+        let mut listed: Vec<_> = if rules.stale_for.is_zero() {
+            let now = self.connections.iter().enumerate();
+            now.filter(is_shown).collect()
+        } else {
+            self.past.at(then_ms).filter(is_shown).collect()
+        };
+        match rules.pages {
+            Pages::Stable => listed,
+            Pages::ByPosition => {
+                listed.sort_by_key(|(index, one)| (!one.is_living(), Reverse(*index)));
+                let sorted = listed.into_iter().map(|(_, connection)| connection);
+                sorted.enumerate().collect()
+            }
+        }
+    }
+
+    /// The parent whose connections are shown to somebody who asks for this id.
+    fn shown_for<'a>(&'a self, id: &'a str, context: &Context<'_>) -> Result<&'a str, ApiError> {
+        // Also for the id of a hosted connection itself: only parents are asked.
+        let refused = || {
+            client_exception(format!(
+                "{} DescribeHostedConnections failed for connection {id} doesn't exist.",
+                context.site.account
+            ))
+        };
+        let lag = self.parents.get(id).map(Parent::member_of);
+        match (lag.ok_or_else(refused)?, context.rules.lag_members) {
+            (None, _) | (Some(_), LagMembers::ShowNothing) => Ok(id),
+            (Some(lag), LagMembers::ShowTheLags) => Ok(lag),
+            (Some(_), LagMembers::RefuseToShow) => Err(refused()),
+        }
     }
 }

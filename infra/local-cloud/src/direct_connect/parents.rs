@@ -1,14 +1,10 @@
-//! What hosted connections are sold on: the partner's interconnects and LAGs.
+//! What hosted connections are sold on: the partner's interconnects and LAGs, and how AWS writes them.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{DirectConnect, allocate::mbps, client_exception, paging};
-use crate::{
-    cloud::{Context, Site},
-    reply::{Answer, ApiError},
-    request::Call,
-};
+use super::allocate::mbps;
+use crate::cloud::Site;
 
 /// An interconnect or a LAG of interconnects.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +23,13 @@ pub struct Parent {
     pub capacity_mbps: Option<u64>,
     /// Whether AWS sells hosted connections on it.
     pub allows_hosted_connections: bool,
+    /// Any of AWS's states of an interconnect or a LAG, or whatever a test has set.
+    #[serde(default = "available")]
+    pub state: String,
+    /// The LAG that an interconnect is a member of. Only [`Cloud::join_lag`](crate::Cloud::join_lag) makes it one,
+    /// because its hosted connections go along.
+    #[serde(default)]
+    member_of: Option<String>,
 }
 
 /// What a parent is made of.
@@ -81,6 +84,37 @@ impl Parent {
         self
     }
 
+    /// The LAG that it is a member of, if it is.
+    pub fn member_of(&self) -> Option<&str> {
+        self.member_of.as_deref()
+    }
+
+    pub(super) fn join(&mut self, lag: &str) {
+        self.member_of = Some(lag.to_owned());
+    }
+
+    pub(super) fn leave(&mut self) -> Option<String> {
+        self.member_of.take()
+    }
+
+    /// Has a LAG hold this many ports at least. Members are among the ports that it was set up with until there are
+    /// more of them.
+    pub(super) fn hold(&mut self, members: u32) {
+        if let ParentKind::Lag { ports } = &mut self.kind
+            && members > *ports
+        {
+            let more = u64::from(members - *ports);
+            *ports = members;
+            let bandwidth = mbps(&self.bandwidth).unwrap_or_default();
+            self.capacity_mbps = self.capacity_mbps.map(|mbps| mbps + bandwidth * more);
+        }
+    }
+
+    /// Whether AWS takes orders on it: one that is being set up, changed or taken away is "transitioning".
+    pub(super) fn is_settled(&self) -> bool {
+        matches!(self.state.as_str(), "available" | "down")
+    }
+
     fn new(id: String, bandwidth: String, kind: ParentKind, ports: u32) -> Self {
         Self {
             name: format!("port-{id}"),
@@ -90,14 +124,16 @@ impl Parent {
             bandwidth,
             location: "EqFA5".to_owned(),
             allows_hosted_connections: true,
+            state: available(),
+            member_of: None,
         }
     }
 
-    fn as_interconnect(&self, site: &Site) -> Value {
-        json!({
+    pub(super) fn as_interconnect(&self, site: &Site) -> Value {
+        let mut interconnect = json!({
             "interconnectId": self.id,
             "interconnectName": self.name,
-            "interconnectState": "available",
+            "interconnectState": self.state,
             "region": site.region,
             "location": self.location,
             "bandwidth": self.bandwidth,
@@ -112,14 +148,38 @@ impl Parent {
             "encryptionMode": "no_encrypt",
             "macSecKeys": [],
             "tags": [],
+        });
+        if let Some(lag) = &self.member_of {
+            interconnect["lagId"] = json!(lag);
+        }
+        interconnect
+    }
+
+    /// As DescribeLags writes the member of a LAG: an interconnect is a connection there.
+    pub(super) fn as_member(&self, site: &Site) -> Value {
+        json!({
+            "ownerAccount": site.account,
+            "connectionId": self.id,
+            "connectionName": self.name,
+            "connectionState": self.state,
+            "region": site.region,
+            "location": self.location,
+            "bandwidth": self.bandwidth,
+            "lagId": self.member_of,
+            "awsDevice": format!("{}-1a2b3c4d5e6f7", self.location),
+            "awsDeviceV2": format!("{}-1a2b3c4d5e6f7", self.location),
+            "awsLogicalDeviceId": format!("{}-7f6e5d4c3b2a1", self.location),
+            "jumboFrameCapable": true,
+            "hasLogicalRedundancy": "yes",
+            "providerName": "Example Networks",
         })
     }
 
-    fn as_lag(&self, ports: u32, site: &Site) -> Value {
+    pub(super) fn as_lag(&self, ports: u32, members: Vec<Value>, site: &Site) -> Value {
         json!({
             "lagId": self.id,
             "lagName": self.name,
-            "lagState": "available",
+            "lagState": self.state,
             "connectionsBandwidth": self.bandwidth,
             "numberOfConnections": ports,
             "minimumLinks": 0,
@@ -137,89 +197,12 @@ impl Parent {
             "encryptionMode": "no_encrypt",
             "macSecKeys": [],
             "billingMode": "PayAsYouGo",
-            "connections": [],
+            "connections": members,
             "tags": [],
         })
     }
 }
 
-impl DirectConnect {
-    /// Sets a parent up, or changes it.
-    pub(crate) fn add_parent(&mut self, parent: Parent) {
-        self.parents.insert(parent.id.clone(), parent);
-    }
-
-    pub(super) fn describe_interconnects(&self, call: &Call, context: &Context<'_>) -> Answer {
-        let only = call.text("interconnectId");
-        let (interconnects, next) = self.page(call, only, context, |parent| match parent.kind {
-            ParentKind::Interconnect => Some(parent.as_interconnect(context.site)),
-            ParentKind::Lag { .. } => None,
-        })?;
-        match only {
-            Some(id) if interconnects.is_empty() => Err(client_exception(format!(
-                "Could not find Interconnect with ID {id}"
-            ))),
-            Some(_) | None => Ok(listed("interconnects", interconnects, next)),
-        }
-    }
-
-    pub(super) fn describe_lags(&self, call: &Call, context: &Context<'_>) -> Answer {
-        let only = call.text("lagId");
-        let (lags, next) = self.page(call, only, context, |parent| match parent.kind {
-            ParentKind::Lag { ports } => Some(parent.as_lag(ports, context.site)),
-            ParentKind::Interconnect => None,
-        })?;
-        match only {
-            Some(id) if lags.is_empty() => {
-                Err(client_exception(format!("Could not find Lag with ID {id}")))
-            }
-            Some(_) | None => Ok(listed("lags", lags, next)),
-        }
-    }
-
-    /// One page of the parents that `wire` writes, in the order of their ids, and the token of the next. Tokens name
-    /// an id, so that a parent that comes or goes between two pages neither hides nor repeats another.
-    fn page(
-        &self,
-        call: &Call,
-        only: Option<&str>,
-        context: &Context<'_>,
-        wire: impl Fn(&Parent) -> Option<Value>,
-    ) -> Result<(Vec<Value>, Option<String>), ApiError> {
-        let size = paging::page_size(call, context.rules.page_limit)?;
-        let start = paging::position(call, &call.operation)?.unwrap_or_default();
-        let mut found = self
-            .parents
-            .range(start.to_owned()..)
-            .filter(|(id, _)| only.is_none_or(|only| only == *id))
-            .filter_map(|(id, parent)| Some((id, wire(parent)?)));
-        let page = found
-            .by_ref()
-            .take(size)
-            .map(|(_, parent)| parent)
-            .collect();
-        let next = found
-            .next()
-            .map(|(id, _)| paging::token(&call.operation, id));
-        Ok((page, next))
-    }
-}
-
-fn listed(name: &str, page: Vec<Value>, next: Option<String>) -> Value {
-    match next {
-        Some(token) => json!({name: page, "nextToken": token}),
-        None => json!({name: page}),
-    }
-}
-
-/// The one location there is.
-pub(super) fn locations(site: &Site) -> Value {
-    json!({"locations": [{
-        "locationCode": "EqFA5",
-        "locationName": "Equinix FA5, Frankfurt, DEU",
-        "region": site.region,
-        "availablePortSpeeds": ["1Gbps", "10Gbps", "100Gbps"],
-        "availableProviders": ["Example Networks"],
-        "availableMacSecPortSpeeds": ["10Gbps", "100Gbps"],
-    }]})
+fn available() -> String {
+    "available".to_owned()
 }

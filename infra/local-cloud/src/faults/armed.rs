@@ -1,6 +1,7 @@
 //! A fault that has been injected, counting the requests it could hit.
 
-use super::{Fault, Target};
+use super::{Fault, FaultKind, Target};
+use crate::request::Call;
 
 /// An injected fault and how far it has counted.
 #[derive(Debug, Clone)]
@@ -25,11 +26,11 @@ impl Armed {
     }
 
     /// Counts the request if it is one of those meant, and says whether the fault is due.
-    pub(crate) fn counts(&mut self, worker: &str, operation: &str) -> bool {
+    pub(crate) fn counts(&mut self, worker: &str, call: &Call) -> bool {
         let selector = &self.fault.selector;
         let meant = match &selector.target {
             Target::Request(_) => true,
-            Target::Nth(name, _) | Target::Any(name) => name == operation,
+            Target::Nth(name, _) | Target::Any(name) => *name == call.operation,
         };
         if !meant
             || selector
@@ -40,6 +41,9 @@ impl Armed {
             return false;
         }
         self.seen += 1;
+        if self.fault.kind == FaultKind::ExpiredPageToken && call.text("nextToken").is_none() {
+            return false;
+        }
         let first = match &selector.target {
             Target::Request(n) | Target::Nth(_, n) => *n,
             Target::Any(_) => 1,

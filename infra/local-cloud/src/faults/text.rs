@@ -16,7 +16,7 @@ pub struct FaultSyntax {
 }
 
 /// Kinds that take no argument, and so are known by their whole text.
-const PLAIN: [FaultKind; 14] = [
+const PLAIN: [FaultKind; 18] = [
     FaultKind::RefuseBefore,
     FaultKind::ResetBefore,
     FaultKind::Throttle,
@@ -24,9 +24,13 @@ const PLAIN: [FaultKind; 14] = [
     FaultKind::ApplyThen500,
     FaultKind::ServerExceptionBefore,
     FaultKind::ApplyThenServerException,
+    FaultKind::ClientExceptionBefore,
+    FaultKind::ApplyThenClientException,
+    FaultKind::ExpiredPageToken,
     FaultKind::ApplyThenReset,
     FaultKind::ApplyThenCutBody,
     FaultKind::ApplyThenEmptyBody,
+    FaultKind::ApplyThenWithoutList,
     FaultKind::HangBefore,
     FaultKind::ApplyThenHang,
     FaultKind::KillBefore,
@@ -165,9 +169,13 @@ impl fmt::Display for FaultKind {
             Self::ApplyThen500 => f.write_str("apply-then-500"),
             Self::ServerExceptionBefore => f.write_str("server-exception-before"),
             Self::ApplyThenServerException => f.write_str("apply-then-server-exception"),
+            Self::ClientExceptionBefore => f.write_str("client-exception-before"),
+            Self::ApplyThenClientException => f.write_str("apply-then-client-exception"),
+            Self::ExpiredPageToken => f.write_str("expired-page-token"),
             Self::ApplyThenReset => f.write_str("apply-then-reset"),
             Self::ApplyThenCutBody => f.write_str("apply-then-cut-body"),
             Self::ApplyThenEmptyBody => f.write_str("apply-then-empty-body"),
+            Self::ApplyThenWithoutList => f.write_str("apply-then-without-list"),
             Self::HangBefore => f.write_str("hang-before"),
             Self::ApplyThenHang => f.write_str("apply-then-hang"),
             Self::Delay(time) => write!(f, "delay({}ms)", time.as_millis()),

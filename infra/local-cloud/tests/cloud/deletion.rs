@@ -91,3 +91,29 @@ async fn the_partners_own_ports_are_no_connections_to_delete() {
         assert_eq!(error["message"], message);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn whether_a_second_deletion_is_refused_is_a_switch() {
+    for (refused, expected) in [(false, 200), (true, 400)] {
+        let cloud = Cloud::builder()
+            .clock(Clock::following_tokio(std::time::SystemTime::UNIX_EPOCH))
+            .progress(Progress {
+                deleted_after: Some(Duration::from_secs(60)),
+                ..Progress::default()
+            })
+            .second_delete_refused(refused)
+            .build()
+            .unwrap();
+        let id = json!({"connectionId": allocated(&cloud, 101).await});
+        ok(&cloud, DELETE, id.clone()).await;
+        for shown_state in ["deleting", "deleted"] {
+            assert_eq!(shown(&cloud).await, [shown_state]);
+            let (status, answer) = call(&cloud, DELETE, id.clone()).await;
+            assert_eq!(status, expected, "{shown_state}");
+            if refused {
+                assert_eq!(answer["__type"], "DirectConnectClientException");
+            }
+            tokio::time::advance(Duration::from_secs(60)).await;
+        }
+    }
+}

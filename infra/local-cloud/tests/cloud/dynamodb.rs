@@ -168,3 +168,46 @@ async fn items_can_be_put_past_all_requests_and_are_in_the_indexes_too() {
     );
     assert_eq!(cloud.table_items().unwrap().len(), 2);
 }
+
+/// Changes that are small themselves, to so many items of 300 KB.
+fn small_changes(items: usize) -> Value {
+    let change = |n: usize| {
+        json!({"Update": {
+            "TableName": "orders",
+            "Key": {"pk": {"S": format!("large-{n}")}},
+            "UpdateExpression": "SET seen = :seen",
+            "ExpressionAttributeValues": {":seen": {"N": "1"}},
+        }})
+    };
+    json!({"TransactItems": (0..items).map(change).collect::<Vec<_>>()})
+}
+
+#[tokio::test]
+async fn a_transaction_is_as_large_as_its_items_and_not_as_what_is_sent() {
+    let cloud = small();
+    let large = |n: usize| {
+        let text = "x".repeat(300_000);
+        json!({"pk": {"S": format!("large-{n}")}, "text": {"S": text}})
+    };
+    cloud.import_items((0..14).map(large).collect()).unwrap();
+    let write = "DynamoDB_20120810.TransactWriteItems";
+    // 4.2 MB, where 4 MB are 4,194,304 bytes.
+    let (status, answer) = call(&cloud, write, small_changes(14)).await;
+    assert_eq!(status, 400);
+    let code = answer["__type"].as_str().unwrap();
+    assert!(code.ends_with("#ValidationException"), "{code}");
+    let untouched = cloud.table_items().unwrap();
+    assert!(untouched.iter().all(|item| item.get("seen").is_none()));
+    ok(&cloud, write, small_changes(13)).await;
+    // Nothing is there yet, so nothing counts but what is sent.
+    let mut changes = small_changes(14);
+    for (n, change) in changes["TransactItems"]
+        .as_array_mut()
+        .unwrap()
+        .iter_mut()
+        .enumerate()
+    {
+        change["Update"]["Key"] = json!({"pk": {"S": format!("new-{n}")}});
+    }
+    ok(&cloud, write, changes).await;
+}

@@ -137,3 +137,23 @@ async fn a_bus_is_described_by_name_or_arn_and_one_that_is_not_there_is_not() {
     let refusal = refused(&cloud, "AWSEvents.DescribeEventBus", nowhere).await;
     assert_eq!(refusal, "ResourceNotFoundException");
 }
+
+#[tokio::test]
+async fn one_bad_trace_header_fails_the_whole_request() {
+    let cloud = cloud();
+    let traced = |header: &str| {
+        let mut entry = entry("{}");
+        entry["TraceHeader"] = json!(header);
+        entry
+    };
+    let good = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
+    let long = format!("{good};Lineage={}", "x".repeat(500));
+    for bad in ["", "yes", "Sampled=1", &long] {
+        let entries = vec![traced(good), traced(bad), entry("{}")];
+        let code = refused(&cloud, PUT, json!({"Entries": entries})).await;
+        assert_eq!(code, "ValidationException", "{bad}");
+    }
+    assert!(cloud.events().is_empty());
+    let answer = put(&cloud, vec![traced(good), entry("{}")]).await;
+    assert_eq!(answer["FailedEntryCount"], 0);
+}

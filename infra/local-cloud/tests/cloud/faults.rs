@@ -37,9 +37,12 @@ async fn each_kind_is_seen_and_applied_as_its_name_says() {
         (FaultKind::ApplyThen500, "500/false", 1),
         (FaultKind::ServerExceptionBefore, "400/false", 0),
         (FaultKind::ApplyThenServerException, "400/false", 1),
+        (FaultKind::ClientExceptionBefore, "400/false", 0),
+        (FaultKind::ApplyThenClientException, "400/false", 1),
         (FaultKind::ApplyThenReset, "Reset", 1),
         (FaultKind::ApplyThenCutBody, "Cut", 1),
         (FaultKind::ApplyThenEmptyBody, "200/true", 1),
+        (FaultKind::ApplyThenWithoutList, "200/false", 1),
         (FaultKind::HangBefore, "Hang", 0),
         (FaultKind::ApplyThenHang, "Hang", 1),
         (FaultKind::KillBefore, "Killed", 0),
@@ -244,4 +247,65 @@ async fn a_gate_decides_the_order_in_which_requests_land() {
         .map(|record| record.worker)
         .collect();
     assert_eq!(workers, ["slow", "fast"]);
+}
+
+#[tokio::test]
+async fn a_client_exception_on_purpose_is_told_from_a_real_one_by_nothing() {
+    for kind in [
+        FaultKind::ClientExceptionBefore,
+        FaultKind::ApplyThenClientException,
+    ] {
+        let cloud = cloud();
+        cloud.inject(Fault::on(kind, "AllocateHostedConnection"));
+        let (status, answer) = call(&cloud, ALLOCATE, order(101)).await;
+        assert_eq!(status, 400);
+        assert_eq!(answer["__type"], "DirectConnectClientException");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_without_its_list_is_a_200_with_nothing_that_was_asked_for() {
+    let cloud = cloud();
+    ok(&cloud, ALLOCATE, order(101)).await;
+    for operation in [
+        "DescribeHostedConnections",
+        "DescribeInterconnects",
+        "DescribeLags",
+    ] {
+        cloud.inject(Fault::on(FaultKind::ApplyThenWithoutList, operation));
+        let target = format!("OvertureService.{operation}");
+        let asked = || json!({"connectionId": PARENT});
+        assert_eq!(ok(&cloud, &target, asked()).await, json!({}));
+        assert_ne!(ok(&cloud, &target, asked()).await, json!({}));
+    }
+}
+
+#[tokio::test]
+async fn a_page_token_expires_where_there_is_one() {
+    let cloud = Cloud::builder().page_limit(1).build().unwrap();
+    for vlan in 1..=3 {
+        ok(&cloud, ALLOCATE, order(vlan)).await;
+    }
+    let operation = "DescribeHostedConnections";
+    cloud.inject(Fault::on(FaultKind::ExpiredPageToken, operation));
+    let first = json!({"connectionId": PARENT});
+    // It waits for a request that has a token.
+    ok(&cloud, DESCRIBE, first.clone()).await;
+    let page = ok(&cloud, DESCRIBE, first.clone()).await;
+    let second = json!({"connectionId": PARENT, "nextToken": page["nextToken"]});
+    let (status, answer) = call(&cloud, DESCRIBE, second.clone()).await;
+    assert_eq!(status, 400);
+    assert_eq!(answer["__type"], "DirectConnectClientException");
+    assert!(!cloud.requests().last().unwrap().applied);
+    ok(&cloud, DESCRIBE, second.clone()).await;
+
+    // Meant for the second page; the first that it is counted on has no token, and is left alone.
+    cloud.inject(Fault::on_nth(FaultKind::ExpiredPageToken, operation, 2));
+    ok(&cloud, DESCRIBE, first.clone()).await;
+    assert_eq!(call(&cloud, DESCRIBE, second.clone()).await.0, 400);
+    cloud.inject(Fault::on(FaultKind::ExpiredPageToken, operation).always());
+    for _ in 0..2 {
+        ok(&cloud, DESCRIBE, first.clone()).await;
+        assert_eq!(call(&cloud, DESCRIBE, second.clone()).await.0, 400);
+    }
 }

@@ -3,7 +3,10 @@
 
 mod deletion;
 mod direct_connect;
+mod lags;
+mod lists;
 mod parents;
+mod states;
 
 mod dynamodb;
 mod indexes;

@@ -16,10 +16,11 @@ pub(crate) struct CloudOptions {
     /// Have something go wrong, as KIND@OPERATION[#N]; can be repeated
     ///
     /// The kinds are refuse-before, reset-before, hang-before, kill-before, throttle, error(STATUS,CODE),
-    /// server-error-before, server-exception-before, apply-then-500, apply-then-server-exception, apply-then-reset,
-    /// apply-then-cut-body, apply-then-empty-body, apply-then-hang, apply-then-kill, delay(250ms), land-late(45s),
-    /// partial-put-events(0,2). Instead of an operation, k3 means the third request, and +always at the end every one
-    /// from there on.
+    /// server-error-before, server-exception-before, client-exception-before, apply-then-500,
+    /// apply-then-server-exception, apply-then-client-exception, apply-then-reset, apply-then-cut-body,
+    /// apply-then-empty-body, apply-then-without-list, apply-then-hang, apply-then-kill, expired-page-token,
+    /// delay(250ms), land-late(45s), partial-put-events(0,2). Instead of an operation, k3 means the third request, and
+    /// +always at the end every one from there on.
     #[arg(long = "fault", value_name = "FAULT", value_parser = Fault::parse, help_heading = "The cloud")]
     pub(crate) faults: Vec<Fault>,
 }

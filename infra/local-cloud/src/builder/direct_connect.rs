@@ -1,0 +1,124 @@
+//! How the cloud's Direct Connect behaves where the real one is not documented, or could be less kind.
+
+use std::time::Duration;
+
+use crate::{Builder, LagMembers, Pages, Parent, Progress};
+
+impl Builder {
+    /// The partner's interconnects and LAGs, in place of [`Parent::defaults`]. Not used when state was kept.
+    #[must_use]
+    pub fn parents(mut self, parents: impl IntoIterator<Item = Parent>) -> Self {
+        self.parents = parents.into_iter().collect();
+        self
+    }
+
+    /// Whether Direct Connect refuses a VLAN that a living connection of the parent has. AWS documents that for
+    /// AssociateHostedConnection only, so the product must not need it. Default: true.
+    #[must_use]
+    pub fn vlan_uniqueness(mut self, on: bool) -> Self {
+        self.rules.vlan_uniqueness = on;
+        self
+    }
+
+    /// How many times its capacity a parent can be sold. Default: 1.
+    #[must_use]
+    pub fn oversubscription(mut self, ratio: f64) -> Self {
+        self.rules.oversubscription = ratio;
+        self
+    }
+
+    /// Entries to a page of Direct Connect's lists, at most AWS's 100. Fewer make paging tests cheap.
+    #[must_use]
+    pub fn page_limit(mut self, entries: usize) -> Self {
+        self.rules.page_limit = entries.clamp(1, 100);
+        self
+    }
+
+    /// Lets connections move on by themselves. Default: they stay as they are until a switch is thrown.
+    #[must_use]
+    pub fn progress(mut self, progress: Progress) -> Self {
+        self.rules.progress = progress;
+        self
+    }
+
+    /// What DescribeHostedConnections answers for an interconnect that has joined a LAG. Default: it shows nothing.
+    #[must_use]
+    pub fn lag_members(mut self, shown: LagMembers) -> Self {
+        self.rules.lag_members = shown;
+        self
+    }
+
+    /// Whether AllocateHostedConnection takes the id of a LAG's member; the connection is then the LAG's. Default: it is
+    /// refused.
+    #[must_use]
+    pub fn lag_members_sell(mut self, on: bool) -> Self {
+        self.rules.lag_members_sell = on;
+        self
+    }
+
+    /// Whether DeleteConnection takes a connection that is `pending`. If not, it says that the id is "not available",
+    /// which passes. Default: true.
+    #[must_use]
+    pub fn pending_deletable(mut self, on: bool) -> Self {
+        self.rules.pending_deletable = on;
+        self
+    }
+
+    /// Whether DeleteConnection refuses a connection that is `deleting` or `deleted`, as one that repeats itself would
+    /// find it. Default: it answers with the connection.
+    #[must_use]
+    pub fn second_delete_refused(mut self, on: bool) -> Self {
+        self.rules.second_delete_refused = on;
+        self
+    }
+
+    /// Whether DescribeHostedConnections shows what is deleted or rejected. Default: until it is
+    /// [purged](crate::Cloud::purge).
+    #[must_use]
+    pub fn deleted_listed(mut self, on: bool) -> Self {
+        self.rules.deleted_listed = on;
+        self
+    }
+
+    /// What becomes of pages of DescribeHostedConnections while connections come and go. Default: nothing is repeated or
+    /// skipped.
+    #[must_use]
+    pub fn pages(mut self, pages: Pages) -> Self {
+        self.rules.pages = pages;
+        self
+    }
+
+    /// How long a new connection, by whomever it was made, is not shown by DescribeHostedConnections. It is there: its
+    /// VLAN is taken, and it can be deleted. Default: no time.
+    #[must_use]
+    pub fn visible_after(mut self, time: Duration) -> Self {
+        self.rules.visible_after = time;
+        self
+    }
+
+    /// Has DescribeHostedConnections show what there was this long ago. Default: what there is.
+    #[must_use]
+    pub fn stale_for(mut self, time: Duration) -> Self {
+        self.rules.stale_for = time;
+        self
+    }
+
+    /// Members of a connection, such as `vlan`, that AllocateHostedConnection's answer leaves out. Default: none.
+    #[must_use]
+    pub fn allocate_leaves_out(mut self, members: &[impl AsRef<str>]) -> Self {
+        self.rules.allocate_leaves_out = owned(members);
+        self
+    }
+
+    /// Members of a connection that DescribeHostedConnections leaves out of every one. Default: none.
+    #[must_use]
+    pub fn list_leaves_out(mut self, members: &[impl AsRef<str>]) -> Self {
+        self.rules.list_leaves_out = owned(members);
+        self
+    }
+}
+
+fn owned(members: &[impl AsRef<str>]) -> Vec<String> {
+    let members = members.iter().map(AsRef::as_ref);
+    members.map(str::to_owned).collect()
+}
