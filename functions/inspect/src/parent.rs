@@ -27,7 +27,7 @@ use crate::refusal;
 pub(crate) async fn read(aws: &Aws, parent: &ParentConnection) -> Result<Body, Refusal> {
     let before = Known::of(aws, parent).await.map_err(refusal::of_call)?;
     let connections = aws.direct_connect.connections(parent).await;
-    let mut living = connections.map_err(unreadable)?;
+    let mut living = connections.map_err(unreadable)?.connections;
     living.retain(is_living);
     let ghosts = before.ghosts(&living);
     let known = if Places::of(&before, &living).are_all_explained() {

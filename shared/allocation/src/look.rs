@@ -42,6 +42,16 @@ impl Look {
         })
     }
 
+    /// What a parent shows that has no connections of its own.
+    #[must_use]
+    pub fn empty(began_at_ms: u64) -> Self {
+        Self {
+            began_at_ms,
+            connections: Arc::default(),
+            is_snapshot: true,
+        }
+    }
+
     /// The connection of that id, in whatever state.
     #[must_use]
     pub fn of_id(&self, id: &str) -> Option<&Connection> {

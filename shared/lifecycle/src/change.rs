@@ -6,7 +6,7 @@ use aws::failure::{CallError, Cause};
 use aws::ledger::{
     HistoryEntry, LeaseChange, Lifecycle, Record, Refused, Release, Saved, State, shortened,
 };
-use hosted_connection::{Connection, Event, Origin, StateChange, Timestamp};
+use hosted_connection::{Connection, Event, Origin, ParentConnection, StateChange, Timestamp};
 
 /// Rounds of losing against somebody else who writes the same record.
 const TRIES: usize = 5;
@@ -128,6 +128,26 @@ pub(crate) fn known_state(connection: Option<&Connection>) -> &str {
         "" => "ordering",
         state => state,
     }
+}
+
+/// The connection is on `parent` now, because somebody has moved it. Its state is told on its own.
+pub(crate) fn moved(
+    record: &Record,
+    connection: &Connection,
+    parent: &ParentConnection,
+    at: Timestamp,
+) -> Option<Lifecycle> {
+    let is_it = record.connection()?.connection_id == connection.connection_id;
+    if !is_it || record.lifecycle.gone_at_ms.is_some() || record.lease_parent == *parent {
+        return None;
+    }
+    let mut next = record.lifecycle.clone();
+    next.connection = Some(Connection {
+        connection_state: last_seen(record)?.connection_state.clone(),
+        ..connection.clone()
+    });
+    note(&mut next, at, &format!("moved to {parent}"));
+    Some(next)
 }
 
 /// Nobody has confirmed the connection for `age_seconds`. Told once.

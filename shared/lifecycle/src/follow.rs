@@ -10,8 +10,9 @@ use aws::ledger::{ConnectionNote, Lease, ParentView, Record, State};
 use futures_util::{StreamExt, stream};
 use hosted_connection::{Connection, IdempotencyKey, ParentConnection, Vlan};
 
+use crate::change::{self, Seen};
 use crate::orphans::{self, Orphan};
-use crate::{change, owed};
+use crate::owed;
 
 /// Records that are written at the same time.
 const SIDE_BY_SIDE: usize = 16;
@@ -36,6 +37,8 @@ pub struct Followed {
     pub orphans: Vec<Orphan>,
     /// Living records whose connection is gone.
     pub ghosts: Vec<Ghost>,
+    /// Whose the connections are that are leased here, by connection id.
+    pub(crate) held: BTreeMap<String, IdempotencyKey>,
 }
 
 /// A record that says a connection lives, which Direct Connect does not show.
@@ -50,13 +53,18 @@ pub struct Ghost {
 }
 
 impl Follower {
+    pub(crate) fn aws(&self) -> &Aws {
+        &self.aws
+    }
+
     /// A follower on `aws`.
     #[must_use]
     pub fn new(aws: Aws, tracking: Tracking) -> Self {
         Self { aws, tracking }
     }
 
-    /// Records and publishes what `look`, taken before this call, shows of the parent's connections.
+    /// Records and publishes what `look`, taken before this call, shows of the parent's connections. `lag` is what it is a
+    /// member of, and what that shows.
     ///
     /// # Errors
     /// When the table cannot be read or written. What was recorded until then is not lost.
@@ -64,9 +72,11 @@ impl Follower {
         &self,
         parent: &ParentConnection,
         look: &Look,
+        lag: Option<&(ParentConnection, Look)>,
     ) -> Result<Followed, CallError> {
         // After the look: a connection's lease is written before its call, so what the look shows has one by now.
         let view = self.aws.ledger.parent(parent).await?;
+        self.note_lag(parent, &view, lag).await?;
         let shown = Shown::new(look);
         let sorted = self.sort(&view, &shown);
         let records = self.aws.ledger.records(&sorted.to_read).await?;
@@ -75,8 +85,22 @@ impl Follower {
 
         let mut ghosts = sorted.ghosts;
         ghosts.extend(records.iter().filter_map(|record| shown.ghost(record)));
+        let final_records: Vec<_> = records
+            .iter()
+            .filter_map(|record| {
+                let id = record.connection()?.connection_id.clone()?;
+                Some((id, record.key.clone()))
+            })
+            .collect();
         let news = self.record(parent, &view, &shown, records).await?;
-        let orphans = orphans::among(&look.connections, &known_ids, &open_vlans);
+        let mut orphans = orphans::among(&look.connections, &known_ids, &open_vlans);
+        // What a member shows of its LAG's connections is the LAG's to explain.
+        let on_lag = |orphan: &Orphan| {
+            let id = orphan.connection.connection_id.as_deref();
+            lag.is_some_and(|(_, look)| id.is_some_and(|id| look.of_id(id).is_some()))
+        };
+        orphans.retain(|orphan| !on_lag(orphan));
+        let held = held(&view, &final_records);
         let orphans = orphans::confirmed(&self.aws, parent, &view.leases, orphans).await?;
         orphans::remember(&self.aws, parent, &view.leases, &orphans).await?;
         self.count(parent, &view).await?;
@@ -85,7 +109,22 @@ impl Follower {
             news,
             orphans,
             ghosts,
+            held,
         })
+    }
+
+    /// Has orders on the parent know that it shares its VLANs and its bandwidth with a LAG.
+    async fn note_lag(
+        &self,
+        parent: &ParentConnection,
+        view: &ParentView,
+        lag: Option<&(ParentConnection, Look)>,
+    ) -> Result<(), CallError> {
+        let lag = lag.map(|(lag, _)| lag);
+        if view.lag.as_ref() == lag {
+            return Ok(());
+        }
+        self.aws.ledger.note_lag(parent, lag).await
     }
 
     /// Sorts the leases by what the look says about them without reading a record.
@@ -229,6 +268,14 @@ struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
+    fn seen(&self) -> Seen {
+        Seen {
+            began_at_ms: self.began_at_ms,
+            // Records are read after the look.
+            after_revision: None,
+        }
+    }
+
     fn new(look: &'a Look) -> Self {
         let with_id =
             |connection: &'a Connection| Some((connection.connection_id.as_deref()?, connection));
@@ -254,6 +301,17 @@ impl<'a> Shown<'a> {
             connection_id,
         })
     }
+}
+
+fn held(
+    view: &ParentView,
+    recorded: &[(String, IdempotencyKey)],
+) -> BTreeMap<String, IdempotencyKey> {
+    let noted = view.leases.iter().filter_map(|lease| {
+        let id = lease.connection.as_ref()?.connection_id.clone();
+        Some((id, lease.holder.clone()?))
+    });
+    noted.chain(recorded.iter().cloned()).collect()
 }
 
 fn known_ids(view: &ParentView, records: &[Record]) -> BTreeSet<String> {

@@ -10,6 +10,7 @@ mod owed;
 mod release;
 
 mod follow;
+mod moved;
 mod orphans;
 
 mod track;

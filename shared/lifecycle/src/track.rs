@@ -45,7 +45,7 @@ impl Tracker {
     pub fn new(aws: Aws, config: &Config) -> Self {
         Self {
             allocator: Allocator::new(aws.clone(), config.rules.clone()),
-            releaser: Releaser::new(aws.clone()),
+            releaser: Releaser::new(aws.clone(), &config.rules),
             follower: Follower::new(aws.clone(), config.tracking),
             tracking: config.tracking,
             aws,

@@ -28,7 +28,7 @@ pub(super) struct Ghost {
 
 impl Known {
     pub(super) async fn of(aws: &Aws, parent: &ParentConnection) -> Result<Known, CallError> {
-        let ParentView { leases, policy } = aws.ledger.parent(parent).await?;
+        let ParentView { leases, policy, .. } = aws.ledger.parent(parent).await?;
         // Tracking writes the connection's id on the lease; until then the order's record has it.
         let unnoted = |lease: &&Lease| noted(lease).is_none();
         let keys = leases.iter().filter(unnoted);

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use allocation::{Brake, Looks};
-use aws::direct_connect::ReadError;
+use allocation::{Brake, Look, Looks};
+use aws::direct_connect::{Parents, ReadError};
 use aws::failure::{CallError, Cause};
 use aws::ledger::FoundTurn;
 use futures_util::stream::FuturesUnordered;
@@ -40,7 +40,7 @@ enum End {
 impl Tracker {
     /// Follows as many parents as there is time for until `end_ms`, those first whose turn it is.
     pub(super) async fn follow_parents(&self, report: &mut Report, looks: &Looks, end_ms: u64) {
-        let parents = match self.aws.direct_connect.parents().await {
+        let parents = match looks.parents(&self.aws).await {
             Ok(parents) => parents,
             Err(error) => {
                 // How many there are is not known, but that none was followed is.
@@ -52,11 +52,11 @@ impl Tracker {
         let found = self.turn(report).await;
         let anywhere = usize::try_from(self.aws.clock.now_ms() / ANYWHERE_MS).unwrap_or_default();
         let turn = found.as_ref().map(|found| &found.turn);
-        let order = Order::new(parents, turn, anywhere);
+        let order = Order::new(parents.ids().cloned().collect(), turn, anywhere);
         let reserve_ms = u64::try_from(TURN_RESERVE.as_millis()).unwrap_or_default();
         let until_ms = end_ms.saturating_sub(reserve_ms);
         let ends = self
-            .follow_side_by_side(looks, &order.parents, until_ms)
+            .follow_side_by_side(looks, &parents, &order.parents, until_ms)
             .await;
         let begun = ends.len();
         let mut cut_short = BTreeSet::new();
@@ -66,6 +66,10 @@ impl Tracker {
                 cut_short.insert(index);
             }
             note(report, &order.parents[index], end);
+        }
+        let followed = &mut report.followed;
+        if let Err(error) = self.follower.follow_moved(followed, &parents).await {
+            report.fail("connections that were moved", &error);
         }
         self.pass_turn(report, &order, begun, &cut_short, found)
             .await;
@@ -110,6 +114,7 @@ impl Tracker {
     async fn follow_side_by_side(
         &self,
         looks: &Looks,
+        account: &Parents,
         parents: &[ParentConnection],
         until_ms: u64,
     ) -> Vec<(usize, End)> {
@@ -123,7 +128,7 @@ impl Tracker {
                 let Some((index, parent)) = waiting.next() else {
                     break;
                 };
-                running.push(self.follow_alone(looks, index, parent, until_ms));
+                running.push(self.follow_alone(looks, account, index, parent, until_ms));
             }
             match tokio::time::timeout(DARE_MORE_AFTER, running.next()).await {
                 Ok(None) => return ends,
@@ -142,13 +147,14 @@ impl Tracker {
     async fn follow_alone(
         &self,
         looks: &Looks,
+        account: &Parents,
         index: usize,
         parent: &ParentConnection,
         until_ms: u64,
     ) -> (usize, End) {
         let left_ms = until_ms.saturating_sub(self.aws.clock.now_ms());
         let patience = Duration::from_millis(left_ms);
-        let following = tokio::time::timeout(patience, self.follow_one(looks, parent));
+        let following = tokio::time::timeout(patience, self.follow_one(looks, account, parent));
         let end = match AssertUnwindSafe(following).catch_unwind().await {
             Ok(Ok(Ok(followed))) => End::Followed(followed),
             Ok(Ok(Err(error))) => End::Failed(error),
@@ -161,14 +167,26 @@ impl Tracker {
     async fn follow_one(
         &self,
         looks: &Looks,
+        account: &Parents,
         parent: &ParentConnection,
     ) -> Result<Followed, CallError> {
-        match looks.of(&self.aws, parent).await {
-            Ok(look) => self.follower.follow(parent, &look).await,
-            Err(ReadError::Failed(error)) => Err(error),
-            // A parent that was listed a moment ago, and is not one for hosted connections.
-            Err(ReadError::Refused(_)) => Ok(Followed::default()),
-        }
+        let lag = match account.lag_of(parent) {
+            Some(lag) => Some((lag.clone(), looks.of(&self.aws, lag).await)),
+            None => None,
+        };
+        let look = match looks.of(&self.aws, parent).await {
+            Ok(look) => look,
+            Err(ReadError::Failed(error)) => return Err(error),
+            // A member whose connections are shown under its LAG, or a LAG that is not one for hosted connections.
+            Err(ReadError::Refused(_)) => Look::empty(self.aws.clock.now_ms()),
+        };
+        let lag = match lag {
+            None => None,
+            Some((lag, Ok(look))) => Some((lag, look)),
+            Some((lag, Err(ReadError::Refused(_)))) => Some((lag, Look::empty(look.began_at_ms))),
+            Some((_, Err(ReadError::Failed(error)))) => return Err(error),
+        };
+        self.follower.follow(parent, &look, lag.as_ref()).await
     }
 }
 

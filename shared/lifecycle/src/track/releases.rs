@@ -1,7 +1,6 @@
 //! Releases whose caller has gone, or that Direct Connect takes its time for.
 
 use allocation::{Answer, Brake, Failure, Looks};
-use aws::direct_connect::Deletion;
 use aws::ledger::Record;
 use futures_util::{StreamExt, stream};
 use hosted_connection::Code;
@@ -10,7 +9,7 @@ use super::Tracker;
 use super::report::Report;
 use super::unfinished::reason;
 use crate::owed;
-use crate::release::Pursued;
+use crate::release::{Asked, Pursued};
 
 /// Releases that are pursued at the same time.
 const SIDE_BY_SIDE: usize = 4;
@@ -84,7 +83,7 @@ impl Tracker {
         record: &Record,
         until_ms: u64,
         brake: &Brake,
-    ) -> Result<Option<Deletion>, Failure> {
+    ) -> Result<Option<Asked>, Failure> {
         if brake.is_on() {
             return Err(Failure::throttled());
         }

@@ -142,7 +142,7 @@ async fn direct_connect(checkup: &mut Checkup, services: &Services) {
             return checkup.failed(what, &error, &action, "*");
         }
     };
-    let Some(first) = parents.first() else {
+    let Some(first) = parents.ids().next() else {
         return checkup.wrong(
             what,
             "it shows no interconnect and no LAG",
@@ -150,12 +150,12 @@ async fn direct_connect(checkup: &mut Checkup, services: &Services) {
         );
     };
     match direct_connect.connections(first).await {
-        Ok(connections) => checkup.well(
+        Ok(listed) => checkup.well(
             what,
             format!(
                 "{}; {} on {first}",
-                count(parents.len(), "parent"),
-                count(connections.len(), "connection")
+                count(parents.ids().count(), "parent"),
+                count(listed.connections.len(), "connection")
             ),
         ),
         Err(ReadError::Refused(message)) => checkup.wrong(

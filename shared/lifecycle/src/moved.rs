@@ -1,0 +1,138 @@
+//! Connections that somebody has moved to another parent: an interconnect joined a LAG, or a connection was associated anew.
+//!
+//! A lease whose connection is not shown on its own parent, and a connection elsewhere that no lease there explains, are one
+//! and the same when the ids are. The lease moves along, and everything else goes on from there.
+
+use std::collections::BTreeMap;
+
+use aws::direct_connect::Parents;
+use aws::failure::CallError;
+use aws::ledger::{Moved, Record, State};
+use hosted_connection::{Connection, IdempotencyKey, ParentConnection};
+
+use crate::follow::{Followed, Follower};
+use crate::{change, owed};
+
+/// A connection on another parent than the one that its VLAN is leased on.
+struct Move {
+    key: IdempotencyKey,
+    id: String,
+    connection: Connection,
+    /// Where it is leased and where it is shown, as places in the list of what was followed.
+    from: usize,
+    to: usize,
+}
+
+impl Follower {
+    /// Moves the leases of moved connections along, among the parents that were `followed` in this run, and publishes it.
+    /// What was moved is neither a ghost nor an orphan any more; where somebody else has the VLAN, it stays both.
+    ///
+    /// # Errors
+    /// When the table cannot be read or written. What was moved until then is not lost.
+    pub async fn follow_moved(
+        &self,
+        followed: &mut [(ParentConnection, Followed)],
+        parents: &Parents,
+    ) -> Result<(), CallError> {
+        let mut told = Vec::new();
+        let mut failed = None;
+        for moved in moves(followed, parents) {
+            let to = followed[moved.to].0.clone();
+            match self.move_along(&moved, &to).await {
+                Ok(Some(record)) => {
+                    told.push(record);
+                    let ghosts = &mut followed[moved.from].1.ghosts;
+                    ghosts.retain(|ghost| ghost.connection_id != moved.id);
+                    let orphans = &mut followed[moved.to].1.orphans;
+                    orphans.retain(|orphan| {
+                        orphan.connection.connection_id.as_ref() != Some(&moved.id)
+                    });
+                    followed[moved.to].1.news += 1;
+                }
+                Ok(None) => {}
+                Err(error) => failed = Some(error),
+            }
+        }
+        owed::publish(self.aws(), told).await;
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// The record, if its lease is moved now.
+    async fn move_along(
+        &self,
+        moved: &Move,
+        to: &ParentConnection,
+    ) -> Result<Option<Record>, CallError> {
+        let ledger = &self.aws().ledger;
+        let records = ledger.records(std::slice::from_ref(&moved.key)).await?;
+        let Some(record) = records.into_iter().next() else {
+            return Ok(None);
+        };
+        // Until the allocation itself is told, nothing that came after it may be.
+        let is_due = record.state == State::Allocated && record.published;
+        let at = self.aws().clock.timestamp();
+        let Some(lifecycle) = change::moved(&record, &moved.connection, to, at).filter(|_| is_due)
+        else {
+            return Ok(None);
+        };
+        match ledger.move_lease(&record, lifecycle, to).await? {
+            Moved::Done(record) => {
+                tracing::info!(
+                    allocation.key = %moved.key,
+                    hosted_connection.id = moved.id,
+                    parent.id = %to,
+                    "a connection was moved to another parent"
+                );
+                Ok(Some(*record))
+            }
+            Moved::VlanTaken => {
+                tracing::warn!(
+                    allocation.key = %moved.key,
+                    hosted_connection.id = moved.id,
+                    parent.id = %to,
+                    "a connection was moved to a parent on which its VLAN is another order's"
+                );
+                Ok(None)
+            }
+            // The next run sees it as it is then.
+            Moved::Changed(_) => Ok(None),
+        }
+    }
+}
+
+/// Leases whose connection is an orphan on another parent, and not shown on their own; or shown there only because it is a
+/// member of that LAG.
+fn moves(followed: &[(ParentConnection, Followed)], parents: &Parents) -> Vec<Move> {
+    let mut homes: BTreeMap<&str, (usize, &IdempotencyKey)> = BTreeMap::new();
+    for (index, (_, parent)) in followed.iter().enumerate() {
+        homes.extend(
+            parent
+                .held
+                .iter()
+                .map(|(id, key)| (id.as_str(), (index, key))),
+        );
+    }
+    let mut moves = Vec::new();
+    for (to, (place, parent)) in followed.iter().enumerate() {
+        for orphan in &parent.orphans {
+            let Some(id) = &orphan.connection.connection_id else {
+                continue;
+            };
+            let Some(&(from, key)) = homes.get(id.as_str()) else {
+                continue;
+            };
+            let is_ghost = |ghost: &crate::Ghost| ghost.connection_id == *id;
+            let is_gone = followed[from].1.ghosts.iter().any(is_ghost);
+            if from != to && (is_gone || parents.lag_of(&followed[from].0) == Some(place)) {
+                moves.push(Move {
+                    key: key.clone(),
+                    id: id.clone(),
+                    connection: orphan.connection.clone(),
+                    from,
+                    to,
+                });
+            }
+        }
+    }
+    moves
+}
