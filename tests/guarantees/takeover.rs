@@ -226,6 +226,7 @@ async fn every_write_of_an_attempt_that_lost_its_claim_is_refused_and_shows_the_
     let lease_expires_at_ms = aws.clock.now_ms() + 1000;
     let new = NewClaim {
         order: &order,
+        parked: None,
         origin: &origin,
         vlan,
         patient_until_ms: 0,
@@ -261,7 +262,7 @@ async fn every_write_of_an_attempt_that_lost_its_claim_is_refused_and_shows_the_
         ledger.rejected(&zombie, &rejection, at).await.unwrap(),
         ledger.quarantined(&zombie, &connection, at).await.unwrap(),
         ledger.unresolved(&zombie).await.unwrap(),
-        ledger.waiting(&zombie).await.unwrap(),
+        ledger.waiting(&zombie, "a test").await.unwrap(),
         ledger.begin_call(&mut zombie).await.unwrap(),
     ];
     for recorded in lost {
@@ -323,19 +324,44 @@ async fn a_look_alike_on_another_vlan_is_never_adopted() {
 
 #[tokio::test(start_paused = true)]
 async fn a_look_alike_that_was_there_before_our_first_call_is_somebody_elses() {
+    // What a call has just made is new, and has the name that was asked for.
+    for (name, state) in [
+        ("somebody else's name", "ordering"),
+        ("customer-42-frankfurt", "available"),
+    ] {
+        let world = World::new();
+        let id = world
+            .cloud
+            .insert_connection(PARENT, 101, OWNER, "500Mbps", name)
+            .unwrap()
+            .id;
+        world.cloud.set_state(&id, state).unwrap();
+        let event = http("k", &request(Some(101)).to_string());
+        let answer = world.invoke(&event).await.answer();
+        assert_eq!(answer["statusCode"], 422, "{answer}");
+        assert!(
+            answer["body"].as_str().unwrap().contains("VlanInUse"),
+            "{answer}"
+        );
+    }
+}
+
+/// Nothing that a partner can see tells it from what AWS does when it repeats a send by itself. There is one connection, as
+/// asked for, and the order is answered with it.
+#[tokio::test(start_paused = true)]
+async fn a_twin_made_by_hand_that_differs_in_nothing_becomes_the_orders_own() {
     let world = World::new();
     world
         .cloud
         .insert_connection(PARENT, 101, OWNER, "500Mbps", "customer-42-frankfurt")
         .unwrap();
-    let answer = world
-        .deliver_until_final(&http("k", &request(Some(101)).to_string()))
-        .await;
-    assert_eq!(answer["statusCode"], 422, "{answer}");
-    assert!(
-        answer["body"].as_str().unwrap().contains("VlanInUse"),
-        "{answer}"
-    );
+    let event = http("k", &request(Some(101)).to_string());
+    let answer = world.invoke(&event).await.answer();
+    assert_eq!(answer["statusCode"], 503, "no rejection at once: {answer}");
+    let answer = world.deliver_until_final(&event).await;
+    assert_eq!(answer["statusCode"], 201, "{answer}");
+    assert_eq!(world.cloud.connections().len(), 1);
+    assert_eq!(world.cloud.count(ALLOCATE), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -58,7 +58,7 @@ async fn where_policies_are_ignored_nothing_is_added_to_an_order() {
 async fn that_a_parent_has_no_policy_is_asked_once_in_a_while() {
     let world = enforced();
     let process = world.function("process");
-    let with_a_look: Vec<_> = ["GetItem"].into_iter().chain(FRESH_ORDER).collect();
+    let with_a_look: Vec<_> = ["Query"].into_iter().chain(FRESH_ORDER).collect();
     let event = |vlan: u16| order_http(&format!("k-{vlan}"), Some(vlan));
     assert_eq!(asked(&world, &process, &event(101)).await, with_a_look);
     assert_eq!(
@@ -89,7 +89,7 @@ async fn a_batch_asks_once_whether_its_parent_has_a_policy() {
     });
     let answer = world.invoke(&proof::sqs(records)).await.answer();
     assert_eq!(answer, json!({"batchItemFailures": []}));
-    assert_eq!(world.cloud.count("GetItem"), 1);
+    assert_eq!(world.cloud.count("Query"), 1);
     assert_eq!(world.cloud.connections().len(), 10);
 }
 

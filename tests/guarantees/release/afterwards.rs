@@ -107,6 +107,11 @@ async fn releasing_what_direct_connect_has_forgotten_is_no_more_than_saying_so()
     let id = place(&world, "k", 101).await;
     world.cloud.delete(&id).unwrap();
     world.cloud.purge().unwrap();
+    // So soon after it was allocated, it may only not be shown yet.
+    let soon = release(&world, "k").await;
+    soon.problem(503, "OutcomeUnknown");
+    assert_eq!(taken_vlans(&world), [101]);
+    pass(31).await;
     assert_eq!(release(&world, "k").await.status, 200);
     let expected = ["allocated", "ordering → deleted", "released, deleted"];
     assert_eq!(story(&world, "k"), expected);

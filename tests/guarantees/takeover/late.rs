@@ -165,12 +165,12 @@ async fn a_refusal_that_cannot_be_looked_into_is_not_final_while_an_earlier_call
         let world = exclusive_or_not(true);
         call_late_by(&world, Some(101), Duration::from_secs(100)).await;
         pass(99).await;
-        // Between the look and the call of the second delivery, the first call lands. Its second look fails, three times
-        // if the SDK asks three times.
+        // Between the looks (at all three parents, as a call is to be repeated) and the call of the second delivery, the
+        // first call lands. Its look after that fails, three times if the SDK asks three times.
         world
             .cloud
             .set_latency_of("UpdateItem", Duration::from_millis(900));
-        let blind = Fault::on_nth(no_look, LOOK, 2).for_worker("second");
+        let blind = Fault::on_nth(no_look, LOOK, 4).for_worker("second");
         world.cloud.inject(blind.always());
         let event = web_order(Some(101));
         let second = world.invoke_as("second", &event, TIMEOUT).await;
