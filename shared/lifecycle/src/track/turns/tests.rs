@@ -46,7 +46,7 @@ impl Waiting {
 #[test]
 fn at_every_rate_nobody_waits_longer_than_round_robin_needs() {
     for rate_minutes in [1, 2, 3, 5, 7, 10, 15, 30, 60, 1440] {
-        for count in 1..=24 {
+        for count in 1..=24_usize {
             for each_run in 1..=count {
                 let mut turn = None;
                 let mut waiting = Waiting::default();
