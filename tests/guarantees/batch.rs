@@ -18,6 +18,11 @@ fn batch(count: u16) -> Value {
     sqs((0..count).map(|i| record(&format!("m-{i}"), &body(&format!("k-{i}"), 100 + i))))
 }
 
+/// Room for more orders than run at the same time.
+fn roomy() -> local_cloud::Parent {
+    local_cloud::Parent::interconnect("dxcon-ffabc123", "100Gbps")
+}
+
 fn vlans(world: &World) -> Vec<u16> {
     let mut vlans: Vec<_> = world
         .cloud
@@ -48,15 +53,7 @@ async fn ten_messages_take_as_long_as_one() {
 
 #[tokio::test(start_paused = true)]
 async fn a_batch_of_a_hundred_loses_nothing() {
-    let world = World::with(
-        |builder| {
-            builder.parents([local_cloud::Parent::interconnect(
-                "dxcon-ffabc123",
-                "100Gbps",
-            )])
-        },
-        &[],
-    );
+    let world = World::with(|builder| builder.parents([roomy()]), &[]);
     let answer = world.invoke(&batch(100)).await.answer();
     assert!(returned(&answer).is_empty(), "{answer}");
     assert_eq!(world.cloud.connections().len(), 100);
@@ -259,4 +256,76 @@ async fn what_would_not_end_before_the_deadline_is_not_started() {
         3,
         "three seconds, Lambda's shortest default, are enough"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn once_direct_connect_throttles_one_order_no_further_one_of_the_batch_is_begun() {
+    let world = World::with(|builder| builder.parents([roomy()]), &[]);
+    world.cloud.set_latency(Duration::from_millis(20));
+    world
+        .cloud
+        .inject(Fault::on(FaultKind::Throttle, "AllocateHostedConnection").always());
+    let answer = world.invoke(&batch(100)).await.answer();
+    assert_eq!(returned(&answer).len(), 100);
+    let calls = world.cloud.count("AllocateHostedConnection");
+    assert!(calls <= 16, "those that were under way: {calls}");
+    assert_eq!(
+        world.items("allocation#").len(),
+        calls,
+        "the others were not even claimed"
+    );
+    world.cloud.clear_faults();
+    world.deliver_until_final(&batch(100)).await;
+    assert_eq!(world.cloud.connections().len(), 100);
+    assert_eq!(world.details().len(), 100);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_throttled_look_brakes_a_batch_as_a_throttled_call_does() {
+    let world = World::with(|builder| builder.parents([roomy()]), &[]);
+    world.cloud.set_latency(Duration::from_millis(20));
+    world
+        .cloud
+        .inject(Fault::on(FaultKind::Throttle, "DescribeHostedConnections").always());
+    let automatic = |i: u16| {
+        let mut small = request(None);
+        small["bandwidth"] = "50Mbps".into();
+        let text = with_key(&format!("k-{i}"), small).to_string();
+        record(&format!("m-{i}"), &text)
+    };
+    let orders = sqs((0..100).map(automatic));
+    let answer = world.invoke(&orders).await.answer();
+    assert_eq!(returned(&answer).len(), 100);
+    let looks = world.cloud.count("DescribeHostedConnections");
+    assert!(looks <= 3 * 16, "with the SDK's retries: {looks}");
+    world.cloud.clear_faults();
+    world.deliver_until_final(&orders).await;
+    assert_eq!(world.cloud.connections().len(), 100);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_dynamodb_throttles_brakes_no_other() {
+    let world = World::with(|builder| builder.parents([roomy()]), &[]);
+    world.cloud.set_latency(Duration::from_millis(20));
+    let throttle = "ProvisionedThroughputExceededException";
+    let wire = Meddler::refuses("TransactWriteItems", "allocation#k-0\"", throttle)
+        .between(world.cloud.http_client_as("meddled"));
+    let answer = world.invoke_through(wire, &batch(60)).await.answer();
+    assert_eq!(returned(&answer), ["m-0"]);
+    assert_eq!(world.cloud.connections().len(), 59);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_direct_connect_has_no_part_in_is_answered_though_it_throttles() {
+    let world = World::new();
+    world
+        .cloud
+        .inject(Fault::on(FaultKind::Throttle, "AllocateHostedConnection").always());
+    let orders = (0..20).map(|i| record(&format!("m-{i}"), &body(&format!("k-{i}"), 100 + i)));
+    let unreadable = record("unreadable", "not an order");
+    let answer = world.invoke(&sqs(orders.chain([unreadable]))).await;
+    let back = returned(&answer.answer());
+    assert_eq!(back.len(), 20, "{back:?}");
+    assert!(!back.contains(&"unreadable".to_owned()), "{back:?}");
+    assert_eq!(world.details().len(), 1);
 }

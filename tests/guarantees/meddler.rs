@@ -30,6 +30,11 @@ enum Deed {
         time: Duration,
     },
     Conflict(Arc<AtomicU32>),
+    Refuse {
+        operation: &'static str,
+        text: &'static str,
+        code: &'static str,
+    },
 }
 
 impl Meddler {
@@ -55,6 +60,15 @@ impl Meddler {
     /// Has the first `times` transactions run into somebody else's.
     pub(crate) fn conflicts(times: u32) -> Self {
         Self(Deed::Conflict(Arc::new(AtomicU32::new(times))))
+    }
+
+    /// Answers each `operation` whose body holds `text` with this error, and has the cloud hear nothing of it.
+    pub(crate) fn refuses(operation: &'static str, text: &'static str, code: &'static str) -> Self {
+        Self(Deed::Refuse {
+            operation,
+            text,
+            code,
+        })
     }
 
     pub(crate) fn between(self, cloud: SharedHttpClient) -> SharedHttpClient {
@@ -131,10 +145,16 @@ impl HttpConnector for Connector {
                 {
                     Ok(conflict())
                 }
+                Deed::Refuse {
+                    operation,
+                    text,
+                    code,
+                } if target.ends_with(operation) && body.contains(text) => Ok(refusal(code)),
                 Deed::PanicOn(_)
                 | Deed::Rewrite { .. }
                 | Deed::HoldBack { .. }
-                | Deed::Conflict(_) => answer.await,
+                | Deed::Conflict(_)
+                | Deed::Refuse { .. } => answer.await,
             }
         })
     }
@@ -145,6 +165,11 @@ fn take_one(left: &AtomicU32) -> bool {
         left.checked_sub(1)
     });
     taken.is_ok()
+}
+
+fn refusal(code: &str) -> HttpResponse {
+    let body = format!(r#"{{"__type": "{code}", "message": "injected by this test"}}"#);
+    HttpResponse::new(StatusCode::try_from(400).unwrap(), SdkBody::from(body))
 }
 
 /// What DynamoDB answers when another transaction is at one of the items.

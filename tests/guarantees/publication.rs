@@ -1,5 +1,8 @@
 //! Nothing final stays unpublished, and repeats of a fact are recognisable.
 
+mod marks;
+mod refused;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -7,7 +10,7 @@ use local_cloud::{Fault, FaultKind};
 use proof::{PARENT, World, fifo_record, http, record, request, returned, sqs, with_key};
 use serde_json::Value;
 
-fn batch(count: u16) -> Value {
+pub(crate) fn batch(count: u16) -> Value {
     sqs((0..count).map(|i| {
         let mut small = request(Some(100 + i));
         small["bandwidth"] = "50Mbps".into();
@@ -18,7 +21,7 @@ fn batch(count: u16) -> Value {
     }))
 }
 
-fn event_ids(world: &World) -> BTreeSet<String> {
+pub(crate) fn event_ids(world: &World) -> BTreeSet<String> {
     world
         .details()
         .iter()

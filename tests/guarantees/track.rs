@@ -1,5 +1,6 @@
 //! The schedule: what was left unfinished is finished, connections are followed, drift is found.
 
+mod backoff;
 mod drift;
 mod finishes;
 mod floods;
@@ -7,3 +8,5 @@ mod follows;
 mod limits;
 mod moments;
 mod retention;
+mod size;
+mod turns;

@@ -1,5 +1,7 @@
-//! One run of tracking at size: a thousand connections on a parent, all of which have changed, and ten thousand orders
-//! that were left unfinished. Prints what it took. `cargo run --release -p proof --example tracking`
+//! Tracking at size: a thousand parents with forty connections each, one of which has changed, and ten thousand orders that
+//! were left unfinished. Direct Connect takes 60 ms for a call, the other services 5 ms. Prints what each run came to, how
+//! long it took on the virtual clock, which counts the waiting, and in real time, which counts the work.
+//! `cargo run --release -p proof --example tracking`
 //!
 //! In process, with the real function and SDKs: what is measured is the function's work and the local cloud's together.
 
@@ -11,19 +13,25 @@
 )]
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use aws::ledger::{ClaimAnswer, NewClaim};
 use hosted_connection::{IdempotencyKey, KeySource, Order, Origin, Vlan};
-use local_cloud::Parent;
-use proof::{OWNER, PARENT, World, request, with_key};
+use local_cloud::{HostedConnection, Parent};
+use proof::{OWNER, World, request, with_key};
 use serde_json::Value;
 
-/// Connections that were allocated long ago.
-const CONNECTIONS: u16 = 1_000;
-/// Parents of the unfinished orders, and orders on each of them.
-const PARENTS: [&str; 3] = ["dxcon-ffabc456", "dxlag-ffabc789", "dxcon-ffabc999"];
-const UNFINISHED: u16 = 3_334;
+/// Where orders have been placed for long.
+const PARENTS: usize = 1_000;
+/// On each of them: connections that were allocated long ago, and orders that were left unfinished.
+const CONNECTIONS: u16 = 40;
+const UNFINISHED: u16 = 10;
+/// The unfinished orders' VLANs come after this.
+const UNFINISHED_FROM: u16 = 100;
+/// The VLAN of the order that the others are copied from.
+const TEMPLATE_VLAN: u16 = 4_000;
+const DIRECT_CONNECT_MS: u64 = 60;
+const OTHERS_MS: u64 = 5;
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -35,40 +43,64 @@ fn main() {
 }
 
 async fn tracking() {
-    let parents = [PARENT].iter().chain(&PARENTS);
-    let parents = parents.map(|id| Parent::interconnect(*id, "100Gbps").unlimited());
+    let ids: Vec<_> = (0..PARENTS).map(|n| format!("dxcon-ff{n:06}")).collect();
+    let parents = ids
+        .iter()
+        .map(|id| Parent::interconnect(id.as_str(), "100Gbps").unlimited());
     let world = World::with(
         |builder| builder.parents(parents).remember_requests(1_000_000),
         &[],
     );
+    let template = Template::of(&world, &ids[0]).await;
+    for id in &ids {
+        template.copy_to(&world, id);
+    }
     let aws = world.aws("setup");
-    for vlan in 1..=CONNECTIONS {
-        let order = proof::http(&format!("old-{vlan}"), &body(PARENT, vlan));
-        let answer = world.invoke(&order).await.answer();
-        assert_eq!(answer["statusCode"], 201);
-    }
-    for connection in world.cloud.connections() {
-        world.cloud.confirm(&connection.id).unwrap();
-    }
-    for parent in PARENTS {
-        for vlan in 1..=UNFINISHED {
-            leave_unfinished(&aws, parent, vlan).await;
+    for id in &ids {
+        let vlans = UNFINISHED_FROM + 1..=UNFINISHED_FROM + UNFINISHED;
+        for vlan in vlans.clone() {
+            leave_unfinished(&aws, id, vlan).await;
         }
         // Of two thirds the call had taken effect.
-        let landed = (1..=UNFINISHED).filter(|vlan| vlan % 3 != 0);
+        let landed = vlans.filter(|vlan| vlan % 3 != 0);
         let made = world
             .cloud
-            .insert_connections(parent, landed, OWNER, "500Mbps", "landed");
+            .insert_connections(id, landed, OWNER, "500Mbps", "landed");
         made.unwrap();
     }
-    tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    set_latencies(&world);
+    run_until_all_is_done(&world).await;
+    println!(
+        "{} events, {} connections",
+        world.details().len(),
+        world.cloud.connections().len()
+    );
+}
+
+fn set_latencies(world: &World) {
+    world.cloud.set_latency(Duration::from_millis(OTHERS_MS));
+    for operation in [
+        "AllocateHostedConnection",
+        "DescribeHostedConnections",
+        "DescribeInterconnects",
+        "DescribeLags",
+    ] {
+        let latency = Duration::from_millis(DIRECT_CONNECT_MS);
+        world.cloud.set_latency_of(operation, latency);
+    }
+}
+
+async fn run_until_all_is_done(world: &World) {
+    let first = tokio::time::Instant::now();
     for run in 1.. {
         world.cloud.forget_requests();
-        let started = Instant::now();
+        let (begun, started) = (tokio::time::Instant::now(), Instant::now());
         let numbers = world.track().await.answer();
         println!(
-            "run {run}: {:.1} s, {numbers}",
-            started.elapsed().as_secs_f64()
+            "run {run}: {:.1} s of waiting, {:.1} s of work, {numbers}",
+            begun.elapsed().as_secs_f64(),
+            started.elapsed().as_secs_f64(),
         );
         let mut calls: BTreeMap<String, u32> = BTreeMap::new();
         for request in world.cloud.requests() {
@@ -78,13 +110,70 @@ async fn tracking() {
         if numbers["unfinished"] == 0 && numbers["parentsLeftOut"] == 0 {
             break;
         }
-        tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+        tokio::time::sleep_until(begun + Duration::from_secs(60)).await;
     }
-    println!(
-        "{} events, {} connections",
-        world.details().len(),
-        world.cloud.connections().len()
-    );
+    println!("all done after {:.0} s", first.elapsed().as_secs_f64());
+}
+
+/// What the function itself has written of one order, after tracking has seen its connection.
+struct Template {
+    connection: String,
+    record: Value,
+    lease: Value,
+}
+
+impl Template {
+    async fn of(world: &World, parent: &str) -> Self {
+        let order = proof::http("template", &body(parent, TEMPLATE_VLAN));
+        let answer = world.invoke(&order).await.answer();
+        assert_eq!(answer["statusCode"], 201, "{answer}");
+        tokio::time::sleep(Duration::from_secs(120)).await;
+        world.track().await;
+        Self {
+            connection: world.cloud.connections()[0].id.clone(),
+            record: world.items("allocation#").remove(0),
+            lease: world.items("parent#").remove(0),
+        }
+    }
+
+    /// Connections on `parent`, of which one was confirmed just now, each with its record and its lease.
+    fn copy_to(&self, world: &World, parent: &str) {
+        let vlans = 1..=CONNECTIONS;
+        let made = world
+            .cloud
+            .insert_connections(parent, vlans, OWNER, "500Mbps", "old");
+        let mut items = Vec::new();
+        for made in made.unwrap() {
+            let key = format!("old-{parent}-{}", made.vlan);
+            let mut record = self.record.clone();
+            record["pk"]["S"] = format!("allocation#{key}").into();
+            record["parentConnectionId"]["S"] = parent.into();
+            record["vlan"]["N"] = made.vlan.to_string().into();
+            for text in ["allocationOutcome", "orderRequest"] {
+                let copy = self.copied(&record[text]["S"], parent, &made);
+                record[text]["S"] = copy.into();
+            }
+            let mut lease = self.lease.clone();
+            lease["pk"]["S"] = format!("parent#{parent}").into();
+            lease["sk"]["S"] = format!("vlan#{:04}", made.vlan).into();
+            lease["holder"]["S"] = key.into();
+            lease["connectionId"]["S"] = made.id.clone().into();
+            items.extend([record, lease]);
+            if made.vlan == 1 {
+                world.cloud.confirm(&made.id).unwrap();
+            }
+        }
+        world.cloud.import_items(items).unwrap();
+    }
+
+    fn copied(&self, text: &Value, parent: &str, made: &HostedConnection) -> String {
+        let mut json: Value = serde_json::from_str(text.as_str().unwrap()).unwrap();
+        let is_outcome = json["connectionId"] == self.connection.as_str();
+        let id = if is_outcome { made.id.as_str() } else { parent };
+        json["connectionId"] = id.into();
+        json["vlan"] = made.vlan.into();
+        json.to_string()
+    }
 }
 
 fn body(parent: &str, vlan: u16) -> String {

@@ -6,14 +6,14 @@
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem, Update};
 use hosted_connection::ParentConnection;
 
-use super::item::{self, Item, n, s};
+use super::item::{self, Item, s};
 use super::leases::build_error;
 use super::{Ledger, keys};
 use crate::failure::CallError;
 
 const FIRST: &str = "firstParentIds";
 const NEXT: &str = "nextParentId";
-const REVISION: &str = "turnRevision";
+const VERSION: &str = "turnVersion";
 
 /// Where the next run begins.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,15 +25,17 @@ pub struct Turn {
 }
 
 /// A turn as it was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FoundTurn {
     /// Where to begin.
     pub turn: Turn,
-    revision: u64,
+    /// Another one with each write.
+    version: Option<AttributeValue>,
 }
 
 impl Ledger {
-    /// Whose turn it is; `None` when the last run got through all parents.
+    /// Whose turn it is; `None` when the last run got through all parents. What cannot be understood of it is left out: it
+    /// is a matter of fairness, and the next run that does not get through writes it anew.
     ///
     /// # Errors
     /// When the table cannot be read.
@@ -50,7 +52,7 @@ impl Ledger {
             .send()
             .await
             .map_err(|error| CallError::new("Query", &error))?;
-        page.items().first().map(read).transpose()
+        Ok(page.items().first().map(found))
     }
 
     /// Has the next run begin with `turn`, unless another run has said otherwise since this one found `found`.
@@ -59,10 +61,9 @@ impl Ledger {
     /// When the table cannot be written.
     pub async fn set_turn(&self, turn: &Turn, found: Option<&FoundTurn>) -> Result<(), CallError> {
         let ids = turn.first.iter().map(|parent| s(parent.as_str())).collect();
-        let revision = found.map_or(0, |found| found.revision);
         let mut values = Item::from([
             (":first".into(), AttributeValue::L(ids)),
-            (":revision".into(), n(revision + 1)),
+            (":version".into(), s(Self::new_token().as_str())),
         ]);
         let next = match &turn.next {
             Some(next) => {
@@ -71,30 +72,30 @@ impl Ledger {
             }
             None => format!(" REMOVE {NEXT}"),
         };
+        let unchanged = unchanged(found, &mut values);
         let update = Update::builder()
             .table_name(&self.table)
             .set_key(Some(keys::turn()))
-            .update_expression(format!(
-                "SET {FIRST} = :first, {REVISION} = :revision{next}"
-            ))
-            .condition_expression(unchanged(found, &mut values))
+            .update_expression(format!("SET {FIRST} = :first, {VERSION} = :version{next}"))
+            .condition_expression(unchanged)
             .set_expression_attribute_values(Some(values))
             .build();
         let action = TransactWriteItem::builder().update(update.map_err(build_error)?);
         self.transact(vec![action.build()]).await.map(|_| ())
     }
 
-    /// Forgets the turn that was `found`: everybody has had theirs.
+    /// Forgets the turn that was `found`, unless another run has changed it: everybody has had theirs.
     ///
     /// # Errors
     /// When the table cannot be written.
     pub async fn forget_turn(&self, found: &FoundTurn) -> Result<(), CallError> {
         let mut values = Item::new();
+        let unchanged = unchanged(Some(found), &mut values);
         let delete = Delete::builder()
             .table_name(&self.table)
             .set_key(Some(keys::turn()))
-            .condition_expression(unchanged(Some(found), &mut values))
-            .set_expression_attribute_values(Some(values))
+            .condition_expression(unchanged)
+            .set_expression_attribute_values((!values.is_empty()).then_some(values))
             .build();
         let action = TransactWriteItem::builder().delete(delete.map_err(build_error)?);
         self.transact(vec![action.build()]).await.map(|_| ())
@@ -102,28 +103,22 @@ impl Ledger {
 }
 
 fn unchanged(found: Option<&FoundTurn>, values: &mut Item) -> String {
-    let Some(found) = found else {
-        return format!("attribute_not_exists({REVISION})");
+    let Some(version) = found.and_then(|found| found.version.clone()) else {
+        return format!("attribute_not_exists({VERSION})");
     };
-    values.insert(":found".into(), n(found.revision));
-    format!("{REVISION} = :found")
+    values.insert(":found".into(), version);
+    format!("{VERSION} = :found")
 }
 
-/// Of what cannot be read, the revision alone counts: then it can at least be written anew.
-fn read(item: &Item) -> Result<FoundTurn, CallError> {
+fn found(item: &Item) -> FoundTurn {
     let id = |text: &str| ParentConnection::parse(text).ok();
-    let first = match item.get(FIRST) {
-        Some(AttributeValue::L(ids)) => ids
-            .iter()
-            .filter_map(|value| id(value.as_s().ok()?))
-            .collect(),
-        Some(_) | None => Vec::new(),
-    };
-    Ok(FoundTurn {
+    let ids = item.get(FIRST).and_then(|ids| ids.as_l().ok());
+    let first = ids.into_iter().flatten();
+    FoundTurn {
         turn: Turn {
-            first,
+            first: first.filter_map(|value| id(value.as_s().ok()?)).collect(),
             next: item::text(item, NEXT).ok().and_then(id),
         },
-        revision: item::number(item, REVISION)?,
-    })
+        version: item.get(VERSION).cloned(),
+    }
 }

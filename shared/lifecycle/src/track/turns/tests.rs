@@ -46,7 +46,7 @@ impl Waiting {
 #[test]
 fn at_every_rate_nobody_waits_longer_than_round_robin_needs() {
     for rate_minutes in [1, 2, 3, 5, 7, 10, 15, 30, 60, 1440] {
-        for count in 1..=24 {
+        for count in 1..=24_usize {
             for each_run in 1..=count {
                 let mut turn = None;
                 let mut waiting = Waiting::default();
@@ -130,6 +130,7 @@ fn a_run(least: usize) -> impl Strategy<Value = Run> {
 proptest! {
     /// Each run ends at least `least` turns; any others that it has begun with may be cut short, in any order.
     #[test]
+    #[test]
     fn whatever_is_cut_short_nobody_waits_longer_than_round_robin_needs_and_one_run_more(
         (count, least, runs) in (1_usize..25, 1_usize..9)
             .prop_flat_map(|(count, least)| (Just(count), Just(least.min(count)), vec(a_run(least), 60))),
@@ -159,6 +160,7 @@ proptest! {
     }
 
     /// Parents come and go, and what a run finds may be of long ago.
+    #[test]
     #[test]
     fn every_parent_there_is_is_in_the_order_once(
         there in vec(0_usize..30, 0..30), first in vec(0_usize..30, 0..8), next in 0_usize..30, anywhere in 0_usize..1000,

@@ -1,0 +1,80 @@
+//! Marking what is out: together where that works, and alone where it does not.
+
+use local_cloud::{Fault, FaultKind};
+use proof::{World, returned};
+
+use super::{batch, event_ids};
+use crate::partner::{pass, run};
+
+/// What DynamoDB answers to records that are larger together than a transaction may be.
+fn too_large() -> FaultKind {
+    FaultKind::Error {
+        status: 400,
+        code: "ValidationException".into(),
+    }
+}
+
+/// Of the batch's transactions, the first that is no claim.
+fn on_the_marks(kind: FaultKind, orders: u64) -> Fault {
+    Fault::on_nth(kind, "TransactWriteItems", orders + 1).always()
+}
+
+fn unmarked(world: &World) -> usize {
+    let items = world.items("allocation#");
+    let unmarked = items
+        .iter()
+        .filter(|item| item.get("unfinishedShard").is_some());
+    unmarked.count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn marks_that_fail_together_are_made_one_by_one() {
+    for kind in [
+        too_large(),
+        FaultKind::Throttle,
+        FaultKind::ServerErrorBefore,
+        FaultKind::ResetBefore,
+        FaultKind::HangBefore,
+    ] {
+        let name = format!("{kind}");
+        let world = World::new();
+        world.cloud.inject(on_the_marks(kind, 10));
+        let answer = world.invoke(&batch(10)).await.answer();
+        assert!(returned(&answer).is_empty(), "{name}: {answer}");
+        assert_eq!(unmarked(&world), 0, "{name}");
+        world.cloud.forget_requests();
+        world.deliver_until_final(&batch(10)).await;
+        assert_eq!(world.cloud.count("PutEvents"), 0, "{name}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_mark_that_fails_keeps_no_other_from_being_made() {
+    let world = World::new();
+    world.cloud.inject(on_the_marks(too_large(), 10));
+    // Ten records, and then the third mark.
+    let third = Fault::on_nth(too_large(), "UpdateItem", 13);
+    world.cloud.inject(third);
+    let answer = world.invoke(&batch(10)).await.answer();
+    assert!(returned(&answer).is_empty(), "{answer}");
+    assert_eq!(unmarked(&world), 1);
+    world.cloud.clear_faults();
+    pass(60).await;
+    assert_eq!(run(&world).await["finished"], 1);
+    assert_eq!(unmarked(&world), 0);
+    assert_eq!((event_ids(&world).len(), world.details().len()), (10, 11));
+}
+
+#[tokio::test(start_paused = true)]
+async fn marks_that_take_too_long_do_not_unsay_that_the_events_are_out() {
+    let world = World::new();
+    world.cloud.inject(on_the_marks(FaultKind::HangBefore, 3));
+    let hang = Fault::on_nth(FaultKind::HangBefore, "UpdateItem", 4);
+    world.cloud.inject(hang.always());
+    let answer = world
+        .invoke_as("hurried", &batch(3), std::time::Duration::from_secs(5))
+        .await
+        .answer();
+    assert!(returned(&answer).is_empty(), "{answer}");
+    assert_eq!(unmarked(&world), 3);
+}
