@@ -70,6 +70,6 @@ fn shard_name(number: u32) -> String {
 /// The idempotency key in an allocation's partition key.
 pub(super) fn key_of(item: &Item) -> Result<IdempotencyKey, crate::failure::CallError> {
     let key = super::item::text(item, PK)?.strip_prefix(ALLOCATION);
-    key.and_then(|key| IdempotencyKey::parse(key).ok())
+    key.map(IdempotencyKey::from_stored)
         .ok_or_else(|| super::item::corrupt(PK))
 }

@@ -57,7 +57,7 @@ impl Lease {
             .strip_prefix(keys::LEASE_PREFIX)
             .and_then(|digits| digits.parse().ok());
         let holder = match item.get(HOLDER) {
-            Some(_) => Some(IdempotencyKey::parse(text(item, HOLDER)?)),
+            Some(_) => Some(IdempotencyKey::from_stored(text(item, HOLDER)?)),
             None => None,
         };
         let connection = match item.get(CONNECTION_ID) {
@@ -70,9 +70,9 @@ impl Lease {
         };
         Ok(Self {
             vlan: number
-                .and_then(Vlan::new)
+                .map(Vlan::from_stored)
                 .ok_or_else(|| corrupt(keys::SK))?,
-            holder: holder.transpose().map_err(|_| corrupt(HOLDER))?,
+            holder,
             leased_at_ms: item::number(item, LEASED_AT)?,
             mbps: item::number(item, MBPS)?,
             counted: item.contains_key(COUNTED_MBPS),

@@ -149,7 +149,7 @@ impl Record {
             ),
             published: item::flag(item, PUBLISHED),
             claimed_at_ms: item::number(item, CLAIMED_AT)?,
-            history: history::read(item)?,
+            history: history::read(item),
             lifecycle: lifecycle::read(item)?,
             revision: item::optional_number(item, lifecycle::REVISION)?.unwrap_or_default(),
             counted: item::flag(item, COUNTED),
@@ -248,10 +248,8 @@ pub(super) fn new_item(
 }
 
 fn vlan(item: &Item) -> Result<Option<Vlan>, CallError> {
-    let Some(number) = item::optional_number(item, VLAN)? else {
-        return Ok(None);
-    };
-    Vlan::new(number).map(Some).ok_or_else(|| corrupt(VLAN))
+    let number = item::optional_number(item, VLAN)?;
+    Ok(number.map(Vlan::from_stored))
 }
 
 fn outcome(state: State, item: &Item) -> Result<Option<Outcome>, CallError> {
