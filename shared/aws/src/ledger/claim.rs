@@ -53,6 +53,8 @@ pub struct Claim {
     pub token: ClaimToken,
     /// Attempts made, this one included.
     pub attempt: u32,
+    /// When the key was first claimed.
+    pub claimed_at_ms: u64,
     /// When the latest call was about to be sent.
     pub call_started_at_ms: u64,
     /// Whether some earlier call of this key ended without an answer, so that it may be what is in our way.
@@ -74,7 +76,10 @@ pub enum ClaimAnswer {
         until_ms: u64,
     },
     /// The key came with another request first.
-    KeyReused,
+    KeyReused {
+        /// When it was claimed for that one, in milliseconds since the Unix epoch.
+        claimed_at_ms: u64,
+    },
     /// Another key holds the VLAN.
     VlanTaken,
     /// A connection that no order of ours made was last seen on the VLAN.
@@ -122,6 +127,7 @@ impl Ledger {
             vlan: new.vlan,
             token: token.clone(),
             attempt: 1,
+            claimed_at_ms: started_at_ms,
             call_started_at_ms: started_at_ms,
             unanswered: false,
             counted: counted == Counted::Yes,
@@ -176,7 +182,8 @@ impl Ledger {
     ) -> Result<ClaimAnswer, CallError> {
         for _ in 0..TAKEOVER_TRIES {
             if record.fingerprint != fingerprint {
-                return Ok(ClaimAnswer::KeyReused);
+                let claimed_at_ms = record.claimed_at_ms;
+                return Ok(ClaimAnswer::KeyReused { claimed_at_ms });
             }
             match record.state {
                 State::Allocated | State::Rejected => {

@@ -166,6 +166,7 @@ impl Record {
             vlan: self.vlan.ok_or_else(|| corrupt(VLAN))?,
             token: self.token.clone(),
             attempt: self.attempts,
+            claimed_at_ms: self.claimed_at_ms,
             call_started_at_ms: self.call_started_at_ms,
             unanswered: self.unanswered,
             counted: self.counted,
