@@ -5,7 +5,8 @@ for each order a line that `aws dynamodb transact-write-items --cli-input-json` 
 left out and why. It calls nothing itself. See restore-table.md.
 
 A record made here says what the event said: the order is allocated, or rejected. So nothing is ever called for it again,
-which is the point; its event goes out once more, with the id that it had.
+which is the point. The event of an allocation goes out once more, with the id that it had. That of a rejection does not:
+it would have another id, as nobody knows any more when the key was claimed.
 """
 
 import datetime
@@ -78,6 +79,9 @@ def actions(table, detail_type, detail):
         "history": {"L": [{"M": {"atMs": at_ms, "what": {"S": "restored"}}}, {"M": {"atMs": at_ms, "what": {"S": state}}}]},
     }
     if state == "rejected":
+        for owed in ("unfinishedShard", "unfinishedAtMs"):
+            del record[owed]
+        record["eventPublished"] = {"BOOL": True}
         record["expiresAt"] = {"N": str(int(occurred_at.timestamp()) + RETENTION_S)}
         return [put(table, record, "attribute_not_exists(pk)")]
     vlan = detail["connection"]["vlan"]

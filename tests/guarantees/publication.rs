@@ -186,6 +186,52 @@ async fn a_rejection_is_kept_far_longer_than_a_queue_can_hold_a_message_and_then
     assert_eq!(world.invoke(&event).await.answer()["statusCode"], 201);
 }
 
+/// The id of the latest rejection, however often it was told.
+fn latest_rejection(world: &World) -> String {
+    let details = world.details();
+    let rejected = details
+        .iter()
+        .rfind(|detail| detail["rejection"].is_object());
+    rejected.unwrap()["eventId"].as_str().unwrap().to_owned()
+}
+
+/// An order is refused, and told so more than once, because the answer of the bus is lost. The id of that fact.
+async fn refused_and_told_again(world: &World, event: &Value) -> String {
+    let told = world.details().len();
+    world
+        .cloud
+        .inject(Fault::on(FaultKind::ApplyThen500, "PutEvents").always());
+    assert_eq!(world.invoke(event).await.answer()["statusCode"], 503);
+    world.cloud.clear_faults();
+    let id = latest_rejection(world);
+    assert_eq!(world.invoke(event).await.answer()["statusCode"], 422);
+    assert!(world.details().len() > told + 1, "told again");
+    assert_eq!(latest_rejection(world), id, "the same fact");
+    id
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_no_after_the_first_one_is_forgotten_is_news_and_its_repeats_are_not() {
+    let world = World::new();
+    world
+        .cloud
+        .insert_connection(PARENT, 101, "999988887777", "50Mbps", "by hand")
+        .unwrap();
+    let event = http("k", &request(Some(101)).to_string());
+    let reusing = http("k", &request(Some(102)).to_string());
+    let mut told = BTreeSet::new();
+    for claim in 1..=3 {
+        let id = refused_and_told_again(&world, &event).await;
+        assert!(told.insert(id), "claim {claim} has an id of an earlier one");
+        for _ in 0..2 {
+            assert_eq!(world.invoke(&reusing).await.answer()["statusCode"], 422);
+        }
+        assert!(told.insert(latest_rejection(&world)), "claim {claim}");
+        assert_eq!(event_ids(&world), told, "one per claim and request");
+        tokio::time::sleep(Duration::from_secs(91 * 24 * 60 * 60)).await;
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_record_of_a_living_connection_never_expires() {
     let world = World::new();

@@ -76,7 +76,8 @@ fn channels() -> Value {
         "bus" => members! {
             "address" => "hosted-connections",
             "title" => "Events",
-            "description" => "The event bus. Events of one connection come in their order; `eventId` tells repeats apart.",
+            "description" => "The event bus. Events of one order are sent in the order of their `sequence`; EventBridge tries each target again by \
+            itself and may deliver them in another. `eventId` tells repeats.",
             "servers" => list([members! {"$ref" => "#/servers/eventBridge"}]),
             "messages" => mapping(told),
         },

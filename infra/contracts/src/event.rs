@@ -69,7 +69,7 @@ pub(crate) fn detail(detail_type: DetailType) -> Value {
             samples::released(),
         ),
     };
-    let mut all = common(of("IdempotencyKey"));
+    let mut all = common(of("IdempotencyKey"), detail_type);
     all.extend(members);
     let schema = example(object(when(detail_type), all), sample);
     match detail_type {
@@ -90,7 +90,7 @@ fn rejected(request: Member) -> Value {
         "description" => "`null` when the message had no usable one: `origin` says which message it was.",
         "oneOf" => list([of("IdempotencyKey"), members! {"type" => "null"}]),
     };
-    let mut all = common(key);
+    let mut all = common(key, DetailType::Rejected);
     all.push(request);
     all.push(must("rejection", of("Rejection")));
     object(when(DetailType::Rejected), all)
@@ -100,7 +100,7 @@ fn recorded() -> Member {
     must("request", of("RecordedRequest"))
 }
 
-fn common(key: Value) -> Vec<Member> {
+fn common(key: Value, detail_type: DetailType) -> Vec<Member> {
     let uuid_v5 = "^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$";
     let event_id = with(
         text(
@@ -112,12 +112,29 @@ fn common(key: Value) -> Vec<Member> {
         must("schemaVersion", only(Event::SCHEMA_VERSION)),
         must("eventId", event_id),
         must("idempotencyKey", key),
+        must("sequence", sequence(detail_type)),
         must(
             "occurredAt",
             instant("When it happened; not when it was published."),
         ),
         must("origin", of("Origin")),
     ]
+}
+
+/// Which of its order's events it is.
+fn sequence(detail_type: DetailType) -> Value {
+    let zero = |description: &str| members! {"type" => "integer", "const" => 0, "description" => description};
+    match detail_type {
+        DetailType::Allocated => zero("The first event of its order."),
+        DetailType::Rejected => zero("Always 0: a rejection stands for itself."),
+        DetailType::StateChanged | DetailType::Released => with(
+            count(
+                "Counts the events of the order from its allocation, which is 0. They are sent in this order; EventBridge \
+                 may deliver them in another.",
+            ),
+            members! {"minimum" => 1},
+        ),
+    }
 }
 
 /// The caller's own name for what the order is part of.

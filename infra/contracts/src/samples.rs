@@ -195,6 +195,7 @@ pub(crate) fn rejected() -> Value {
 pub(crate) fn state_changed() -> Value {
     let change = StateChange {
         previous_state: "ordering",
+        number: 1,
         sequence: 1,
         age_seconds: None,
     };
@@ -216,6 +217,7 @@ pub(crate) fn released() -> Value {
         &request(),
         &connection("deleted"),
         Some(ARN.to_owned()),
+        3,
         &origin(),
         AT,
     );

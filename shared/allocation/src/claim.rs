@@ -230,7 +230,9 @@ impl Attempt<'_> {
             ClaimAnswer::HeldElsewhere { until_ms } => {
                 Err(Failure::in_progress(until_ms, self.now_ms()))
             }
-            ClaimAnswer::KeyReused => Ok(Claimed::Settled(Box::new(self.key_reused()))),
+            ClaimAnswer::KeyReused { claimed_at_ms } => {
+                Ok(Claimed::Settled(Box::new(self.key_reused(claimed_at_ms))))
+            }
             // All callers of this look for it first: it ends differently for a chosen VLAN and for a given one.
             ClaimAnswer::VlanTaken | ClaimAnswer::OrphanOnVlan(_) | ClaimAnswer::Parked(_) => {
                 Err(Failure::Defect {
@@ -252,11 +254,18 @@ impl Attempt<'_> {
     }
 
     /// The record of the first request stays as it is, so there is nothing to mark.
-    fn key_reused(&self) -> Settled {
+    fn key_reused(&self, claimed_at_ms: u64) -> Settled {
         let message = "The idempotency key was used with another request before.";
         let rejection = Rejection::new(Code::IdempotencyKeyReused, message);
         let (order, at) = (self.order, self.aws.clock.timestamp());
-        let event = Event::rejected(&order.key, &order.request, &rejection, self.origin, at);
+        let event = Event::rejected(
+            &order.key,
+            &order.request,
+            &rejection,
+            claimed_at_ms,
+            self.origin,
+            at,
+        );
         Settled {
             outcome: Outcome::Rejected(rejection),
             key_and_parent: None,

@@ -146,7 +146,7 @@ impl Looks {
         }
     }
 
-    /// What all of `parents` show, one look each.
+    /// What all of `parents` show, one look each; without those `besides`, unless the looks are shared.
     ///
     /// # Errors
     /// When one of them cannot be read. What a parent refuses to show it does not hide: it is not in use.
@@ -154,25 +154,31 @@ impl Looks {
         &self,
         aws: &Aws,
         parents: &Parents,
+        besides: &[&ParentConnection],
     ) -> Result<Everywhere, CallError> {
         match &self.0 {
-            None => self.read_everywhere(aws, parents).await,
+            None => self.read_everywhere(aws, parents, besides).await,
             Some(shared) => {
-                let read = || self.read_everywhere(aws, parents);
+                let read = || self.read_everywhere(aws, parents, &[]);
                 shared.everywhere.get_or_try_init(read).await.cloned()
             }
         }
     }
 
-    async fn read_everywhere(&self, aws: &Aws, parents: &Parents) -> Result<Everywhere, CallError> {
+    async fn read_everywhere(
+        &self,
+        aws: &Aws,
+        parents: &Parents,
+        besides: &[&ParentConnection],
+    ) -> Result<Everywhere, CallError> {
+        let places = || parents.ids().filter(|place| !besides.contains(place));
         // Collected first: see `batch::run`.
-        let looks: Vec<_> = parents
-            .ids()
+        let looks: Vec<_> = places()
             .map(|parent| self.of(aws, parent).boxed())
             .collect();
         let looks: Vec<_> = stream::iter(looks).buffered(SIDE_BY_SIDE).collect().await;
         let mut everywhere = BTreeMap::<_, Vec<_>>::new();
-        for (parent, look) in parents.ids().zip(looks) {
+        for (parent, look) in places().zip(looks) {
             let look = match look {
                 Ok(look) => look,
                 Err(ReadError::Refused(_)) => continue,

@@ -164,7 +164,8 @@ impl Attempt<'_> {
     ) -> Result<Sight, String> {
         let asked = &claim.request.connection_id;
         let near = parents.aliases(asked);
-        let everywhere = self.looks.everywhere(self.aws, parents).await;
+        let besides: Vec<_> = near.iter().chain([asked]).collect();
+        let everywhere = self.looks.everywhere(self.aws, parents, &besides).await;
         let everywhere = everywhere.map_err(|error| error.to_string())?;
         let on_vlan = everywhere.get(&claim.vlan).into_iter().flatten();
         for (place, connection) in on_vlan {

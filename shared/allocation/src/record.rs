@@ -102,6 +102,7 @@ impl Settled {
             claim.key.clone(),
             &claim.request,
             &outcome,
+            claim.claimed_at_ms,
             &claim.origin,
             at,
         );
@@ -143,6 +144,7 @@ impl Settled {
                 record.key.clone(),
                 &record.request,
                 &outcome,
+                record.claimed_at_ms,
                 &record.origin,
                 record.occurred_at,
             )
@@ -171,6 +173,7 @@ fn publication(
     key: hosted_connection::IdempotencyKey,
     request: &hosted_connection::AllocationRequest,
     outcome: &Outcome,
+    claimed_at_ms: u64,
     origin: &Origin,
     at: Timestamp,
 ) -> Publication {
@@ -183,7 +186,7 @@ fn publication(
             )
         }
         Outcome::Rejected(rejection) => (
-            Event::rejected(&key, request, rejection, origin, at),
+            Event::rejected(&key, request, rejection, claimed_at_ms, origin, at),
             State::Rejected,
         ),
     };

@@ -48,11 +48,15 @@ impl Choice {
     }
 
     pub(crate) fn exclude(&mut self, vlan: Vlan) {
-        self.occupied[usize::from(vlan.get())] = true;
+        // What was stored may be a number that is no VLAN of today's.
+        if let Some(occupied) = self.occupied.get_mut(usize::from(vlan.get())) {
+            *occupied = true;
+        }
     }
 
     pub(crate) fn is_occupied(&self, vlan: Vlan) -> bool {
-        self.occupied[usize::from(vlan.get())]
+        let occupied = self.occupied.get(usize::from(vlan.get()));
+        occupied.copied().unwrap_or(true)
     }
 
     /// A free VLAN. Not the lowest: orders that choose at the same time would all choose the same one. The key decides

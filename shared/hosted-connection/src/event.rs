@@ -96,16 +96,23 @@ impl Event {
         Self::new(DetailType::Allocated, arn.into_iter().collect(), &detail)
     }
 
-    /// A final no to a well-formed request. One id per key and request: a reused key is told once per request that
-    /// reused it, and `request` is that offending one.
+    /// A final no to a well-formed request. One id per key, request and claim of the key, which was made at
+    /// `claimed_at_ms`, in milliseconds since the Unix epoch: a reused key is told once per request that reused it, and
+    /// `request` is that offending one. Once a record is forgotten, its key can be claimed again, and a new no is news.
     pub fn rejected(
         key: &IdempotencyKey,
         request: &AllocationRequest,
         rejection: &Rejection,
+        claimed_at_ms: u64,
         origin: &Origin,
         occurred_at: Timestamp,
     ) -> Self {
-        let event_id = event_id(["rejected", key.as_str(), &request.fingerprint().to_string()]);
+        let fingerprint = request.fingerprint();
+        let event_id = event_id([
+            "rejected",
+            key.as_str(),
+            &format!("{fingerprint}\n{claimed_at_ms}"),
+        ]);
         let detail = Detail {
             request: Some(request),
             rejection: Some(detail::bounded(rejection)),

@@ -1,6 +1,5 @@
 //! An order as it arrives: a body, and a key that may be somewhere else.
 
-use crate::report::Report;
 use crate::request::FIELDS;
 use crate::{AllocationRequest, IdempotencyKey, InvalidRequest, KeySource, body};
 
@@ -24,18 +23,6 @@ impl Order {
     pub fn parse(body: &[u8], key: KeySource<'_>) -> Result<Self, InvalidRequest> {
         body::read_with_key(body, key, &FIELDS, AllocationRequest::read)
             .map(|(key, request)| Self { key, request })
-    }
-}
-
-impl AllocationRequest {
-    /// Reads a request that [`to_json`](Self::to_json) wrote: by the rules for callers, without a key.
-    ///
-    /// # Errors
-    /// Everything that is wrong with it, together.
-    pub fn from_stored_json(text: &str) -> Result<Self, InvalidRequest> {
-        let mut report = Report::default();
-        body::read(text.as_bytes(), &FIELDS, &mut report, Self::read)
-            .ok_or_else(|| InvalidRequest::new(report, None, text.as_bytes()))
     }
 }
 

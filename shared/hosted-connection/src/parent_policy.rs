@@ -4,6 +4,7 @@
 
 mod oversubscription;
 mod read;
+mod stored;
 
 use std::collections::BTreeSet;
 
@@ -31,7 +32,8 @@ pub struct ParentPolicy {
 }
 
 impl ParentPolicy {
-    /// The policy as JSON text: absent rules left out, lists sorted.
+    /// The policy as JSON text: absent rules left out, lists sorted. It is stored;
+    /// [`from_stored_json`](Self::from_stored_json) has to read whatever any version of this wrote.
     pub fn to_json(&self) -> String {
         crate::json::text_of(self)
     }

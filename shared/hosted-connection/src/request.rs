@@ -5,6 +5,7 @@ mod connection_name;
 mod idempotency_key;
 mod owner_account;
 mod parent_connection;
+mod stored;
 mod tags;
 mod vlan;
 
@@ -63,7 +64,8 @@ impl AllocationRequest {
         Fingerprint::of(crate::json::text_of(&Canonical::from(self)).as_bytes())
     }
 
-    /// The request as JSON text: `vlan` is left out when absent, `tags` is always a list, in the caller's order.
+    /// The request as JSON text: `vlan` is left out when absent, `tags` is always a list, in the caller's order. It is
+    /// stored; [`from_stored_json`](Self::from_stored_json) has to read whatever any version of this wrote.
     pub fn to_json(&self) -> String {
         crate::json::text_of(self)
     }

@@ -94,7 +94,8 @@ pub(crate) fn shown(
     next.changes += 1;
     let change = StateChange {
         previous_state: before,
-        sequence: next.changes,
+        number: next.changes,
+        sequence: next.count_event(),
         age_seconds: None,
     };
     next.owed.push(changed(record, &change, connection, at));
@@ -107,7 +108,9 @@ pub(crate) fn shown(
     if let Some(release) = &mut next.release {
         release.released_at_ms = Some(at.as_ms());
         let origin = release.origin.clone();
-        next.owed.push(released(record, connection, &origin, at));
+        let sequence = next.count_event();
+        next.owed
+            .push(released(record, connection, sequence, &origin, at));
         note(&mut next, at, "released");
     }
     Some((next, LeaseChange::Free))
@@ -161,7 +164,8 @@ pub(crate) fn reminder(record: &Record, age_seconds: u64, at: Timestamp) -> Amen
     next.reminded = true;
     let change = StateChange {
         previous_state: state,
-        sequence: next.changes,
+        number: next.changes,
+        sequence: next.count_event(),
         age_seconds: Some(age_seconds),
     };
     next.owed.push(changed(record, &change, connection, at));
@@ -185,8 +189,9 @@ pub(crate) fn release_requested(record: &Record, origin: &Origin, at: Timestamp)
     next.refused_release = None;
     note(&mut next, at, "release requested");
     if gone {
+        let (connection, sequence) = (last_seen(record)?, next.count_event());
         next.owed
-            .push(released(record, last_seen(record)?, origin, at));
+            .push(released(record, connection, sequence, origin, at));
         note(&mut next, at, "released");
     }
     Some((next, LeaseChange::Keep))
@@ -267,7 +272,21 @@ fn changed(
     )
 }
 
-fn released(record: &Record, connection: &Connection, origin: &Origin, at: Timestamp) -> Event {
+fn released(
+    record: &Record,
+    connection: &Connection,
+    sequence: u32,
+    origin: &Origin,
+    at: Timestamp,
+) -> Event {
     let arn = connection_arn(connection);
-    Event::released(&record.key, &record.request, connection, arn, origin, at)
+    Event::released(
+        &record.key,
+        &record.request,
+        connection,
+        arn,
+        sequence,
+        origin,
+        at,
+    )
 }

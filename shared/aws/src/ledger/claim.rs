@@ -60,6 +60,8 @@ pub struct Claim {
     pub token: ClaimToken,
     /// Attempts made, this one included.
     pub attempt: u32,
+    /// When the key was first claimed.
+    pub claimed_at_ms: u64,
     /// When the latest call was about to be sent.
     pub call_started_at_ms: u64,
     /// Whether some earlier call of this key ended without an answer, so that it may be what is in our way.
@@ -81,7 +83,10 @@ pub enum ClaimAnswer {
         until_ms: u64,
     },
     /// The key came with another request first.
-    KeyReused,
+    KeyReused {
+        /// When it was claimed for that one, in milliseconds since the Unix epoch.
+        claimed_at_ms: u64,
+    },
     /// Another key holds the VLAN.
     VlanTaken,
     /// A connection that no order of ours made was last seen on the VLAN.
@@ -141,6 +146,7 @@ impl Ledger {
             lease_parent: parent.clone(),
             token: token.clone(),
             attempt: new.attempt(),
+            claimed_at_ms: new.claimed_at_ms(started_at_ms),
             call_started_at_ms: started_at_ms,
             unanswered: false,
             counted: counted == Counted::Yes,
@@ -201,7 +207,8 @@ impl Ledger {
     ) -> Result<ClaimAnswer, CallError> {
         for _ in 0..TAKEOVER_TRIES {
             if record.fingerprint != fingerprint {
-                return Ok(ClaimAnswer::KeyReused);
+                let claimed_at_ms = record.claimed_at_ms;
+                return Ok(ClaimAnswer::KeyReused { claimed_at_ms });
             }
             match record.state {
                 State::Allocated | State::Rejected => {
@@ -398,6 +405,10 @@ impl Ledger {
 impl NewClaim<'_> {
     fn first_origin(&self) -> &Origin {
         self.parked.map_or(self.origin, |parked| &parked.origin)
+    }
+
+    fn claimed_at_ms(&self, now_ms: u64) -> u64 {
+        self.parked.map_or(now_ms, |parked| parked.claimed_at_ms)
     }
 
     fn attempt(&self) -> u32 {

@@ -4,9 +4,8 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
-use super::item::{self, Item, corrupt, n, s};
+use super::item::{self, Item, n, s};
 use super::record::State;
-use crate::failure::CallError;
 
 pub(super) const HISTORY: &str = "history";
 
@@ -61,18 +60,19 @@ pub(super) fn with(history: &[HistoryEntry], entry: HistoryEntry) -> AttributeVa
     AttributeValue::L(shortened(history).iter().map(value).collect())
 }
 
-pub(super) fn read(item: &Item) -> Result<Vec<HistoryEntry>, CallError> {
-    let Some(AttributeValue::L(entries)) = item.get(HISTORY) else {
-        return Err(corrupt(HISTORY));
+/// As much of the story as can be read: nothing is decided by it, so nothing in it makes a record unreadable.
+pub(super) fn read(item: &Item) -> Vec<HistoryEntry> {
+    let entry = |value: &AttributeValue| {
+        let members = value.as_m().ok()?;
+        Some(HistoryEntry {
+            at_ms: item::number(members, "atMs").ok()?,
+            what: item::text(members, "what").ok()?.to_owned(),
+        })
     };
-    let entry = |value: &AttributeValue| match value {
-        AttributeValue::M(members) => Ok(HistoryEntry {
-            at_ms: item::number(members, "atMs")?,
-            what: item::text(members, "what")?.to_owned(),
-        }),
-        _ => Err(corrupt(HISTORY)),
-    };
-    entries.iter().map(entry).collect()
+    match item.get(HISTORY) {
+        Some(AttributeValue::L(entries)) => entries.iter().filter_map(entry).collect(),
+        Some(_) | None => Vec::new(),
+    }
 }
 
 fn value(entry: &HistoryEntry) -> AttributeValue {

@@ -53,7 +53,7 @@ pub(super) fn lease(parent: &ParentConnection, vlan: Vlan) -> Item {
 /// The VLAN in a lease's sort key; none in another item's.
 pub(super) fn vlan_of(sk: &str) -> Option<Vlan> {
     let digits = sk.strip_prefix(LEASE_PREFIX)?;
-    digits.parse().ok().and_then(Vlan::new)
+    digits.parse().ok().map(Vlan::from_stored)
 }
 
 pub(super) fn policy(parent: &ParentConnection) -> Item {
@@ -92,6 +92,6 @@ fn shard_name(number: u32) -> String {
 /// The idempotency key in an allocation's partition key.
 pub(super) fn key_of(item: &Item) -> Result<IdempotencyKey, crate::failure::CallError> {
     let key = super::item::text(item, PK)?.strip_prefix(ALLOCATION);
-    key.and_then(|key| IdempotencyKey::parse(key).ok())
+    key.map(IdempotencyKey::from_stored)
         .ok_or_else(|| super::item::corrupt(PK))
 }

@@ -55,7 +55,7 @@ impl Lease {
     pub(super) fn from_item(item: &Item) -> Result<Self, CallError> {
         let vlan = keys::vlan_of(text(item, keys::SK)?);
         let holder = match item.get(HOLDER) {
-            Some(_) => Some(IdempotencyKey::parse(text(item, HOLDER)?)),
+            Some(_) => Some(IdempotencyKey::from_stored(text(item, HOLDER)?)),
             None => None,
         };
         let connection = match item.get(CONNECTION_ID) {
@@ -68,7 +68,7 @@ impl Lease {
         };
         Ok(Self {
             vlan: vlan.ok_or_else(|| corrupt(keys::SK))?,
-            holder: holder.transpose().map_err(|_| corrupt(HOLDER))?,
+            holder,
             leased_at_ms: item::number(item, LEASED_AT)?,
             mbps: item::number(item, MBPS)?,
             counted: item.contains_key(COUNTED_MBPS),

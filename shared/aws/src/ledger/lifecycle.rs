@@ -29,6 +29,8 @@ pub struct Lifecycle {
     pub looked_at_ms: u64,
     /// Changes of state so far: what tells their events apart.
     pub changes: u32,
+    /// Events after the allocation's so far, those owed included: the sequence of the latest.
+    pub events: u32,
     /// Whether the owner's silence about an `ordering` connection has been published.
     pub reminded: bool,
     /// When the connection was seen to be no more, in milliseconds since the Unix epoch.
@@ -71,6 +73,26 @@ pub struct Refused {
 }
 
 impl Lifecycle {
+    /// One event more: its sequence.
+    pub fn count_event(&mut self) -> u32 {
+        self.events += 1;
+        self.events
+    }
+
+    /// Lifecycles of the first release count no events. What they hold says how many there were, and those that are
+    /// owed are the last of them.
+    fn number_events(&mut self) {
+        if self.events > 0 {
+            return;
+        }
+        let release = self.release.as_ref();
+        let is_released = release.is_some_and(|release| release.released_at_ms.is_some());
+        self.events = self.changes + u32::from(self.reminded) + u32::from(is_released);
+        for (sequence, event) in (1..=self.events).rev().zip(self.owed.iter_mut().rev()) {
+            event.number(sequence);
+        }
+    }
+
     /// Whether something is left to do that nobody may ask for: an event to publish, a release to end.
     #[must_use]
     pub fn is_unfinished(&self) -> bool {
@@ -249,5 +271,8 @@ pub(super) fn read(item: &Item) -> Result<Lifecycle, CallError> {
     if !item.contains_key(LIFECYCLE) {
         return Ok(Lifecycle::default());
     }
-    serde_json::from_str(item::text(item, LIFECYCLE)?).map_err(|_| corrupt(LIFECYCLE))
+    let mut lifecycle: Lifecycle =
+        serde_json::from_str(item::text(item, LIFECYCLE)?).map_err(|_| corrupt(LIFECYCLE))?;
+    lifecycle.number_events();
+    Ok(lifecycle)
 }

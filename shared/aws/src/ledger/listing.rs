@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use hosted_connection::{IdempotencyKey, ParentConnection};
+use hosted_connection::ParentConnection;
 use serde::{Deserialize, Serialize};
 
 use super::item::{Item, n, number, s, text};
@@ -20,6 +20,8 @@ pub const PAGE_SIZE: usize = 50;
 const CHUNK: i32 = 100;
 /// Chunks that a page may cost.
 const MOST_CHUNKS: usize = 10;
+/// Longest partition key of a table, in bytes.
+const MAX_PK: usize = 2048;
 /// Longest sort key of ours.
 const MAX_SK: usize = 32;
 
@@ -55,17 +57,19 @@ impl Position {
     /// table refuses a key that it could not hold.
     #[must_use]
     pub fn is_in_list_of(&self, parent: Option<&ParentConnection>) -> bool {
-        let key = self.pk.strip_prefix(keys::ALLOCATION);
-        let is_allocation = key.is_some_and(|key| IdempotencyKey::parse(key).is_ok());
+        // What a key or a parent may look like is for callers: a place behind any record that is there is one.
+        let has = |prefix: &str| {
+            let name = self.pk.strip_prefix(prefix);
+            name.is_some_and(|name| !name.is_empty()) && self.pk.len() <= MAX_PK
+        };
+        let is_allocation = has(keys::ALLOCATION);
         match (&self.of_parent, parent) {
             (Some(at), Some(parent)) => {
                 is_allocation && self.sk == keys::ALLOCATION_SK && at.id == parent.as_str()
             }
             (None, None) => {
                 // A scan may stop at any item of the table.
-                let id = self.pk.strip_prefix(keys::PARENT);
-                let is_parent = id.is_some_and(|id| ParentConnection::parse(id).is_ok());
-                let is_ours = is_allocation || is_parent || self.pk == keys::TRACKING;
+                let is_ours = is_allocation || has(keys::PARENT) || self.pk == keys::TRACKING;
                 is_ours && (1..=MAX_SK).contains(&self.sk.len())
             }
             (Some(_), None) | (None, Some(_)) => false,
@@ -247,5 +251,17 @@ mod tests {
         }
         let long = format!(r#"{{"pk":"allocation#k","sk":"{}"}}"#, "s".repeat(2000));
         assert!(!position(&long).is_in_list_of(None));
+        let long = format!(
+            r#"{{"pk":"allocation#{}","sk":"allocation"}}"#,
+            "k".repeat(2048)
+        );
+        assert!(!position(&long).is_in_list_of(None));
+    }
+
+    #[test]
+    fn a_place_behind_a_key_that_nobody_may_use_any_more_is_one() {
+        let key = "a key ".repeat(100);
+        let old = position(&format!(r#"{{"pk":"allocation#{key}","sk":"allocation"}}"#));
+        assert!(old.is_in_list_of(None));
     }
 }

@@ -38,10 +38,10 @@ impl Ledger {
     ) -> Result<Option<IdempotencyKey>, CallError> {
         let leases = parents.map(|parent| keys::lease(parent, vlan)).collect();
         let leases = self.items(leases).await?;
-        let holders = leases
+        let holders: Vec<_> = leases
             .iter()
-            .filter_map(|lease| IdempotencyKey::parse(text(lease, HOLDER).ok()?).ok());
-        let holders: Vec<_> = holders.collect();
+            .filter_map(|lease| text(lease, HOLDER).ok().map(IdempotencyKey::from_stored))
+            .collect();
         let records = self.records(&holders).await?;
         let owner = records.into_iter().find(|record| {
             let connection = record.connection();

@@ -10,7 +10,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 use hosted_connection::ParentConnection;
 
-use super::item::{Item, corrupt, s, text};
+use super::item::{Item, s, text};
 use super::leases::build_error;
 use super::{Ledger, keys};
 use crate::InFlight;
@@ -154,5 +154,7 @@ impl Ledger {
 
 /// The LAG in a member's note.
 pub(super) fn lag(item: &Item) -> Result<ParentConnection, CallError> {
-    ParentConnection::parse(text(item, LAG_ID)?).map_err(|_| corrupt(LAG_ID))
+    Ok(ParentConnection::from_stored(
+        text(item, LAG_ID)?.to_owned(),
+    ))
 }

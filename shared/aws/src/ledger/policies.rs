@@ -30,17 +30,20 @@ pub struct PolicyState {
     pub sold_mbps: i64,
     /// What may still be sold; negative when more is sold than the policy allows by now. None without a limit.
     pub free_mbps: Option<i64>,
+    /// The policy as it stands in the table, which an earlier version may have written in another way.
+    stored: String,
 }
 
 impl PolicyState {
     pub(super) fn from_item(item: &Item) -> Result<Self, CallError> {
-        let policy = ParentPolicy::parse(item::text(item, POLICY)?.as_bytes())
-            .map_err(|_| corrupt(POLICY))?;
+        let stored = item::text(item, POLICY)?;
+        let policy = ParentPolicy::from_stored_json(stored).map_err(|_| corrupt(POLICY))?;
         let free_mbps: i64 = item::number(item, FREE_MBPS)?;
         Ok(Self {
             sold_mbps: item::number(item, SOLD_MBPS)?,
             free_mbps: policy.sellable_mbps().map(|_| free_mbps),
             policy,
+            stored: stored.to_owned(),
         })
     }
 }
@@ -86,7 +89,7 @@ impl Ledger {
                     .await?
             }
             Some(before) => {
-                self.transact(vec![self.changed_policy(parent, &before.policy, policy)?])
+                self.transact(vec![self.changed_policy(parent, before, policy)?])
                     .await?
             }
         };
@@ -210,7 +213,7 @@ impl Ledger {
     fn changed_policy(
         &self,
         parent: &ParentConnection,
-        before: &ParentPolicy,
+        before: &PolicyState,
         policy: &ParentPolicy,
     ) -> Result<TransactWriteItem, CallError> {
         let conditions = conditions(policy);
@@ -218,8 +221,11 @@ impl Ledger {
         let mut remove = Vec::new();
         let mut values = Item::from([
             (":policy".into(), s(policy.to_json())),
-            (":before".into(), s(before.to_json())),
-            (":more".into(), n(sellable(policy) - sellable(before))),
+            (":before".into(), s(&before.stored)),
+            (
+                ":more".into(),
+                n(sellable(policy) - sellable(&before.policy)),
+            ),
         ]);
         for (name, assignment) in CONDITIONS {
             match conditions.get(name) {

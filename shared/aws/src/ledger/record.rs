@@ -163,7 +163,7 @@ impl Record {
             ),
             published: item::flag(item, PUBLISHED),
             claimed_at_ms: item::number(item, CLAIMED_AT)?,
-            history: history::read(item)?,
+            history: history::read(item),
             lifecycle: lifecycle::read(item)?,
             revision: item::optional_number(item, lifecycle::REVISION)?.unwrap_or_default(),
             counted: item::flag(item, COUNTED),
@@ -181,6 +181,7 @@ impl Record {
             lease_parent: self.lease_parent.clone(),
             token: self.token.clone(),
             attempt: self.attempts,
+            claimed_at_ms: self.claimed_at_ms,
             call_started_at_ms: self.call_started_at_ms,
             unanswered: self.unanswered,
             counted: self.counted,
@@ -275,18 +276,16 @@ pub(super) fn new_item(
 }
 
 fn vlan(item: &Item) -> Result<Option<Vlan>, CallError> {
-    let Some(number) = item::optional_number(item, VLAN)? else {
-        return Ok(None);
-    };
-    Vlan::new(number).map(Some).ok_or_else(|| corrupt(VLAN))
+    let number = item::optional_number(item, VLAN)?;
+    Ok(number.map(Vlan::from_stored))
 }
 
 fn lease_parent(item: &Item) -> Result<Option<ParentConnection>, CallError> {
     if !item.contains_key(LEASE_PARENT_ID) {
         return Ok(None);
     }
-    let id = ParentConnection::parse(item::text(item, LEASE_PARENT_ID)?);
-    id.map(Some).map_err(|_| corrupt(LEASE_PARENT_ID))
+    let id = item::text(item, LEASE_PARENT_ID)?.to_owned();
+    Ok(Some(ParentConnection::from_stored(id)))
 }
 
 fn outcome(state: State, item: &Item) -> Result<Option<Outcome>, CallError> {

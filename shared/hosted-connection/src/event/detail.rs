@@ -20,6 +20,7 @@ pub(super) struct Detail<'a> {
     #[serde(with = "super::stored::uuid_text")]
     pub(super) event_id: Uuid,
     pub(super) idempotency_key: Option<&'a IdempotencyKey>,
+    pub(super) sequence: u32,
     pub(super) occurred_at: Timestamp,
     pub(super) origin: &'a Origin,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -35,6 +36,7 @@ pub(super) struct Detail<'a> {
 }
 
 impl<'a> Detail<'a> {
+    /// The first event of an order, or one that stands for itself; what comes later says which it is.
     pub(super) fn new(
         event_id: Uuid,
         idempotency_key: Option<&'a IdempotencyKey>,
@@ -45,6 +47,7 @@ impl<'a> Detail<'a> {
             schema_version: Event::SCHEMA_VERSION,
             event_id,
             idempotency_key,
+            sequence: 0,
             occurred_at,
             origin,
             request: None,

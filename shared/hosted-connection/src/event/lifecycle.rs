@@ -10,6 +10,8 @@ pub struct StateChange<'a> {
     /// The state before; in a reminder the state that it still has.
     pub previous_state: &'a str,
     /// Counts the changes of one connection, so that coming back to a state is news. A reminder does not count.
+    pub number: u32,
+    /// Counts the events of the order.
     pub sequence: u32,
     /// How long the connection has been waiting for its owner. It makes the event a reminder that nothing changed.
     pub age_seconds: Option<u64>,
@@ -21,7 +23,7 @@ impl StateChange<'_> {
             None => event_id([
                 "state changed",
                 key.as_str(),
-                &format!("{connection_id}\n{}", self.sequence),
+                &format!("{connection_id}\n{}", self.number),
             ]),
             Some(_) => event_id(["ordering reminder", key.as_str(), connection_id]),
         }
@@ -30,7 +32,7 @@ impl StateChange<'_> {
 
 impl Event {
     /// The connection went from one state to another, or is still waiting for its owner. `connection` is as Direct
-    /// Connect shows it now. One id per key, connection and sequence; of a reminder, one per key and connection.
+    /// Connect shows it now. One id per key, connection and number; of a reminder, one per key and connection.
     pub fn state_changed(
         key: &IdempotencyKey,
         request: &AllocationRequest,
@@ -43,6 +45,7 @@ impl Event {
         let event_id =
             change.event_id(key, connection.connection_id.as_deref().unwrap_or_default());
         let detail = Detail {
+            sequence: change.sequence,
             request: Some(request),
             connection: Some(connection),
             previous_state: Some(change.previous_state),
@@ -52,19 +55,21 @@ impl Event {
         Self::new(DetailType::StateChanged, arn.into_iter().collect(), &detail)
     }
 
-    /// The connection was deleted on request, which came from `origin`. `connection` is the last that was known of it.
-    /// One id per key and connection.
+    /// The connection was deleted on request, which came from `origin`. `connection` is the last that was known of it,
+    /// `sequence` counts the events of the order. One id per key and connection.
     pub fn released(
         key: &IdempotencyKey,
         request: &AllocationRequest,
         connection: &Connection,
         arn: Option<String>,
+        sequence: u32,
         origin: &Origin,
         occurred_at: Timestamp,
     ) -> Self {
         let connection_id = connection.connection_id.as_deref().unwrap_or_default();
         let event_id = event_id(["released", key.as_str(), connection_id]);
         let detail = Detail {
+            sequence,
             request: Some(request),
             connection: Some(connection),
             ..Detail::new(event_id, Some(key), origin, occurred_at)

@@ -18,6 +18,21 @@ impl Event {
     pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(text)
     }
+
+    /// Gives the event its sequence, unless it has one: events that wait since before there were any go out with it.
+    pub fn number(&mut self, sequence: u32) {
+        let is_unnumbered = serde_json::from_str::<Numbered>(&self.detail)
+            .is_ok_and(|detail| detail.sequence.is_none());
+        if let Some(members) = self.detail.strip_suffix('}').filter(|_| is_unnumbered) {
+            self.detail = format!("{members},\"sequence\":{sequence}}}");
+        }
+    }
+}
+
+/// What of a detail tells whether it is numbered.
+#[derive(Deserialize)]
+struct Numbered {
+    sequence: Option<u32>,
 }
 
 /// For serde's `with`: uuid's own support would be one more feature for a line each.

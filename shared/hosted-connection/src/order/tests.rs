@@ -323,18 +323,3 @@ fn a_body_full_of_mistakes_is_refused_with_a_bounded_report() {
         assert!(invalid.violations.len() <= 1_001);
     }
 }
-
-#[test]
-fn what_was_stored_is_read_by_the_same_rules_without_a_key() {
-    let text = body(&[("idempotencyKey", "")]);
-    let request = AllocationRequest::from_stored_json(&text).unwrap();
-    assert_eq!(
-        AllocationRequest::from_stored_json(&request.to_json()),
-        Ok(request)
-    );
-    let invalid = AllocationRequest::from_stored_json(&body(&[("vlan", "0")])).unwrap_err();
-    assert_eq!(
-        found(Some(invalid)),
-        list(&[("/idempotencyKey", UnknownField), ("/vlan", OutOfRange)])
-    );
-}

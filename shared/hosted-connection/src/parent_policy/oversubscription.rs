@@ -47,6 +47,13 @@ impl OversubscriptionRatio {
         }
     }
 
+    /// The ratio in a stored policy, whatever the rules for policies are by now. The cast keeps to what there can be.
+    pub(super) fn from_stored(number: f64) -> Self {
+        Self {
+            hundredths: (number * f64::from(HUNDREDTHS_IN_ONE)).round() as u16,
+        }
+    }
+
     fn as_f64(self) -> f64 {
         f64::from(self.hundredths) / f64::from(HUNDREDTHS_IN_ONE)
     }

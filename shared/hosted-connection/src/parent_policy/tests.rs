@@ -253,6 +253,7 @@ proptest! {
     #[test]
     fn a_policy_that_was_written_is_read_back(policy in any_policy()) {
         let text = policy.to_json();
+        prop_assert_eq!(&ParentPolicy::from_stored_json(&text).unwrap(), &policy);
         prop_assert_eq!(ParentPolicy::parse(text.as_bytes()), Ok(policy));
     }
 

@@ -57,13 +57,17 @@ impl Bandwidth {
     /// # Errors
     /// `Malformed` for anything else.
     pub fn parse(text: &str) -> Result<Self, Violation> {
+        Self::named(text).ok_or_else(|| {
+            let message = format!("must be one of {}", Self::ALL.map(Self::as_str).join(", "));
+            Violation::new(Self::POINTER, ViolationCode::Malformed, message)
+        })
+    }
+
+    /// The bandwidth of that name, be it for sale or not: records have it for as long as their connections live.
+    pub(crate) fn named(text: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|bandwidth| bandwidth.as_str() == text)
-            .ok_or_else(|| {
-                let message = format!("must be one of {}", Self::ALL.map(Self::as_str).join(", "));
-                Violation::new(Self::POINTER, ViolationCode::Malformed, message)
-            })
     }
 
     /// AWS's spelling.

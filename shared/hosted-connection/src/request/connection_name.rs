@@ -44,6 +44,11 @@ impl ConnectionName {
         Ok(Self(name.to_owned()))
     }
 
+    /// The name in a stored request, whatever the rules are by now.
+    pub(super) fn from_stored(name: String) -> Self {
+        Self(name)
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0

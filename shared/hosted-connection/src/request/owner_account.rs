@@ -33,6 +33,11 @@ impl OwnerAccount {
         ))
     }
 
+    /// The account of a stored request, whatever the rules are by now.
+    pub(super) fn from_stored(id: String) -> Self {
+        Self(id)
+    }
+
     /// The 12 digits.
     pub fn as_str(&self) -> &str {
         &self.0

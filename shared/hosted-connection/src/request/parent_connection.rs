@@ -7,6 +7,8 @@ use serde::{Serialize, Serializer};
 use crate::json::Json;
 use crate::{Violation, ViolationCode};
 
+const LAG_PREFIX: &str = "dxlag-";
+
 /// The parent of a hosted connection. The API calls it `connectionId`, as it calls its children.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ParentConnection {
@@ -33,7 +35,7 @@ impl ParentConnection {
     pub fn parse(id: &str) -> Result<Self, Violation> {
         let (parent, suffix) = if let Some(suffix) = id.strip_prefix("dxcon-") {
             (Self::Interconnect(id.to_owned()), suffix)
-        } else if let Some(suffix) = id.strip_prefix("dxlag-") {
+        } else if let Some(suffix) = id.strip_prefix(LAG_PREFIX) {
             (Self::Lag(id.to_owned()), suffix)
         } else {
             return Err(malformed());
@@ -54,6 +56,15 @@ impl ParentConnection {
             ));
         }
         Ok(parent)
+    }
+
+    /// The parent in a stored request, whatever the rules for callers are by now.
+    pub fn from_stored(id: String) -> Self {
+        if id.starts_with(LAG_PREFIX) {
+            Self::Lag(id)
+        } else {
+            Self::Interconnect(id)
+        }
     }
 
     /// The id as AWS spells it.

@@ -43,6 +43,11 @@ impl Tags {
     /// The most tags.
     pub const MAX: usize = 50;
 
+    /// The tags of a stored request, whatever the rules are by now.
+    pub(super) fn from_stored(tags: Vec<Tag>) -> Self {
+        Self(tags)
+    }
+
     /// The tags in the order they were given.
     pub fn as_slice(&self) -> &[Tag] {
         &self.0

@@ -28,6 +28,11 @@ impl Vlan {
             .then_some(Self(number))
     }
 
+    /// The VLAN of a record, whatever the rules for callers are by now.
+    pub fn from_stored(number: u16) -> Self {
+        Self(number)
+    }
+
     /// The number, 1 to 4094.
     pub fn get(self) -> u16 {
         self.0
@@ -67,6 +72,15 @@ impl VlanRange {
     /// The range from `first` to `last`, unless they are the wrong way round.
     pub fn new(first: Vlan, last: Vlan) -> Option<Self> {
         (first <= last).then_some(Self { first, last })
+    }
+
+    /// The range in a stored policy, whatever the rules for policies are by now.
+    pub(crate) fn from_stored(text: &str) -> Option<Self> {
+        let (first, last) = text.split_once('-')?;
+        Some(Self {
+            first: Vlan(first.parse().ok()?),
+            last: Vlan(last.parse().ok()?),
+        })
     }
 
     /// The smallest VLAN of the range.

@@ -2,15 +2,16 @@
 
 use super::*;
 
-fn change(sequence: u32, age_seconds: Option<u64>) -> StateChange<'static> {
+pub(super) fn change(number: u32, age_seconds: Option<u64>) -> StateChange<'static> {
     StateChange {
         previous_state: "ordering",
-        sequence,
+        number,
+        sequence: number + 7,
         age_seconds,
     }
 }
 
-fn changed(key: &str, id: &str, change: StateChange<'_>, message_id: &str) -> Event {
+pub(super) fn changed(key: &str, id: &str, change: StateChange<'_>, message_id: &str) -> Event {
     Event::state_changed(
         &IdempotencyKey::parse(key).unwrap(),
         &order(101).request,
@@ -25,18 +26,19 @@ fn changed(key: &str, id: &str, change: StateChange<'_>, message_id: &str) -> Ev
     )
 }
 
-fn released(key: &str, id: &str, message_id: &str) -> Event {
+pub(super) fn released(key: &str, id: &str, message_id: &str) -> Event {
     Event::released(
         &IdempotencyKey::parse(key).unwrap(),
         &order(101).request,
         &connection(id),
         Some("arn".into()),
+        9,
         &origin(message_id),
         NOON,
     )
 }
 
-fn refused(key: Option<&str>, message_id: &str) -> Event {
+pub(super) fn refused(key: Option<&str>, message_id: &str) -> Event {
     let key = key.map(|key| IdempotencyKey::parse(key).unwrap());
     let rejection = Rejection::new(Code::NotFound, "There is no such order.");
     Event::release_refused(key.as_ref(), &rejection, &origin(message_id), NOON)
@@ -54,6 +56,7 @@ fn a_change_of_state_is_told_with_both_states() {
         "schemaVersion": "1",
         "eventId": event.event_id.to_string(),
         "idempotencyKey": "order-1001",
+        "sequence": 8,
         "occurredAt": "2026-01-02T03:04:05.678Z",
         "origin": {
             "door": "sqs", "messageId": "m-1", "queueArn": "arn:aws:sqs:eu-west-1:123456789012:orders",
@@ -89,6 +92,7 @@ fn a_release_is_told_with_the_connection_last_known() {
     let detail = detail(&event);
     assert_eq!(detail["connection"]["connectionId"], "dxcon-fgh01abc");
     assert_eq!(detail["request"]["vlan"], 101);
+    assert_eq!(detail["sequence"], 9);
     assert_eq!(detail.get("previousState"), None);
     assert_eq!(detail.get("ageSeconds"), None);
 }
@@ -102,6 +106,7 @@ fn a_refused_release_is_a_rejection_without_a_request() {
         "schemaVersion": "1",
         "eventId": event.event_id.to_string(),
         "idempotencyKey": "order-1001",
+        "sequence": 0,
         "occurredAt": "2026-01-02T03:04:05.678Z",
         "origin": {
             "door": "sqs", "messageId": "m-1", "queueArn": "arn:aws:sqs:eu-west-1:123456789012:orders",
@@ -145,23 +150,14 @@ fn each_change_has_its_own_id_and_a_reminder_comes_once() {
 }
 
 #[test]
-fn the_ids_after_an_order_do_not_change_from_version_to_version() {
-    let ids = [
-        changed("order-1001", "dxcon-fgh01abc", change(1, None), "m-1"),
-        changed("order-1001", "dxcon-fgh01abc", change(1, Some(1)), "m-1"),
-        released("order-1001", "dxcon-fgh01abc", "m-1"),
-        refused(Some("order-1001"), "m-1"),
-    ]
-    .map(|event| event.event_id.to_string());
-    assert_eq!(
-        ids,
-        [
-            "29e3e131-3629-55b4-8298-dd4309d04e0e",
-            "695c073e-29c1-5524-b1ec-9ec4b5a806f9",
-            "e3b5f1ac-b40d-5449-9679-65261954e9fe",
-            "1f341245-06c7-52d0-8028-9df0ca2a0bf8"
-        ]
-    );
+fn what_counts_the_events_is_in_no_id() {
+    let later = StateChange {
+        sequence: 99,
+        ..change(1, None)
+    };
+    let ids = [change(1, None), later]
+        .map(|change| changed("order-1001", "dxcon-fgh01abc", change, "m-1").event_id);
+    assert_eq!(ids[0], ids[1]);
 }
 
 #[test]
@@ -191,4 +187,19 @@ fn what_an_event_tells_is_stored_in_its_own_words() {
             detail_type
         );
     }
+}
+
+#[test]
+fn an_event_that_waits_since_before_there_were_sequences_is_given_its_own() {
+    let mut waiting = changed("order-1001", "dxcon-fgh01abc", change(1, None), "m-1");
+    let numbered = waiting.clone();
+    waiting.number(3);
+    assert_eq!(waiting, numbered, "it has one");
+    waiting.detail = waiting.detail.replace("\"sequence\":8,", "");
+    assert_eq!(detail(&waiting).get("sequence"), None);
+    waiting.number(3);
+    let mut expected = detail(&numbered);
+    expected["sequence"] = 3.into();
+    assert_eq!(detail(&waiting), expected);
+    assert_eq!(waiting.event_id, numbered.event_id);
 }
