@@ -75,12 +75,7 @@ pub enum ReadError {
 }
 
 impl DirectConnect {
-    pub(crate) fn new(
-        config: &Config,
-        http: HttpClients,
-        clock: Clock,
-        meter: &Meter,
-    ) -> Self {
+    pub(crate) fn new(config: &Config, http: HttpClients, clock: Clock, meter: &Meter) -> Self {
         let client = |http: SharedHttpClient, patience: &Patience| {
             watched_client!(
                 aws_sdk_directconnect,

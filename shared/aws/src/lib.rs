@@ -68,12 +68,7 @@ impl Aws {
         Self {
             ledger: ledger::Ledger::new(config, shared.clone(), clock.clone(), &meter),
             event_bus: event_bus::EventBus::new(config, shared.clone(), clock.clone(), &meter),
-            direct_connect: direct_connect::DirectConnect::new(
-                config,
-                http,
-                clock.clone(),
-                &meter,
-            ),
+            direct_connect: direct_connect::DirectConnect::new(config, http, clock.clone(), &meter),
             clock,
             meter,
         }
