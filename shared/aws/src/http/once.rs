@@ -10,6 +10,7 @@ mod tests;
 use std::pin::pin;
 
 use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::connection::{CaptureSmithyConnection, ConnectionMetadata};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
     SharedHttpConnector,
@@ -93,6 +94,9 @@ async fn call(connect: Connect, request: HttpRequest) -> Result<HttpResponse, Co
     let mut request = request
         .try_into_http1x()
         .map_err(|error| ConnectorError::user(error.into()))?;
+    if let Some(capture) = request.extensions().get::<CaptureSmithyConnection>() {
+        capture.set_connection_retriever(|| Some(ended_anyway()));
+    }
     let uri = for_origin(&mut request).map_err(|error| ConnectorError::user(error.into()))?;
     let stream = match tokio::time::timeout(CONNECT_TIMEOUT, connect.to(&uri)).await {
         Ok(Ok(stream)) => stream,
@@ -109,6 +113,14 @@ async fn call(connect: Connect, request: HttpRequest) -> Result<HttpResponse, Co
         }
     })?;
     HttpResponse::try_from(response).map_err(|error| ConnectorError::other(error.into(), None))
+}
+
+/// What the SDK asks for after an error, so that the connection is not used again. Without it, the SDK logs an error.
+fn ended_anyway() -> ConnectionMetadata {
+    ConnectionMetadata::builder()
+        .proxied(false)
+        .poison_fn(|| ())
+        .build()
 }
 
 /// Sends the request and reads the whole answer, then ends the connection.
