@@ -18,7 +18,11 @@ async fn invoke(event: &str) -> Result<Value, Diagnostic> {
     });
     let config = config.unwrap();
     let function = Function::new(
-        Aws::new(&config, aws::http_client(&config), aws::Clock::system()),
+        Aws::new(
+            &config,
+            aws::HttpClients::new(&config),
+            aws::Clock::system(),
+        ),
         &config,
     );
     let mut context = Context::default();

@@ -17,7 +17,11 @@ async fn invoke(event: &Value) -> Result<Value, Diagnostic> {
         _ => None,
     });
     let config = config.unwrap();
-    let aws = Aws::new(&config, aws::http_client(&config), aws::Clock::system());
+    let aws = Aws::new(
+        &config,
+        aws::HttpClients::new(&config),
+        aws::Clock::system(),
+    );
     let function = Function::new(aws, &config);
     let mut context = Context::default();
     context.request_id = "lambda-1".into();

@@ -22,9 +22,10 @@ use hosted_connection::{AllocationRequest, Connection, Vlan};
 
 use crate::config::Rules;
 use crate::failure::{self, CallError, Cause};
+use crate::http::NotConnected;
 use crate::lazy::Lazy;
 use crate::metrics::{Meter, Service};
-use crate::{Clock, Config, Patience, Safeguard, watched_client};
+use crate::{Clock, Config, HttpClients, Patience, Safeguard, watched_client};
 
 pub use connection::{from_answer, from_listed};
 pub use delete::Deletion;
@@ -37,7 +38,7 @@ const MAX_PAGES: usize = 1000;
 /// The partner's Direct Connect calls.
 #[derive(Debug, Clone)]
 pub struct DirectConnect {
-    /// Sends each request once. AllocateHostedConnection has no client token, so a retry may allocate twice.
+    /// Sends each request once, and not late. AllocateHostedConnection has no client token, so a retry may allocate twice.
     once: Lazy<Client>,
     /// Retries: for reads only.
     reader: Lazy<Client>,
@@ -75,18 +76,13 @@ pub enum ReadError {
 }
 
 impl DirectConnect {
-    pub(crate) fn new(
-        config: &Config,
-        http: SharedHttpClient,
-        clock: Clock,
-        meter: &Meter,
-    ) -> Self {
-        let client = |patience: &Patience| {
+    pub(crate) fn new(config: &Config, http: HttpClients, clock: Clock, meter: &Meter) -> Self {
+        let client = |http: SharedHttpClient, patience: &Patience| {
             watched_client!(
                 aws_sdk_directconnect,
                 config,
                 config.endpoints.direct_connect.clone(),
-                http.clone(),
+                http,
                 clock.clone(),
                 patience,
                 meter,
@@ -95,19 +91,25 @@ impl DirectConnect {
         };
         Self {
             // The time-out is the caller's, who knows the deadline.
-            once: client(&Patience {
-                attempts: if config.rules.keep(Safeguard::SingleSend) {
-                    1
-                } else {
-                    3
+            once: client(
+                http.once,
+                &Patience {
+                    attempts: if config.rules.keep(Safeguard::SingleSend) {
+                        1
+                    } else {
+                        3
+                    },
+                    attempt: Duration::from_secs(60),
                 },
-                attempt: Duration::from_secs(60),
-            }),
+            ),
             rules: config.rules.clone(),
-            reader: client(&Patience {
-                attempts: 3,
-                attempt: Duration::from_secs(4),
-            }),
+            reader: client(
+                http.shared,
+                &Patience {
+                    attempts: 3,
+                    attempt: Duration::from_secs(4),
+                },
+            ),
         }
     }
 
@@ -226,9 +228,11 @@ fn is_4xx<E>(error: &SdkError<E, HttpResponse>) -> bool {
 fn never_connected(error: &(dyn Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
-        let connect = error
-            .downcast_ref::<hyper_util::client::legacy::Error>()
-            .is_some_and(|e| e.is_connect());
+        // Ours, or that of the SDK's own HTTP client.
+        let connect = error.is::<NotConnected>()
+            || error
+                .downcast_ref::<hyper_util::client::legacy::Error>()
+                .is_some_and(|e| e.is_connect());
         // Only connect(2) gives ECONNREFUSED.
         let refused = error
             .downcast_ref::<std::io::Error>()

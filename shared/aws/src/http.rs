@@ -1,33 +1,68 @@
-//! The HTTP client that all SDK clients share: one connection pool, and one set of root certificates.
+//! The HTTP clients that the SDK clients share: one with a pool of connections, and one for the call that can be sent
+//! only once.
 //!
-//! It decides whom to trust and nothing else. Time limits are the SDK clients' own, retries too.
+//! They decide whom to trust, and what happens to a connection. Time limits of calls are the SDK clients' own, retries too.
+
+mod connect;
+mod once;
+mod trust;
 
 use std::time::Duration;
 
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_http_client::tls::{Provider, TlsContext};
 use aws_smithy_http_client::{Connector, ConnectorBuilder};
 use aws_smithy_runtime_api::client::http::{
     HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
 };
 
 use crate::Config;
+use trust::Trust;
 
-/// Longest wait for a connection. One for all: it belongs to the connector, which all clients share.
+pub(crate) use once::NotConnected;
+
+/// Longest wait for a connection, TLS included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-/// Between invocations the sandbox is frozen and the far side closes idle connections unseen. Sending an allocation
-/// into a dead connection costs a settle time, a new connection a few milliseconds.
+/// Between invocations the sandbox is frozen and the far side closes idle connections unseen. Sending a request into a
+/// dead connection costs a retry, a new connection a few milliseconds.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(15);
-/// The authorities that AWS's endpoints are certified by, as Mozilla's list has them.
-/// Source: Amazon Trust Services, <https://www.amazontrust.com/repository/>.
-const AMAZON_ROOTS: &[u8] = include_bytes!("http/amazon-roots.pem");
 
-/// The client for `config`'s endpoints. Opens nothing yet.
+/// The HTTP clients of a process. Where there is only one, as in tests, it is made from that.
+#[derive(Debug, Clone)]
+pub struct HttpClients {
+    /// Keeps connections for the next call. For every call that may be repeated.
+    pub shared: SharedHttpClient,
+    /// Opens a connection for each call, and ends it with the call: then nothing of the call is sent any more. For
+    /// AllocateHostedConnection, which may not be repeated.
+    pub once: SharedHttpClient,
+}
+
+impl HttpClients {
+    /// The clients for `config`'s endpoints. Opens nothing yet.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        let trust = Trust::of(config);
+        Self {
+            shared: shared(trust),
+            once: once::client(trust),
+        }
+    }
+}
+
+impl From<SharedHttpClient> for HttpClients {
+    fn from(one: SharedHttpClient) -> Self {
+        Self {
+            shared: one.clone(),
+            once: one,
+        }
+    }
+}
+
+/// The client with the pool.
 ///
 /// Made once and handed out as it is: the SDK's own builder makes one more for each SDK client, only to throw it
 /// away, and reads the system's root certificates for it. That was three quarters of this process's start (ADR 22).
-#[must_use]
-pub fn http_client(config: &Config) -> SharedHttpClient {
+fn shared(trust: Option<Trust>) -> SharedHttpClient {
     let builder = Connector::builder()
         .connector_settings(
             HttpConnectorSettings::builder()
@@ -36,104 +71,21 @@ pub fn http_client(config: &Config) -> SharedHttpClient {
         )
         .sleep_impl(crate::sleep())
         .pool_idle_timeout(POOL_IDLE_TIMEOUT);
-    let connector = SharedHttpConnector::new(match trusted(config) {
+    let connector = SharedHttpConnector::new(match trust {
         None => builder.build_http(),
-        Some(roots) => with_tls(builder, roots),
+        Some(trust) => with_tls(builder, trust),
     });
     http_client_fn(move |_, _| connector.clone())
 }
 
-fn with_tls(builder: ConnectorBuilder, roots: TrustStore) -> Connector {
+fn with_tls(builder: ConnectorBuilder, trust: Trust) -> Connector {
     let mut builder = builder.tls_provider(Provider::Rustls(CryptoMode::AwsLc));
     // Building a context cannot fail; were it to, the system's roots are the default.
-    if let Ok(context) = TlsContext::builder().with_trust_store(roots).build() {
+    if let Ok(context) = TlsContext::builder()
+        .with_trust_store(trust.store())
+        .build()
+    {
         builder.set_tls_context(context);
     }
     builder.build()
-}
-
-/// Whom to trust; `None` where no endpoint speaks TLS.
-fn trusted(config: &Config) -> Option<TrustStore> {
-    let endpoints = [
-        &config.endpoints.dynamodb,
-        &config.endpoints.direct_connect,
-        &config.endpoints.eventbridge,
-    ];
-    let speaks_tls = |endpoint: &&Option<String>| {
-        endpoint
-            .as_deref()
-            .is_none_or(|url| url.starts_with("https:"))
-    };
-    if !endpoints.iter().any(speaks_tls) {
-        return None;
-    }
-    let all_amazon = endpoints.iter().all(|endpoint| endpoint.is_none())
-        && !config.system_roots
-        && is_certified_by_amazon(&config.region);
-    Some(if all_amazon {
-        TrustStore::empty().with_pem_certificate(AMAZON_ROOTS)
-    } else {
-        TrustStore::empty().with_native_roots(true)
-    })
-}
-
-/// Whether AWS's endpoints in `region` are known to be certified by Amazon's own authorities. In the partitions outside
-/// `aws` others may certify them.
-fn is_certified_by_amazon(region: &str) -> bool {
-    let elsewhere = ["cn-", "us-gov-", "us-iso", "eu-iso", "eusc-"];
-    !elsewhere.iter().any(|prefix| region.starts_with(prefix))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn trust_of(variables: &[(&str, &str)]) -> &'static str {
-        let config = Config::from_lookup(|name| {
-            let base = [
-                ("ALLOCATIONS_TABLE_NAME", "allocations"),
-                ("EVENT_BUS_NAME", "bus"),
-                ("AWS_REGION", "eu-central-1"),
-                ("AWS_ACCESS_KEY_ID", "id"),
-                ("AWS_SECRET_ACCESS_KEY", "secret"),
-            ];
-            let found = variables.iter().chain(&base).find(|(n, _)| *n == name);
-            found.map(|(_, value)| (*value).to_owned())
-        })
-        .unwrap();
-        // It panics on certificates that it cannot read.
-        let _ = http_client(&config);
-        match trusted(&config) {
-            None => "no TLS",
-            Some(roots) if format!("{roots:?}").contains("enable_native_roots: true") => "system",
-            Some(_) => "Amazon",
-        }
-    }
-
-    #[test]
-    fn at_awss_own_addresses_only_amazons_authorities_are_trusted() {
-        assert_eq!(trust_of(&[]), "Amazon");
-        assert_eq!(AMAZON_ROOTS.windows(5).filter(|w| w == b"BEGIN").count(), 5);
-    }
-
-    #[test]
-    fn where_others_may_certify_the_endpoints_the_systems_authorities_are_trusted() {
-        for variables in [
-            ("AWS_REGION", "us-gov-west-1"),
-            ("AWS_REGION", "cn-north-1"),
-            ("AWS_ENDPOINT_URL", "https://localhost:8443"),
-            ("AWS_ENDPOINT_URL_DYNAMODB", "http://localhost:8000"),
-            ("SSL_CERT_FILE", "/etc/company.pem"),
-        ] {
-            assert_eq!(trust_of(&[variables]), "system", "{variables:?}");
-        }
-    }
-
-    #[test]
-    fn without_an_endpoint_that_speaks_tls_no_certificate_is_read() {
-        assert_eq!(
-            trust_of(&[("AWS_ENDPOINT_URL", "http://localhost:4599")]),
-            "no TLS"
-        );
-    }
 }

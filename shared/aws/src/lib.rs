@@ -1,4 +1,4 @@
-//! The only crate that sees the AWS SDKs: one service per file, one HTTP client for all of them.
+//! The only crate that sees the AWS SDKs: one service per file, and the HTTP clients that they share.
 //!
 //! It turns SDK answers into the few cases the flow must tell apart, and decides nothing about orders:
 //! which case leads to which answer is `allocation`'s business.
@@ -22,13 +22,12 @@ use std::time::Duration;
 
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::SharedTimeSource;
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
 pub use clock::Clock;
 pub use config::Config;
-pub use http::http_client;
+pub use http::HttpClients;
 pub use in_flight::InFlight;
 pub use invocation::Invocation;
 pub use metrics::Meter;
@@ -52,22 +51,24 @@ pub struct Aws {
 impl Aws {
     /// Sets the clients up; nothing is sent until the first call.
     #[must_use]
-    pub fn new(config: &Config, http: SharedHttpClient, clock: Clock) -> Self {
+    pub fn new(config: &Config, http: impl Into<HttpClients>, clock: Clock) -> Self {
         Self::metered(config, http, clock, Meter::default())
     }
 
     /// As [`Aws::new`], counting on `meter`.
     #[must_use]
-    pub fn metered(config: &Config, http: SharedHttpClient, clock: Clock, meter: Meter) -> Self {
+    pub fn metered(
+        config: &Config,
+        http: impl Into<HttpClients>,
+        clock: Clock,
+        meter: Meter,
+    ) -> Self {
+        let http = http.into();
+        let shared = &http.shared;
         Self {
-            ledger: ledger::Ledger::new(config, http.clone(), clock.clone(), &meter),
-            direct_connect: direct_connect::DirectConnect::new(
-                config,
-                http.clone(),
-                clock.clone(),
-                &meter,
-            ),
-            event_bus: event_bus::EventBus::new(config, http, clock.clone(), &meter),
+            ledger: ledger::Ledger::new(config, shared.clone(), clock.clone(), &meter),
+            event_bus: event_bus::EventBus::new(config, shared.clone(), clock.clone(), &meter),
+            direct_connect: direct_connect::DirectConnect::new(config, http, clock.clone(), &meter),
             clock,
             meter,
         }

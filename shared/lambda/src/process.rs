@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use aws::config::Config;
-use aws::{Aws, Clock};
+use aws::{Aws, Clock, HttpClients};
 use lambda_runtime::service_fn;
 
 use crate::{Function, Handler};
@@ -25,7 +25,7 @@ pub async fn run<H: Handler>() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let aws = Aws::new(&config, aws::http_client(&config), Clock::system());
+    let aws = Aws::new(&config, HttpClients::new(&config), Clock::system());
     let function = Arc::new(Function::<H>::new(aws.clone(), &config));
     // A task of its own: waking the future that a current-thread runtime blocks on costs a system call each time.
     let runtime = tokio::spawn(lambda_runtime::run_concurrent(service_fn(move |event| {

@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use aws::config::{self, Config, ConfigError};
-use aws::{Aws, Clock};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws::{Aws, Clock, HttpClients};
 use clap::Args;
 use local_cloud::{Cloud, DataLock};
 use queues::Queues;
@@ -39,12 +38,16 @@ impl Place {
     pub(crate) fn open(&self) -> Result<Services, Failure> {
         let Some((cloud, lock)) = self.cloud()? else {
             let config = Config::from_env().map_err(Failure::Where)?;
-            let http = aws::http_client(&config);
+            let http = HttpClients::new(&config);
             return Ok(Services::new(config, http, None));
         };
         let config = Config::from_lookup(|name| lookup(Some(&cloud), name));
         let config = config.map_err(Failure::Where)?;
-        Ok(Services::new(config, cloud.http_client(), Some(lock)))
+        Ok(Services::new(
+            config,
+            cloud.http_client().into(),
+            Some(lock),
+        ))
     }
 
     /// Opens the place, whatever the environment lacks: with it, what is wrong with each variable.
@@ -67,8 +70,8 @@ impl Place {
             match config {
                 Ok(config) if wrong.is_empty() => {
                     let (http, lock) = match opened {
-                        Some((cloud, lock)) => (cloud.http_client(), Some(lock)),
-                        None => (aws::http_client(&config), None),
+                        Some((cloud, lock)) => (cloud.http_client().into(), Some(lock)),
+                        None => (HttpClients::new(&config), None),
                     };
                     return Ok((Some(Services::new(config, http, lock)), wrong));
                 }
@@ -96,11 +99,11 @@ impl Place {
 }
 
 impl Services {
-    fn new(config: Config, http: SharedHttpClient, lock: Option<DataLock>) -> Self {
+    fn new(config: Config, http: HttpClients, lock: Option<DataLock>) -> Self {
         let clock = Clock::system();
         Self {
-            aws: Aws::new(&config, http.clone(), clock.clone()),
-            queues: Queues::new(&config, http, clock),
+            queues: Queues::new(&config, http.shared.clone(), clock.clone()),
+            aws: Aws::new(&config, http, clock),
             config,
             _lock: lock,
         }
