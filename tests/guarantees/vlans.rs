@@ -7,7 +7,7 @@ use local_cloud::{Fault, FaultKind};
 use proof::{PARENT, World, fifo_record, http, record, request, returned, sqs, with_key};
 use serde_json::Value;
 
-use crate::partner::{FOREIGN, small};
+use crate::partner::{FOREIGN, pass, small};
 
 fn body(answer: &Value) -> Value {
     serde_json::from_str(answer["body"].as_str().unwrap()).unwrap()

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use crate::answers::Http;
 use crate::meddler::Meddler;
 use crate::partner::{
-    FOREIGN, body, is_unfinished, order_http, parent, place, record_of, run, story, taken_vlans,
+    FOREIGN, body, is_unfinished, order_http, parent, pass, place, record_of, run, story,
+    taken_vlans,
 };
 
 const DELETE: &str = "DeleteConnection";

@@ -5,7 +5,7 @@ use proof::{PARENT, Program, World, fifo_record, record, returned, sqs};
 use serde_json::{Value, json};
 
 use crate::answers::{rejection, sqs_origin, violations, wrong};
-use crate::partner::{order_http, place, story, taken_vlans};
+use crate::partner::{order_http, pass, place, story, taken_vlans};
 
 const QUEUE: &str = "arn:aws:sqs:eu-central-1:123456789012:orders";
 
