@@ -47,12 +47,10 @@ impl DirectConnect {
         let Some(then_ms) = context.now_ms().checked_sub(millis(rules.stale_for)) else {
             return Vec::new();
         };
+        let hidden_ms = millis(rules.visible_after);
         let is_shown = |(_, connection): &(usize, &HostedConnection)| {
-            let shown_from_ms = connection
-                .created_ms
-                .saturating_add(millis(rules.visible_after));
             connection.parent == on
-                && shown_from_ms <= then_ms
+                && connection.created_ms.saturating_add(hidden_ms) <= then_ms
                 && (rules.deleted_listed || connection.is_living())
         };
         // Positions count the connections of all parents, which are only ever appended, so that a connection that

@@ -1,7 +1,9 @@
 //! `local serve`: the cloud and the functions behind one address, until Ctrl-C.
 
+mod direct_connect;
 mod lambda;
 
+mod parents;
 mod queues;
 mod routes;
 mod schedule;
@@ -23,6 +25,7 @@ use super::{
     functions::{LocalFunctions, Settings},
     options::CloudOptions,
 };
+use direct_connect::DirectConnectOptions;
 use lambda::Lambda;
 use queues::Source;
 
@@ -35,6 +38,7 @@ Examples:
   local serve --data target/local-cloud                       state survives Ctrl-C
   local serve --listen 0.0.0.0:8787                           reachable from containers, as `sam local invoke` needs it
   local serve --latency-ms 80 --no-vlan-uniqueness --track-seconds 5
+  local serve --lag-members-sell --visible-after-ms 20000      a Direct Connect that is less kind
   local serve --fault throttle@AllocateHostedConnection#2";
 
 /// Serve the cloud and the functions over HTTP, until Ctrl-C
@@ -58,9 +62,8 @@ pub(crate) struct Serve {
         help_heading = "The cloud"
     )]
     latency_ms: u64,
-    /// Let Direct Connect allocate a VLAN twice on one parent, which AWS does not document that it refuses
-    #[arg(long, help_heading = "The cloud")]
-    no_vlan_uniqueness: bool,
+    #[command(flatten)]
+    direct_connect: DirectConnectOptions,
     /// How often the track function runs; 0 for never but on POST /_local/track
     #[arg(
         long,
@@ -90,9 +93,8 @@ impl Serve {
     pub(crate) async fn run(self, terminal: &mut Terminal) -> Result<Verdict, Failure> {
         let builder = Cloud::builder()
             .latency(Duration::from_millis(self.latency_ms))
-            .vlan_uniqueness(!self.no_vlan_uniqueness)
             .remember_requests(REMEMBERED_REQUESTS);
-        let (cloud, _lock) = self.cloud.start(builder)?;
+        let (cloud, _lock) = self.cloud.start(self.direct_connect.apply(builder))?;
         let functions = LocalFunctions::start(&cloud, &self.settings)?;
         let (lambda, invocations) = lambda::channel();
         let (log, lines) = unbounded_channel();

@@ -3,10 +3,21 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use hosted_connection::Timestamp;
-use local_cloud::{BusEvent, HostedConnection, RequestRecord};
+use local_cloud::{BusEvent, HostedConnection, Parent, RequestRecord};
 use serde_json::{Value, json, value::RawValue};
 
 use super::happened::Happened;
+
+/// An interconnect or LAG.
+pub(crate) fn parent(parent: &Parent) -> Value {
+    json!({
+        "connectionId": parent.id,
+        "bandwidth": parent.bandwidth,
+        "location": parent.location,
+        "state": parent.state,
+        "lagId": parent.member_of(),
+    })
+}
 
 /// A hosted connection, with the parent that AWS's own answers do not name.
 pub(crate) fn connection(connection: &HostedConnection) -> Value {

@@ -251,6 +251,30 @@ fn what_customers_and_bad_luck_do_can_be_switched_while_it_runs() {
 }
 
 #[test]
+fn a_direct_connect_that_is_less_kind_is_a_matter_of_options_and_switches() {
+    let server = Server::start(&["--lag-members-show", "refusal", "--list-leaves-out", "vlan"]);
+    assert_eq!(server.order("order-1", 11).0, 201);
+    let (parent, lag) = ("dxcon-ffabc123", "dxlag-ffabc789");
+    let join = format!("/_local/parents/{parent}/lag");
+    let (status, _, parents) = server.ask("POST", &join, "", lag);
+    assert_eq!((status, &parents[0]["lagId"]), (200, &json!(lag)));
+    assert_eq!(server.view("parents")[0], parents[0]);
+    let list = |parent| {
+        let describe = "OvertureService.DescribeHostedConnections";
+        server.aws(describe, json!({"connectionId": parent}))
+    };
+    assert_eq!(list(parent)["__type"], "DirectConnectClientException");
+    let shown = list(lag)["connections"][0].clone();
+    assert_eq!(shown.get("vlan"), None);
+
+    let id = shown["connectionId"].as_str().unwrap();
+    let moved = format!("/_local/connections/{id}/move");
+    let (status, _, answer) = server.ask("POST", &moved, "", "dxcon-ffabc456");
+    let now_on = &answer["parentConnectionId"];
+    assert_eq!((status, now_on), (200, &json!("dxcon-ffabc456")));
+}
+
+#[test]
 fn a_failed_invocation_is_a_bare_500_to_its_caller() {
     let server = Server::start(&["--fault", "apply-then-kill@AllocateHostedConnection"]);
     let (status, _, body) = server.order("order-1", 11);

@@ -83,6 +83,10 @@ fn overview() -> serde_json::Value {
         "GET /_local/": switches::VIEWS,
         "POST /_local/faults": "fault specifications, one a line; DELETE takes them all back",
         "POST /_local/connections/{id}/{switch}": switches::SWITCHES,
+        "POST /_local/connections/{id}/move": "to the interconnect or LAG in the body",
+        "POST /_local/parents/{id}/state": "the state in the body",
+        "POST /_local/parents/{id}/lag": "joins the LAG in the body; DELETE leaves it",
+        "DELETE /_local/parents/{id}": "nothing shows it any more",
         "POST /_local/purge": "has Direct Connect forget what is deleted or rejected",
     })
 }

@@ -5,10 +5,12 @@ use http::{Method, Response, StatusCode};
 use local_cloud::{Cloud, CloudError, Fault};
 use serde_json::{Value, json};
 
+use super::parents;
 use crate::command::{gateway::json_response, show, view};
 
 /// What can be looked at.
-pub(super) const VIEWS: [&str; 6] = [
+pub(super) const VIEWS: [&str; 7] = [
+    "parents",
     "connections",
     "allocations",
     "leases",
@@ -43,24 +45,39 @@ pub(super) fn answer(cloud: &Cloud, method: &Method, path: &str, body: &Bytes) -
             json_response(StatusCode::OK, &json!({"faults": []}))
         }
         (&Method::POST, ["purge"]) => purge(cloud),
+        (&Method::POST, ["connections", id, "move"]) => {
+            let text = String::from_utf8_lossy(body);
+            told(cloud, id, cloud.move_connection(id, text.trim()))
+        }
         (&Method::POST, ["connections", id, switch]) if SWITCHES.contains(switch) => {
             throw(cloud, id, switch)
         }
-        _ => problem(
-            StatusCode::NOT_FOUND,
-            &format!(
-                "there are GET /_local/{{{}}}, POST and DELETE /_local/faults, POST /_local/track, POST /_local/purge, and POST /_local/connections/ID/{{{}}}",
-                VIEWS.join(","),
-                SWITCHES.join(",")
-            ),
-        ),
+        (_, ["parents", path @ ..]) => {
+            parents::answer(cloud, method, path, body).unwrap_or_else(not_found)
+        }
+        _ => not_found(),
     }
+}
+
+fn not_found() -> Response<Bytes> {
+    problem(
+        StatusCode::NOT_FOUND,
+        &format!(
+            "there are GET /_local/{{{}}}, POST and DELETE /_local/faults, POST /_local/track, POST /_local/purge, {}, and POST /_local/connections/ID/{{move,{}}}",
+            VIEWS.join(","),
+            parents::ROUTES,
+            SWITCHES.join(",")
+        ),
+    )
 }
 
 fn look(cloud: &Cloud, view: &str) -> Response<Bytes> {
     if view == "requests" {
         let requests: Vec<_> = cloud.requests().iter().map(view::request).collect();
         return json_response(StatusCode::OK, &json!(requests));
+    }
+    if view == "parents" {
+        return parents::list(cloud);
     }
     match show::contents(cloud) {
         Ok(mut contents) => json_response(StatusCode::OK, &contents[view].take()),
@@ -95,16 +112,35 @@ fn throw(cloud: &Cloud, id: &str, switch: &str) -> Response<Bytes> {
         "delete" => cloud.delete(id),
         state => cloud.set_state(id, state),
     };
-    let status = match thrown {
-        Ok(()) => return json_response(StatusCode::OK, &connection(cloud, id)),
-        Err(CloudError::NoSuchConnection(_)) => StatusCode::NOT_FOUND,
-        Err(CloudError::NotOrdering { .. } | CloudError::NotAccepted { .. }) => {
-            StatusCode::CONFLICT
-        }
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    told(cloud, id, thrown)
+}
+
+fn told(cloud: &Cloud, id: &str, done: Result<(), CloudError>) -> Response<Bytes> {
+    match done {
+        Ok(()) => json_response(StatusCode::OK, &connection(cloud, id)),
+        Err(error) => refusal(&error),
+    }
+}
+
+/// What the cloud says to a switch that cannot be thrown.
+pub(super) fn refusal(error: &CloudError) -> Response<Bytes> {
+    let status = match error {
+        CloudError::NoSuchConnection(_) | CloudError::NoSuchParent(_) => StatusCode::NOT_FOUND,
+        CloudError::NotOrdering { .. }
+        | CloudError::NotAccepted { .. }
+        | CloudError::NotAnInterconnect(_)
+        | CloudError::NotALag(_)
+        | CloudError::NotAMember(_)
+        | CloudError::VlanTaken { .. } => StatusCode::CONFLICT,
+        CloudError::Template(_)
+        | CloudError::Database(_)
+        | CloudError::Data { .. }
+        | CloudError::InUse(_)
+        | CloudError::State { .. }
+        | CloudError::NoSuchQueue(_)
+        | CloudError::Refused(_) => StatusCode::INTERNAL_SERVER_ERROR,
     };
-    let reason = thrown.err().map(|error| error.to_string());
-    problem(status, &reason.unwrap_or_default())
+    problem(status, &error.to_string())
 }
 
 fn purge(cloud: &Cloud) -> Response<Bytes> {
@@ -120,7 +156,7 @@ fn connection(cloud: &Cloud, id: &str) -> Value {
     found.map_or(Value::Null, view::connection)
 }
 
-fn problem(status: StatusCode, detail: &str) -> Response<Bytes> {
+pub(super) fn problem(status: StatusCode, detail: &str) -> Response<Bytes> {
     json_response(status, &json!({"error": detail}))
 }
 
@@ -182,6 +218,23 @@ mod tests {
         assert_eq!(throw("delete"), 200);
         let left = ask(&cloud, Method::POST, "purge", "");
         assert_eq!(left, (200, json!([])));
+    }
+
+    #[test]
+    fn a_connection_is_moved_to_where_the_body_says() {
+        let cloud = Cloud::builder().build().unwrap();
+        let insert = |parent| {
+            let made = cloud.insert_connection(parent, 7, "111122223333", "50Mbps", "a");
+            format!("connections/{}/move", made.unwrap().id)
+        };
+        let path = insert("dxcon-ffabc123");
+        let (status, moved) = ask(&cloud, Method::POST, &path, "dxlag-ffabc789\n");
+        let parent = &moved["parentConnectionId"];
+        assert_eq!((status, parent), (200, &json!("dxlag-ffabc789")));
+        assert_eq!(ask(&cloud, Method::POST, &path, "").0, 404);
+        insert("dxcon-ffabc456");
+        let taken = ask(&cloud, Method::POST, &path, "dxcon-ffabc456");
+        assert_eq!(taken.0, 409);
     }
 
     #[test]
