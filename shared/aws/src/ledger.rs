@@ -47,7 +47,7 @@ pub use policies::PolicyState;
 pub use publication::Published;
 pub use record::{Record, State};
 pub use table::TableCheck;
-pub use turn::{FoundTurn, Turn};
+pub use turn::Turn;
 
 /// Records whose connection never was are kept this long after their event is out: far longer than the 14 days that
 /// a queue can hold a message.

@@ -42,6 +42,7 @@ async fn marks_that_fail_together_are_made_one_by_one() {
         let answer = world.invoke(&batch(10)).await.answer();
         assert!(returned(&answer).is_empty(), "{name}: {answer}");
         assert_eq!(unmarked(&world), 0, "{name}");
+        world.cloud.clear_faults();
         world.cloud.forget_requests();
         world.deliver_until_final(&batch(10)).await;
         assert_eq!(world.cloud.count("PutEvents"), 0, "{name}");

@@ -102,8 +102,8 @@ async fn a_run_without_news_costs_one_look_and_one_query_per_parent_and_writes_n
     asked.sort();
     let mut expected = vec!["DescribeHostedConnections"; 3];
     expected.extend(["DescribeInterconnects", "DescribeLags"]);
-    // The eight partitions of the index, and three parents.
-    expected.extend(vec!["Query"; 8 + 3]);
+    // The eight partitions of the index, three parents, and whose turn it is.
+    expected.extend(vec!["Query"; 8 + 3 + 1]);
     assert_eq!(asked, expected);
     assert_eq!(
         (world.cloud.events().len(), world.items("")),

@@ -162,7 +162,6 @@ async fn a_turn_that_cannot_be_understood_is_written_anew() {
     let strange = json!({
         "pk": {"S": "tracking"},
         "sk": {"S": "turn"},
-        "firstParentIds": {"S": "none"},
         "nextParentId": {"N": "1"},
         "turnVersion": {"BOOL": true},
     });

@@ -11,24 +11,14 @@ use super::leases::build_error;
 use super::{Ledger, keys};
 use crate::failure::CallError;
 
-const FIRST: &str = "firstParentIds";
 const NEXT: &str = "nextParentId";
 const VERSION: &str = "turnVersion";
 
-/// Where the next run begins.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Turn {
-    /// Parents whose turn came to nothing in the last run: they come first.
-    pub first: Vec<ParentConnection>,
-    /// After them it goes on here, in the order of their ids; `None` when the last run had begun with all.
-    pub next: Option<ParentConnection>,
-}
-
-/// A turn as it was found.
+/// Whose turn it is, as it was found.
 #[derive(Debug, Clone, PartialEq)]
-pub struct FoundTurn {
-    /// Where to begin.
-    pub turn: Turn,
+pub struct Turn {
+    /// The parent that the last run did not get to, if that can be understood.
+    pub next: Option<ParentConnection>,
     /// Another one with each write.
     version: Option<AttributeValue>,
 }
@@ -39,7 +29,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When the table cannot be read.
-    pub async fn turn(&self) -> Result<Option<FoundTurn>, CallError> {
+    pub async fn turn(&self) -> Result<Option<Turn>, CallError> {
         // A query, because tracking may not read single items, and needs no right for this one.
         let page = self
             .client
@@ -55,28 +45,24 @@ impl Ledger {
         Ok(page.items().first().map(found))
     }
 
-    /// Has the next run begin with `turn`, unless another run has said otherwise since this one found `found`.
+    /// Has the next run begin with `next`, unless another run has said otherwise since this one found `found`.
     ///
     /// # Errors
     /// When the table cannot be written.
-    pub async fn set_turn(&self, turn: &Turn, found: Option<&FoundTurn>) -> Result<(), CallError> {
-        let ids = turn.first.iter().map(|parent| s(parent.as_str())).collect();
+    pub async fn set_turn(
+        &self,
+        next: &ParentConnection,
+        found: Option<&Turn>,
+    ) -> Result<(), CallError> {
         let mut values = Item::from([
-            (":first".into(), AttributeValue::L(ids)),
+            (":next".into(), s(next.as_str())),
             (":version".into(), s(Self::new_token().as_str())),
         ]);
-        let next = match &turn.next {
-            Some(next) => {
-                values.insert(":next".into(), s(next.as_str()));
-                format!(", {NEXT} = :next")
-            }
-            None => format!(" REMOVE {NEXT}"),
-        };
         let unchanged = unchanged(found, &mut values);
         let update = Update::builder()
             .table_name(&self.table)
             .set_key(Some(keys::turn()))
-            .update_expression(format!("SET {FIRST} = :first, {VERSION} = :version{next}"))
+            .update_expression(format!("SET {NEXT} = :next, {VERSION} = :version"))
             .condition_expression(unchanged)
             .set_expression_attribute_values(Some(values))
             .build();
@@ -88,7 +74,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When the table cannot be written.
-    pub async fn forget_turn(&self, found: &FoundTurn) -> Result<(), CallError> {
+    pub async fn forget_turn(&self, found: &Turn) -> Result<(), CallError> {
         let mut values = Item::new();
         let unchanged = unchanged(Some(found), &mut values);
         let delete = Delete::builder()
@@ -102,7 +88,7 @@ impl Ledger {
     }
 }
 
-fn unchanged(found: Option<&FoundTurn>, values: &mut Item) -> String {
+fn unchanged(found: Option<&Turn>, values: &mut Item) -> String {
     let Some(version) = found.and_then(|found| found.version.clone()) else {
         return format!("attribute_not_exists({VERSION})");
     };
@@ -110,15 +96,10 @@ fn unchanged(found: Option<&FoundTurn>, values: &mut Item) -> String {
     format!("{VERSION} = :found")
 }
 
-fn found(item: &Item) -> FoundTurn {
-    let id = |text: &str| ParentConnection::parse(text).ok();
-    let ids = item.get(FIRST).and_then(|ids| ids.as_l().ok());
-    let first = ids.into_iter().flatten();
-    FoundTurn {
-        turn: Turn {
-            first: first.filter_map(|value| id(value.as_s().ok()?)).collect(),
-            next: item::text(item, NEXT).ok().and_then(id),
-        },
+fn found(item: &Item) -> Turn {
+    let next = item::text(item, NEXT).ok();
+    Turn {
+        next: next.and_then(|id| ParentConnection::parse(id).ok()),
         version: item.get(VERSION).cloned(),
     }
 }

@@ -8,14 +8,14 @@ use std::time::Duration;
 use allocation::{Brake, Look, Looks};
 use aws::direct_connect::{Parents, ReadError};
 use aws::failure::{CallError, Cause};
-use aws::ledger::FoundTurn;
+use aws::ledger::Turn;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use hosted_connection::ParentConnection;
 
 use super::Tracker;
 use super::report::Report;
-use super::turns::Order;
+use super::turns;
 use crate::follow::Followed;
 
 /// Parents that are followed at the same time, at most. AWS does not say how many calls it allows.
@@ -51,32 +51,31 @@ impl Tracker {
         };
         let found = self.turn(report).await;
         let anywhere = usize::try_from(self.aws.clock.now_ms() / ANYWHERE_MS).unwrap_or_default();
-        let turn = found.as_ref().map(|found| &found.turn);
-        let order = Order::new(parents.ids().cloned().collect(), turn, anywhere);
+        let next = found.as_ref().and_then(|turn| turn.next.as_ref());
+        let order = turns::in_order(parents.ids().cloned().collect(), next, anywhere);
         let reserve_ms = u64::try_from(TURN_RESERVE.as_millis()).unwrap_or_default();
         let until_ms = end_ms.saturating_sub(reserve_ms);
         let ends = self
-            .follow_side_by_side(looks, &parents, &order.parents, until_ms)
+            .follow_side_by_side(looks, &parents, &order, until_ms)
             .await;
-        let begun = ends.len();
-        let mut cut_short = BTreeSet::new();
-        report.left_out = order.parents.len();
+        let mut had = BTreeSet::new();
+        report.left_out = order.len();
         for (index, end) in ends {
-            if is_cut_short(&end) {
-                cut_short.insert(index);
+            if !is_cut_short(&end) {
+                had.insert(index);
             }
-            note(report, &order.parents[index], end);
+            note(report, &order[index], end);
         }
         let followed = &mut report.followed;
         if let Err(error) = self.follower.follow_moved(followed, &parents).await {
             report.fail("connections that were moved", &error);
         }
-        self.pass_turn(report, &order, begun, &cut_short, found)
-            .await;
+        let next = turns::next(&order, &had);
+        self.pass_turn(report, next, found.as_ref()).await;
     }
 
     /// A turn that cannot be read is none: it is a matter of fairness, not of truth.
-    async fn turn(&self, report: &mut Report) -> Option<FoundTurn> {
+    async fn turn(&self, report: &mut Report) -> Option<Turn> {
         match self.aws.ledger.turn().await {
             Ok(turn) => turn,
             Err(error) => {
@@ -89,16 +88,14 @@ impl Tracker {
     async fn pass_turn(
         &self,
         report: &mut Report,
-        order: &Order,
-        begun: usize,
-        cut_short: &BTreeSet<usize>,
-        found: Option<FoundTurn>,
+        next: Option<&ParentConnection>,
+        found: Option<&Turn>,
     ) {
         let ledger = &self.aws.ledger;
         let passing = async {
-            match (order.after(begun, cut_short), found) {
-                (Some(turn), found) => ledger.set_turn(&turn, found.as_ref()).await,
-                (None, Some(found)) => ledger.forget_turn(&found).await,
+            match (next, found) {
+                (Some(next), found) => ledger.set_turn(next, found).await,
+                (None, Some(found)) => ledger.forget_turn(found).await,
                 (None, None) => Ok(()),
             }
         };

@@ -1,68 +1,44 @@
-//! Whose turn it is, where one run does not get through all parents: in the order of their ids, from where the last run
-//! stopped, and first of all those whose turn the last run cut short.
+//! Whose turn it is, where one run does not get through all parents: in the order of their ids, from the first that the last
+//! run did not get to.
 //!
-//! So nobody waits longer than round-robin needs, and one run more if their turn is cut short, whatever the schedule.
+//! So nobody waits longer than round-robin needs, whatever the schedule; where turns are cut short, what counts of a run
+//! is how many it got through in a row.
 
 use std::collections::BTreeSet;
 
-use aws::ledger::Turn;
 use hosted_connection::ParentConnection;
 
-/// The parents in the order in which a run begins with them.
-#[derive(Debug)]
-pub(super) struct Order {
-    pub(super) parents: Vec<ParentConnection>,
-    /// How many of them are there first because the last run cut their turn short.
-    again: usize,
+/// The parents in the order in which a run begins with them: from `next` on, or, where the last run left nothing, from any
+/// place, such as the `anywhere`-th. Runs that are killed leave nothing, and should not all begin with the same parent.
+pub(super) fn in_order(
+    mut parents: Vec<ParentConnection>,
+    next: Option<&ParentConnection>,
+    anywhere: usize,
+) -> Vec<ParentConnection> {
+    parents.sort();
+    parents.dedup();
+    // The parent itself may be gone by now.
+    let begin = next.map_or(anywhere, |next| {
+        parents.partition_point(|parent| parent < next)
+    });
+    if let Some(begin) = begin.checked_rem(parents.len()) {
+        parents.rotate_left(begin);
+    }
+    parents
 }
 
-impl Order {
-    /// By what the last run left; where it left nothing, from any place, such as the `anywhere`-th. Runs that are killed
-    /// leave nothing, and should not all begin with the same parent.
-    pub(super) fn new(
-        mut parents: Vec<ParentConnection>,
-        turn: Option<&Turn>,
-        anywhere: usize,
-    ) -> Self {
-        parents.sort();
-        parents.dedup();
-        let mut first = turn.map(|turn| turn.first.clone()).unwrap_or_default();
-        first.retain(|parent| parents.binary_search(parent).is_ok());
-        let next = turn.and_then(|turn| turn.next.as_ref());
-        // The parent itself may be gone by now.
-        let begin = next.map_or(anywhere, |next| {
-            parents.partition_point(|parent| parent < next)
-        });
-        if let Some(begin) = begin.checked_rem(parents.len()) {
-            parents.rotate_left(begin);
-        }
-        parents.retain(|parent| !first.contains(parent));
-        let again = first.len();
-        first.extend(parents);
-        Self {
-            parents: first,
-            again,
-        }
-    }
-
-    /// What the next run has to know, after this one had `begun` with that many and had to stop at those that are
-    /// `cut_short`; nothing when everybody has had their turn.
-    ///
-    /// A turn is cut short once only, and never that of the run's very first: it had all the time there was. Otherwise a few
-    /// whose following never ends in time would take every run's time.
-    pub(super) fn after(&self, begun: usize, cut_short: &BTreeSet<usize>) -> Option<Turn> {
-        let is_first_next = |index: &usize| {
-            let not_begun = *index >= begun;
-            not_begun || (cut_short.contains(index) && *index > 0 && *index >= self.again)
-        };
-        let goes_on = begun.max(self.again);
-        let first = (0..goes_on).filter(is_first_next);
-        let turn = Turn {
-            first: first.map(|index| self.parents[index].clone()).collect(),
-            next: self.parents.get(goes_on).cloned(),
-        };
-        (turn != Turn::default()).then_some(turn)
-    }
+/// With whom the next run begins, after a run that gave those of `order` at the places `had` their turn; nobody when all
+/// have had theirs.
+///
+/// The very first of a run has had theirs whatever came of it: there was no more time or patience to be had. Otherwise one
+/// parent whose following never ends would be every run's first, and perhaps its last.
+pub(super) fn next<'a>(
+    order: &'a [ParentConnection],
+    had: &BTreeSet<usize>,
+) -> Option<&'a ParentConnection> {
+    let later = order.iter().enumerate().skip(1);
+    let mut waiting = later.filter(|(index, _)| !had.contains(index));
+    waiting.next().map(|(_, parent)| parent)
 }
 
 #[cfg(test)]
