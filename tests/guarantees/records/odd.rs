@@ -90,7 +90,8 @@ async fn what_no_rule_for_callers_would_let_through_any_more_is_read_followed_an
         ["available → down", "down → deleted", "released, deleted"]
     );
     assert_eq!(taken_vlans(&world), [0; 0]);
-    assert_odd_only_at(&world, &["/request", "/origin", "/connection"]);
+    // The last one is the ARN in an event's resources, which names the owner.
+    assert_odd_only_at(&world, &["/request", "/origin", "/connection", "/0"]);
 }
 
 /// An order that is being released, under a key and on a VLAN that no caller may use any more.
