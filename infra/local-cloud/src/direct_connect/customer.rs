@@ -95,6 +95,14 @@ impl Cloud {
         })
     }
 
+    /// A hosted connection exactly as it is given, with its id: one that somebody has a record of already.
+    ///
+    /// # Errors
+    /// The state cannot be kept.
+    pub fn put_connection(&self, connection: HostedConnection) -> Result<(), CloudError> {
+        self.change(|state| state.direct_connect.add(connection))
+    }
+
     /// The customer accepts the connection: `ordering` → `pending`.
     ///
     /// # Errors
