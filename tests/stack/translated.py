@@ -344,7 +344,7 @@ def the_api_is_what_the_translator_makes_of_it_and_asks_every_caller_for_a_signa
         assert integration["type"] == "aws_proxy" and integration["payloadFormatVersion"] == "2.0", f"{method} {path}"
         named = {parameter["name"] for parameter in operation.get("parameters", [])}
         assert named == set(re.findall(r"\{([^}]+)\}", path)), f"{method} {path}: {named}"
-    known = {"x-amazon-apigateway-authtype", "x-amazon-apigateway-integration", "x-amazon-apigateway-importexport-version"}
+    known = {f"x-amazon-apigateway-{name}" for name in ("authtype", "integration", "tag-value")}
     found = {text for text in texts(document) if text.startswith("x-amazon-")}
     assert found <= known, found - known
 

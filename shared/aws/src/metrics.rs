@@ -183,6 +183,13 @@ struct Inner {
     kept: Option<Mutex<Vec<String>>>,
 }
 
+impl Default for Meter {
+    /// A meter whose figures go to the log, and are no stack's.
+    fn default() -> Self {
+        Self::of_stack(None)
+    }
+}
+
 impl Meter {
     /// A meter whose figures go to the log, as those of `stack`.
     #[must_use]
