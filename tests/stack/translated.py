@@ -244,6 +244,14 @@ def the_longest_name_of_a_stack_fits_everything_that_is_named_after_it():
         assert bus["Name"] == LONGEST_NAME and len(bus["Name"]) <= 256
 
 
+def every_roles_policy_fits_into_the_role():
+    """IAM takes 10,240 characters, white space not counted; names of AWS's making may be longer than the ones here."""
+    for stack in everywhere():
+        for name, role in stack.of_type("AWS::IAM::Role").items():
+            length = sum(len(json.dumps(one["PolicyDocument"], separators=(",", ":"))) for one in role.get("Policies", []))
+            assert length < 8_000, f"{name}: {length}"
+
+
 def a_queue_that_was_left_behind_has_another_name():
     def name(**chosen):
         return Stack(**chosen).of_type("AWS::SQS::Queue")["OrdersQueue"]["QueueName"]
@@ -395,6 +403,7 @@ CHECKS = [
     nothing_refers_to_what_a_choice_leaves_out,
     without_registries_there_is_no_schema,
     the_longest_name_of_a_stack_fits_everything_that_is_named_after_it,
+    every_roles_policy_fits_into_the_role,
     a_queue_that_was_left_behind_has_another_name,
     a_dead_letter_queue_knows_its_queue_by_name,
     a_stuck_head_of_a_fifo_queue_is_received_as_often_as_can_be,
