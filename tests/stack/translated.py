@@ -311,7 +311,11 @@ def every_figure_and_every_alarm_is_of_this_stack():
 
 
 def whatever_a_parameter_takes_every_text_that_is_json_stays_json():
-    pattern = Stack().template["Parameters"]["RunbookBaseUrl"]["AllowedPattern"]
+    parameters = Stack().template["Parameters"]
+    for name in ("Environment", "RunbookBaseUrl", "Service"):
+        for breaking in ('a"b', "a\\b", "a\nb", '"', "\\"):
+            assert not re.fullmatch(parameters[name]["AllowedPattern"].strip("^$"), breaking), f"{name}={breaking}"
+    pattern = parameters["RunbookBaseUrl"]["AllowedPattern"]
     for refused in ('https://a/"', '"', "https://a\\b", "\\", "https://a/", "a b", "a\nb", "", "é"):
         assert not re.fullmatch(pattern.strip("^$"), refused), refused
     visible = "".join(chr(code) for code in range(ord("!"), ord("~") + 1) if chr(code) not in '"\\')
