@@ -105,6 +105,7 @@ template:
     .ci/tools sam
     PYTHONPATH={{ tools }}/sam AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 {{ tools }}/sam/bin/sam validate --lint
     PYTHONPATH={{ tools }}/sam {{ tools }}/sam/bin/cfn-lint template.yaml --append-rules cfn_lint_serverless.rules
+    python3 tests/stack/translated.py
     .ci/tools checkov
     PYTHONPATH={{ tools }}/checkov {{ tools }}/checkov/bin/checkov --file template.yaml --framework cloudformation --compact --quiet --skip-download
 

@@ -1,5 +1,6 @@
 """Deploys the translated template, and what the emulator cannot do it says: those resources are left out and listed."""
 
+import copy
 import io
 import json
 import os
@@ -29,6 +30,8 @@ class Deployment:
         self.left_out = []
         self.chosen = PARAMETERS | choice
         self.template = translated(template, self.chosen)
+        # As AWS would get it, for declared.py to hold against what the emulator gets.
+        self.original = copy.deepcopy(self.template)
         declared = {name: parameter.get("Default") for name, parameter in self.template["Parameters"].items()}
         self.parameters = declared | self.chosen
         self._turn_numbers_into_numbers()
@@ -76,6 +79,7 @@ class Deployment:
             formation.delete_stack(StackName=name)
             self._settled(formation, name)
         self.outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+        self.name = name
         listed = formation.describe_stack_resources(StackName=name)["StackResources"]
         self.ids = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in listed}
         self.states = {resource["LogicalResourceId"]: resource["ResourceStatus"] for resource in listed}
@@ -155,11 +159,15 @@ class Deployment:
 
     def _forget_the_source_of_events(self):
         for name, role in self.of_type("AWS::IAM::Role").items():
-            for policy in role["Properties"].get("Policies", []):
-                for statement in policy["PolicyDocument"]["Statement"]:
-                    if "events:source" in json.dumps(statement.get("Condition")):
-                        del statement["Condition"]
-                        self.left_out.append(("condition", f"events:source in {name}", "key not known"))
+            for statement in statements(role):
+                if "events:source" in json.dumps(statement.get("Condition")):
+                    del statement["Condition"]
+                    self.left_out.append(("condition", f"events:source in {name}", "key not known"))
+
+
+def statements(role):
+    """The statements of a role's own policies."""
+    return [one for policy in role["Properties"].get("Policies", []) for one in policy["PolicyDocument"]["Statement"]]
 
 
 def route(api, method, path, operation, signed):

@@ -17,6 +17,7 @@ class Stack:
         self.orders = deployment.ids["OrdersQueue"]
         self.dead_orders = deployment.ids["OrdersDeadLetterQueue"]
         self.releases = deployment.ids["ReleasesQueue"]
+        self.is_fifo = self.orders.endswith(".fifo")
         self._listen()
         self.desk = account.somebody("order-desk", *self._desk_rights())
 

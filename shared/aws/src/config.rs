@@ -26,6 +26,8 @@ pub struct Config {
     pub table_name: String,
     /// EventBridge bus, `EVENT_BUS_NAME`.
     pub bus_name: String,
+    /// What the metrics are told apart by where there are several stacks, `STACK_NAME`.
+    pub stack_name: Option<String>,
     /// What the flow goes by.
     pub rules: Rules,
     /// What tracking goes by.
@@ -129,6 +131,7 @@ impl Config {
                 "EVENT_BUS_NAME",
                 "the name of the EventBridge bus to publish on",
             )?,
+            stack_name: env.optional("STACK_NAME"),
             rules: Rules {
                 settle: env.settle()?,
                 vlan_range: env.vlan_range()?,

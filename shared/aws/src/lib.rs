@@ -52,7 +52,8 @@ impl Aws {
     /// Sets the clients up; nothing is sent until the first call.
     #[must_use]
     pub fn new(config: &Config, http: impl Into<HttpClients>, clock: Clock) -> Self {
-        Self::metered(config, http, clock, Meter::default())
+        let meter = Meter::of_stack(config.stack_name.clone());
+        Self::metered(config, http, clock, meter)
     }
 
     /// As [`Aws::new`], counting on `meter`.

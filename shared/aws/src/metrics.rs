@@ -179,30 +179,39 @@ struct Inner {
     tally: Mutex<Tally>,
     /// Calls that Direct Connect has throttled since the process began. Decides things, so no invocation takes it along.
     throttled_by_direct_connect: AtomicUsize,
+    /// The value of the dimension `Stack`, where there is one.
+    stack: Option<String>,
     /// Lines for whoever asked to [keep](Meter::keeping) them.
     kept: Option<Mutex<Vec<String>>>,
 }
 
 impl Default for Meter {
-    /// A meter whose figures go to the log.
+    /// A meter whose figures go to the log, and are no stack's.
     fn default() -> Self {
-        Self::new(None)
+        Self::of_stack(None)
     }
 }
 
 impl Meter {
+    /// A meter whose figures go to the log, as those of `stack`.
+    #[must_use]
+    pub fn of_stack(stack: Option<String>) -> Self {
+        Self::new(stack, None)
+    }
+
     /// A meter that keeps its lines instead of writing them, for those who have no log.
     #[must_use]
     pub fn keeping() -> Self {
-        Self::new(Some(Mutex::default()))
+        Self::new(None, Some(Mutex::default()))
     }
 
-    fn new(kept: Option<Mutex<Vec<String>>>) -> Self {
+    fn new(stack: Option<String>, kept: Option<Mutex<Vec<String>>>) -> Self {
         let mut tally = Tally::default();
         tally.add(Metric::ColdStarts, 1);
         Self(Arc::new(Inner {
             tally: Mutex::new(tally),
             throttled_by_direct_connect: AtomicUsize::new(0),
+            stack,
             kept,
         }))
     }
@@ -263,12 +272,13 @@ impl Meter {
     /// One line tells of one door only; another one's orders wait for the end of their own invocation.
     pub(crate) fn write(&self, invocation: &Invocation, at: Timestamp) {
         let tally = self.tally().take();
+        let stack = self.0.stack.as_deref();
         if let Some(kept) = &self.0.kept {
-            if let Some(line) = document::line(&tally, invocation, at, None) {
+            if let Some(line) = document::line(&tally, invocation, at, None, stack) {
                 locked(kept).push(line);
             }
         } else if LOGGED.load(Ordering::Relaxed)
-            && let Some(line) = document::line(&tally, invocation, at, LEVEL.get().copied())
+            && let Some(line) = document::line(&tally, invocation, at, LEVEL.get().copied(), stack)
         {
             document::write(line);
         }

@@ -5,23 +5,42 @@ use serde_json::{Value, json};
 
 use super::{arn_of, properties, template, text_of_sub};
 
+/// The rules that write into the audit log.
+const RULES: [&str; 2] = ["AuditRule", "AuditReplayRule"];
+
 #[test]
 fn every_event_is_archived_and_written_down() {
-    for name in ["EventArchive", "AuditRule"] {
-        let pattern = properties(name)["EventPattern"].take();
-        assert_eq!(pattern, json!({"source": [Event::SOURCE]}), "{name}");
+    let archive = properties("EventArchive");
+    assert_eq!(archive["EventPattern"], json!({"source": [Event::SOURCE]}));
+    assert_eq!(archive["SourceArn"], arn_of("EventBus"));
+    for rule in RULES {
+        let rule = properties(rule);
+        assert_eq!(rule["EventBusName"], json!({"!Ref": "EventBus"}));
+        let target = text_of_sub(&rule["Targets"][0]["Arn"]);
+        assert!(target.ends_with(":log-group:${AuditLogGroup}"), "{target}");
     }
-    assert_eq!(properties("EventArchive")["SourceArn"], arn_of("EventBus"));
-    let rule = properties("AuditRule");
-    assert_eq!(rule["EventBusName"], json!({"!Ref": "EventBus"}));
-    let target = text_of_sub(&rule["Targets"][0]["Arn"]);
-    assert!(target.ends_with(":log-group:${AuditLogGroup}"), "{target}");
+}
+
+#[test]
+fn a_replay_is_written_down_a_second_time_only_where_it_is_meant_to_be() {
+    let pattern = |rule: &str| properties(rule)["EventPattern"].take();
+    assert_eq!(
+        pattern("AuditRule"),
+        json!({"source": [Event::SOURCE], "replay-name": [{"exists": false}]})
+    );
+    assert_eq!(
+        pattern("AuditReplayRule"),
+        json!({"source": [Event::SOURCE], "replay-name": [{"prefix": "audit-"}]})
+    );
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../infra/runbook/events-dead-letter.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    assert!(page.contains("--replay-name audit-"));
 }
 
 #[test]
 fn the_audit_log_outlives_the_stack_and_only_the_bus_writes_it() {
     let log = template()["Resources"]["AuditLogGroup"].take();
-    assert_eq!(log["DeletionPolicy"], "Retain");
     assert_eq!(log["UpdateReplacePolicy"], "Retain");
     let policy: Value =
         serde_json::from_str(text_of_sub(&properties("AuditLogPolicy")["PolicyDocument"])).unwrap();
@@ -38,15 +57,17 @@ fn the_audit_log_outlives_the_stack_and_only_the_bus_writes_it() {
     }
     assert_eq!(
         statements[1]["Condition"],
-        json!({"ArnEquals": {"aws:SourceArn": "${AuditRule.Arn}"}})
+        json!({"ArnEquals": {"aws:SourceArn": RULES.map(|rule| format!("${{{rule}.Arn}}"))}})
     );
 }
 
 #[test]
 fn what_the_bus_cannot_deliver_ends_where_an_alarm_hears_of_it() {
     let queue = arn_of("EventsDeadLetterQueue");
-    let target = properties("AuditRule")["Targets"][0].take();
-    assert_eq!(target["DeadLetterConfig"]["Arn"], queue);
+    for rule in RULES {
+        let target = properties(rule)["Targets"][0].take();
+        assert_eq!(target["DeadLetterConfig"]["Arn"], queue);
+    }
     let of_bus = properties("EventBus")["DeadLetterConfig"].take();
     assert_eq!(of_bus["!If"][1]["Arn"], queue);
     let policy = properties("EventsDeadLetterQueuePolicy");
@@ -65,6 +86,6 @@ fn what_the_bus_cannot_deliver_ends_where_an_alarm_hears_of_it() {
     );
     assert_eq!(
         allowed["Condition"],
-        json!({"ArnEquals": {"aws:SourceArn": [arn_of("AuditRule"), arn_of("EventBus")]}})
+        json!({"ArnEquals": {"aws:SourceArn": [arn_of("AuditRule"), arn_of("AuditReplayRule"), arn_of("EventBus")]}})
     );
 }

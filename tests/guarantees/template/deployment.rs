@@ -32,12 +32,52 @@ fn every_function_is_reached_by_its_alias_and_a_new_version_takes_over_step_by_s
         assert_eq!(function["AutoPublishAlias"], "live", "{name}");
         assert_eq!(function["AutoPublishAliasAllProperties"], true, "{name}");
         let preference = &function["DeploymentPreference"];
-        assert_eq!(preference["Type"], json!({"!Ref": "DeploymentType"}));
+        assert_eq!(preference["Role"], super::arn_of("DeploymentRole"));
+        if name != "Track" {
+            assert_eq!(preference["Type"], json!({"!Ref": "DeploymentType"}));
+        }
         let alarm = format!("{name}ErrorsAlarm");
         assert_eq!(preference["Alarms"], json!([{"!Ref": alarm}]));
     }
     let default = template()["Parameters"]["DeploymentType"]["Default"].take();
     assert_eq!(default, "Canary10Percent5Minutes");
+}
+
+/// Every how many minutes the new version gets another tenth of the runs.
+fn step_minutes(steps: &str) -> u64 {
+    let minutes = steps.strip_prefix("Linear10PercentEvery").unwrap();
+    let minutes = minutes.trim_end_matches("Minutes");
+    minutes.trim_end_matches("Minute").parse().unwrap()
+}
+
+#[test]
+fn a_new_version_of_track_has_all_but_certainly_run_before_it_takes_over() {
+    let steps = function("Track")["DeploymentPreference"]["Type"].take();
+    let [at_once, otherwise] = [&steps["!If"][1], &steps["!If"][2]["!If"]];
+    assert_eq!(
+        (&steps["!If"][0], at_once),
+        (&json!("DeploysAtOnce"), &json!("AllAtOnce"))
+    );
+    assert_eq!(otherwise[0], "TracksEveryMinute");
+    let schedules = template()["Parameters"]["TrackSchedule"]["AllowedValues"].take();
+    for schedule in schedules.as_array().unwrap() {
+        let schedule = schedule.as_str().unwrap();
+        let digits = schedule.replace(|c: char| !c.is_ascii_digit(), "");
+        let every: u64 = digits.parse().unwrap();
+        let chosen = if every == 1 {
+            &otherwise[1]
+        } else {
+            &otherwise[2]
+        };
+        let step = step_minutes(chosen.as_str().unwrap());
+        // The first tenth at once, the last after nine steps; the schedule's first run as late as can be.
+        let runs = (1..).map(|run| run * every);
+        let missed: f64 = runs
+            .take_while(|minute| *minute < 9 * step)
+            .map(|minute| 1.0 - 0.1 * f64::from(u32::try_from(minute / step + 1).unwrap()))
+            .product();
+        assert!(missed < 0.02, "{schedule}: {missed}");
+    }
 }
 
 #[test]

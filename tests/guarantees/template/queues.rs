@@ -6,6 +6,19 @@ use serde_json::{Value, json};
 
 use super::{all, arn_of, function, properties, template, text_of_sub};
 
+/// After how many receives the queue gives a message up, when it is a standard queue.
+pub(super) fn least_receives(queue: &str) -> u64 {
+    let queue = properties(&format!("{queue}Queue"));
+    let receives = &queue["RedrivePolicy"]["maxReceiveCount"];
+    match receives.get("!If") {
+        Some(choice) => {
+            assert_eq!(choice[0], "OrdersAreFifo");
+            choice[2].as_u64().unwrap()
+        }
+        None => receives.as_u64().unwrap(),
+    }
+}
+
 /// Each queue with the function that empties it and the name of that function's event.
 const QUEUES: [(&str, &str); 2] = [("Orders", "Allocate"), ("Releases", "Release")];
 
@@ -22,10 +35,10 @@ fn a_queue_waits_six_time_outs_and_tries_for_longer_than_the_settle_time() {
             function(name)["Timeout"],
             json!({"!Ref": "FunctionTimeoutSeconds"})
         );
+        let receives = least_receives(queue);
         let queue = properties(&format!("{queue}Queue"));
         let visibility = queue["VisibilityTimeout"].as_u64().unwrap();
         assert!(visibility >= 6 * longest);
-        let receives = queue["RedrivePolicy"]["maxReceiveCount"].as_u64().unwrap();
         assert!((receives - 1) * visibility > settle);
     }
 }
@@ -34,9 +47,21 @@ fn a_queue_waits_six_time_outs_and_tries_for_longer_than_the_settle_time() {
 fn an_order_that_the_queue_gives_up_is_stuck_by_then() {
     let queue = properties("OrdersQueue");
     let visibility = queue["VisibilityTimeout"].as_u64().unwrap();
-    let receives = queue["RedrivePolicy"]["maxReceiveCount"].as_u64().unwrap();
+    let receives = least_receives("Orders");
     let stuck = &template()["Parameters"]["StuckAfterSeconds"]["Default"].take();
     assert!(stuck.as_u64().unwrap() <= receives * visibility);
+}
+
+#[test]
+fn one_stuck_order_of_a_fifo_queue_takes_no_untried_ones_into_the_dead_letters() {
+    // Those behind it come back with it, and each time counts. So SQS's maximum; what tells is the age of the oldest.
+    let receives = properties("OrdersQueue")["RedrivePolicy"]["maxReceiveCount"].take();
+    assert_eq!(receives, json!({"!If": ["OrdersAreFifo", 1000, 5]}));
+    let alarm = properties("OldestOrderAlarm");
+    assert_eq!(
+        alarm["Dimensions"][0]["Value"],
+        json!({"!GetAtt": "OrdersQueue.QueueName"})
+    );
 }
 
 #[test]
@@ -54,15 +79,6 @@ fn what_cannot_be_finished_ends_in_a_dead_letter_queue_that_keeps_it_as_long_as_
             properties(&dead_letters)["MessageRetentionPeriod"],
             fortnight
         );
-    }
-}
-
-#[test]
-fn queues_outlive_the_stack() {
-    for (name, _) in all("AWS::SQS::Queue") {
-        let queue = template()["Resources"][&name].take();
-        assert_eq!(queue["DeletionPolicy"], "Retain", "{name}");
-        assert_eq!(queue["UpdateReplacePolicy"], "Retain", "{name}");
     }
 }
 
@@ -122,6 +138,9 @@ fn orders_may_be_fifo_with_their_dead_letters_and_nothing_else_is() {
     assert_eq!(orders["ContentBasedDeduplication"], if_fifo(json!(false)));
     let suffix = &orders["QueueName"]["!Sub"][1]["Suffix"];
     assert_eq!(*suffix, json!({"!If": ["OrdersAreFifo", ".fifo", ""]}));
+    // A queue that was left behind has its name still.
+    let name = text_of_sub(&orders["QueueName"]);
+    assert!(name.ends_with("${Unique}${OrdersQueueGeneration}${Suffix}"));
     let dead = properties("OrdersDeadLetterQueue");
     assert_eq!(dead["FifoQueue"], if_fifo(json!(true)));
     for queue in [

@@ -67,6 +67,55 @@ fn lambdas_own(takes_messages: bool) -> BTreeSet<String> {
     own.into_iter().map(str::to_owned).collect()
 }
 
+/// Source: DynamoDB developer guide, "Encryption at rest: how it works", authorizing use of a customer managed key.
+pub(super) const TABLES_KEY: [&str; 8] = [
+    "kms:CreateGrant",
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+];
+
+#[test]
+fn a_connection_may_be_its_owners_in_its_arn_and_a_parent_is_always_ours() {
+    let ours = |kind: &str| {
+        let arn = "arn:${AWS::Partition}:directconnect:${AWS::Region}:${AWS::AccountId}:";
+        json!({"!Sub": format!("{arn}{kind}/*")}).to_string()
+    };
+    let anybodys =
+        json!({"!Sub": "arn:${AWS::Partition}:directconnect:${AWS::Region}:*:dxcon/*"}).to_string();
+    for name in FUNCTIONS {
+        for (action, to) in granted(name) {
+            let expected = match action.as_str() {
+                "directconnect:DeleteConnection" => vec![anybodys.clone()],
+                "directconnect:TagResource" => vec![anybodys.clone(), ours("dxlag")],
+                "directconnect:AllocateHostedConnection"
+                | "directconnect:DescribeHostedConnections" => vec![ours("dxcon"), ours("dxlag")],
+                _ => continue,
+            };
+            assert_eq!(to, expected.into_iter().collect(), "{name}: {action}");
+        }
+    }
+}
+
+#[test]
+fn whoever_looks_for_a_connection_may_look_at_every_parent() {
+    for name in FUNCTIONS {
+        let actions = actions(name);
+        for action in [
+            "DescribeHostedConnections",
+            "DescribeInterconnects",
+            "DescribeLags",
+        ] {
+            let action = format!("directconnect:{action}");
+            assert!(actions.contains(&action), "{name}: {action}");
+        }
+    }
+}
+
 #[test]
 fn no_role_may_do_anything_to_everything() {
     // Lists without the name of a resource, and traces, which have none; see the template.
@@ -134,17 +183,17 @@ fn each_role_reaches_its_own_queue_logs_and_index_only() {
             queue.map(arns).unwrap_or_default()
         );
         assert_eq!(to("logs:PutLogEvents"), arns(&format!("{name}LogGroup")));
-        let index = match name {
-            "Track" => Some("unfinished"),
-            "Inspect" => Some("parent"),
-            _ => None,
+        let indexes: &[&str] = match name {
+            "Allocate" => &["connection"],
+            "Track" | "Release" => &["unfinished", "connection"],
+            _ => &["parent"],
         };
-        // Release knows the key it asks for.
+        // Release knows the key that it asks the table for.
         let mut queried = match name {
             "Release" => BTreeSet::new(),
             _ => arns("AllocationsTable"),
         };
-        queried.extend(index.map(|index| {
+        queried.extend(indexes.iter().map(|index| {
             json!({"!Sub": format!("${{AllocationsTable.Arn}}/index/{index}")}).to_string()
         }));
         assert_eq!(to("dynamodb:Query"), queried, "{name}");
@@ -158,7 +207,11 @@ fn no_function_speaks_in_another_name() {
             if texts(&statement["Action"]).contains("events:PutEvents") {
                 assert_eq!(
                     statement["Condition"],
-                    json!({"StringEquals": {"events:source": "hosted-connections"}})
+                    json!({
+                        // A call has many sources: each has to be ours, and there has to be one.
+                        "ForAllValues:StringEquals": {"events:source": "hosted-connections"},
+                        "Null": {"events:source": "false"},
+                    })
                 );
             }
         }
@@ -169,15 +222,23 @@ fn no_function_speaks_in_another_name() {
 fn with_a_key_of_ones_own_each_role_may_use_that_key_and_no_other() {
     for name in FUNCTIONS {
         let with_key = statements(name).1;
-        let [statement] = &with_key[..] else {
+        let [own, tables] = &with_key[..] else {
             panic!("{with_key:?}")
         };
-        assert_eq!(statement["Resource"], json!({"!Ref": "KmsKeyArn"}));
-        // Whoever only reads needs nothing new encrypted.
-        let actions = match name {
-            "Inspect" => json!(["kms:Decrypt"]),
-            _ => json!(["kms:Decrypt", "kms:GenerateDataKey"]),
-        };
-        assert_eq!(statement["Action"], actions, "{name}");
+        for statement in [own, tables] {
+            assert_eq!(statement["Resource"], json!({"!Ref": "KmsKeyArn"}));
+        }
+        assert_eq!(own["Action"], json!(["kms:Decrypt"]), "{name}");
+        // All that DynamoDB documents as its least, for DynamoDB and nobody else.
+        let dynamodb = "dynamodb.${AWS::Region}.${AWS::URLSuffix}";
+        assert_eq!(
+            tables["Condition"],
+            json!({"StringEquals": {"kms:ViaService": {"!Sub": dynamodb}}})
+        );
+        assert_eq!(
+            texts(&tables["Action"]),
+            TABLES_KEY.map(str::to_owned).into(),
+            "{name}"
+        );
     }
 }

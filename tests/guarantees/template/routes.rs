@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::{FUNCTIONS, function, properties};
+use super::{FUNCTIONS, function, properties, template};
 
 #[test]
 fn the_routes_are_the_contracts() {
@@ -92,6 +92,17 @@ fn no_caller_can_use_up_the_account() {
         })
     );
     assert_eq!(api.get("RouteSettings"), None, "a way past the limit");
+    // DefaultRouteSettings count each route by itself, and whoever sets them should know.
+    let parameters = template()["Parameters"].take();
+    for name in ["ApiRequestsPerSecond", "ApiBurst"] {
+        let described = parameters[name]["Description"].as_str().unwrap();
+        assert!(described.contains("to each route"), "{name}: {described}");
+    }
+}
+
+#[test]
+fn a_warning_about_what_the_translator_writes_fails_no_stack() {
+    assert_eq!(properties("Api").get("FailOnWarnings"), None);
 }
 
 #[test]

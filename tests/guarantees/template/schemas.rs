@@ -38,6 +38,23 @@ fn schemas() -> BTreeMap<String, Value> {
     schemas
 }
 
+#[test]
+fn a_region_without_registries_can_do_without() {
+    let template = template();
+    for (name, resource) in template["Resources"].as_object().unwrap() {
+        let kind = resource["Type"].as_str().unwrap();
+        if kind.starts_with("AWS::EventSchemas::") {
+            assert_eq!(resource["Condition"], "HasEventSchemas", "{name}");
+        }
+    }
+    let output = &template["Outputs"]["EventRegistryName"];
+    assert_eq!(output["Condition"], "HasEventSchemas");
+    assert_eq!(
+        template["Conditions"]["HasEventSchemas"],
+        json!({"!Equals": [{"!Ref": "EventSchemas"}, "registered"]})
+    );
+}
+
 /// Whether `value` is what `schema` says, and has no member that it does not speak of.
 fn check(root: &Value, schema: &Value, value: &Value, at: &str) {
     if let Some(name) = schema["$ref"].as_str() {

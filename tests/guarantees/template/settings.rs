@@ -11,9 +11,10 @@ use serde_json::{Value, json};
 use super::{FUNCTIONS, function, properties, template};
 
 /// Variables that the contract lets a deployment set for every function; Lambda itself sets the others.
-const SHARED: [&str; 6] = [
+const SHARED: [&str; 7] = [
     "ALLOCATIONS_TABLE_NAME",
     "EVENT_BUS_NAME",
+    "STACK_NAME",
     "SETTLE_SECONDS",
     "VLAN_RANGE",
     "PARENT_POLICIES",
@@ -34,6 +35,8 @@ fn the_functions_environments_are_the_contracts() {
             expected.extend(TRACKING);
         }
         assert_eq!(names, expected, "{name}");
+        // The dimension that alarms and dashboard look for.
+        assert_eq!(variables["STACK_NAME"], json!({"!Ref": "AWS::StackName"}));
     }
 }
 
@@ -60,6 +63,8 @@ fn every_variable_of_the_template_is_read_under_its_name() {
     }
     assert_eq!(config.table_name, "value of ALLOCATIONS_TABLE_NAME");
     assert_eq!(config.bus_name, "value of EVENT_BUS_NAME");
+    let stack = config.stack_name.as_deref();
+    assert_eq!(stack, Some("value of STACK_NAME"));
     assert_eq!(config.rules.settle, Duration::from_secs(7));
     assert_eq!(config.rules.vlan_range.to_string(), "5-6");
     assert!(config.rules.parent_policies);
@@ -81,6 +86,8 @@ fn every_variable_of_the_template_is_read_under_its_name() {
 fn the_parameters_defaults_are_the_contracts_and_the_codes() {
     let parameters = template()["Parameters"].take();
     assert_eq!(parameters["SettleSeconds"]["Default"], 30);
+    // At 0 a call would be repeated while the first one is still under way.
+    assert_eq!(parameters["SettleSeconds"]["MinValue"], 1);
     assert_eq!(parameters["VlanRange"]["Default"], "1-4094");
     assert_eq!(parameters["StuckAfterSeconds"]["Default"], 900);
     assert_eq!(parameters["OrderingReminderSeconds"]["Default"], 172_800);

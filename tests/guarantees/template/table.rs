@@ -16,10 +16,6 @@ fn key_schema<'a>(table: &'a Value, index: &str) -> &'a Value {
 #[test]
 fn the_memory_of_orders_is_protected() {
     let table = template()["Resources"]["AllocationsTable"].take();
-    assert_eq!(
-        (&table["DeletionPolicy"], &table["UpdateReplacePolicy"]),
-        (&json!("Retain"), &json!("Retain"))
-    );
     let properties = &table["Properties"];
     assert_eq!(properties["BillingMode"], "PAY_PER_REQUEST");
     assert_eq!(properties["DeletionProtectionEnabled"], true);
@@ -28,6 +24,21 @@ fn the_memory_of_orders_is_protected() {
         true
     );
     assert_eq!(properties["SSESpecification"]["SSEEnabled"], true);
+}
+
+#[test]
+fn orders_are_found_by_their_connection_wherever_it_has_moved() {
+    let table = properties("AllocationsTable");
+    assert_eq!(
+        *key_schema(&table, "connection"),
+        json!([{"AttributeName": "hostedConnectionId", "KeyType": "HASH"}])
+    );
+    let definitions = table["AttributeDefinitions"].as_array().unwrap();
+    let attribute = json!({"AttributeName": "hostedConnectionId", "AttributeType": "S"});
+    assert!(definitions.contains(&attribute));
+    for index in table["GlobalSecondaryIndexes"].as_array().unwrap() {
+        assert_eq!(index["Projection"], json!({"ProjectionType": "KEYS_ONLY"}));
+    }
 }
 
 #[tokio::test(start_paused = true)]

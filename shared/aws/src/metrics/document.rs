@@ -15,24 +15,33 @@ const NAMESPACE: &str = "HostedConnections";
 
 /// What `tally` tells; `None` if that is nothing.
 ///
-/// It names the invocation as the lines of the log do, so that one query finds both.
+/// It names the invocation as the lines of the log do, so that one query finds both. With a `stack`, every metric has that
+/// as a dimension.
 pub(super) fn line(
     tally: &Tally,
     invocation: &Invocation,
     at: Timestamp,
     level: Option<&str>,
+    stack: Option<&str>,
 ) -> Option<String> {
     let mut directives = String::new();
     let mut members = String::with_capacity(1024);
+    let (of_an_order, of_all) = match stack {
+        Some(stack) => {
+            let _ = write!(members, ",\"Stack\":{}", Text(stack));
+            ("[\"Stack\",\"Door\"]", "[\"Stack\"]")
+        }
+        None => ("[\"Door\"]", "[]"),
+    };
     if let Some((door, orders)) = tally.orders() {
-        let mut directive = Directive::new("[\"Door\"]");
+        let mut directive = Directive::new(of_an_order);
         let _ = write!(members, ",\"Door\":\"{}\"", door.as_str());
         for (metric, count) in orders {
             directive.add(&mut members, metric.name(), unit_of_orders(metric), count);
         }
         directive.close(&mut directives);
     }
-    let mut directive = Directive::new("[]");
+    let mut directive = Directive::new(of_all);
     for (metric, count) in tally.counts() {
         directive.add(&mut members, metric.name(), unit(metric), count);
     }

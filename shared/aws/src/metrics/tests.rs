@@ -79,6 +79,21 @@ fn a_document_declares_its_metrics_and_holds_their_values() {
 }
 
 #[test]
+fn with_a_stack_every_figure_is_that_stacks() {
+    let meter = Meter::new(Some("orders \"east\"".into()), Some(Mutex::default()));
+    meter.count_order(Door::Http, OrderMetric::RejectedOrders);
+    meter.count(Metric::Defects);
+    let document = written(&meter).unwrap();
+    let directives = document["_aws"]["CloudWatchMetrics"].as_array().unwrap();
+    let dimensions: Vec<_> = directives.iter().map(|one| &one["Dimensions"]).collect();
+    assert_eq!(
+        dimensions,
+        [&json!([["Stack", "Door"]]), &json!([["Stack"]])]
+    );
+    assert_eq!(document["Stack"], "orders \"east\"");
+}
+
+#[test]
 fn nothing_is_told_of_nothing() {
     let meter = warm();
     meter.add(Metric::PublishFailures, 0);
@@ -143,7 +158,7 @@ fn figures_of_invocations_side_by_side_are_all_told_and_none_of_them_twice() {
 fn a_level_comes_with_a_time_so_that_lambda_lets_the_line_through() {
     let mut tally = Tally::default();
     tally.add(Metric::Defects, 1);
-    let line = document::line(&tally, &Invocation::default(), NOON, Some("ERROR")).unwrap();
+    let line = document::line(&tally, &Invocation::default(), NOON, Some("ERROR"), None).unwrap();
     let document: Value = serde_json::from_str(&line).unwrap();
     assert_eq!(document["level"], "ERROR");
     assert_eq!(document["timestamp"], "2026-01-02T03:04:05.678Z");
