@@ -26,21 +26,6 @@ fn the_memory_of_orders_is_protected() {
     assert_eq!(properties["SSESpecification"]["SSEEnabled"], true);
 }
 
-#[test]
-fn orders_are_found_by_their_connection_wherever_it_has_moved() {
-    let table = properties("AllocationsTable");
-    assert_eq!(
-        *key_schema(&table, "connection"),
-        json!([{"AttributeName": "hostedConnectionId", "KeyType": "HASH"}])
-    );
-    let definitions = table["AttributeDefinitions"].as_array().unwrap();
-    let attribute = json!({"AttributeName": "hostedConnectionId", "AttributeType": "S"});
-    assert!(definitions.contains(&attribute));
-    for index in table["GlobalSecondaryIndexes"].as_array().unwrap() {
-        assert_eq!(index["Projection"], json!({"ProjectionType": "KEYS_ONLY"}));
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn the_tables_keys_and_expiry_are_the_attributes_that_the_code_writes() {
     let table = properties("AllocationsTable");

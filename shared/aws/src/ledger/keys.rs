@@ -31,8 +31,6 @@ pub(super) const TURN: &str = "turn";
 pub(super) const UNFINISHED_INDEX: &str = "unfinished";
 /// Index of all allocations by parent and time of claim.
 pub(super) const PARENT_INDEX: &str = "parent";
-/// Index of all allocations by their hosted connection.
-pub(super) const CONNECTION_INDEX: &str = "connection";
 
 /// Partitions of the index of unfinished allocations: enough that a sweep can read them side by side, few enough
 /// that it can read them all.

@@ -30,8 +30,6 @@ pub(super) const UNFINISHED_SHARD: &str = "unfinishedShard";
 pub(super) const UNFINISHED_AT: &str = "unfinishedAtMs";
 /// With the next one the key of the index `parent`.
 pub(super) const PARENT_ID: &str = "parentConnectionId";
-/// Of an allocated order only: its hosted connection, by which it is found on whatever parent.
-pub(super) const CONNECTION_ID: &str = "hostedConnectionId";
 pub(super) const CLAIMED_AT: &str = "claimedAtMs";
 /// The parent whose VLAN is leased, where that is another one than was asked for.
 pub(super) const LEASE_PARENT_ID: &str = "leaseParentId";

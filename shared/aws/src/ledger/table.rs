@@ -84,7 +84,7 @@ fn faults(table: &TableDescription) -> Vec<String> {
             status.map_or("in no known state", TableStatus::as_str)
         )),
     }
-    if !has_keys(table.key_schema(), keys::PK, Some(keys::SK)) {
+    if !has_keys(table.key_schema(), keys::PK, keys::SK) {
         faults.push(format!("its key is not {} and {}", keys::PK, keys::SK));
     }
     let indexes: BTreeMap<_, _> = table
@@ -96,14 +96,9 @@ fn faults(table: &TableDescription) -> Vec<String> {
         (
             keys::UNFINISHED_INDEX,
             record::UNFINISHED_SHARD,
-            Some(record::UNFINISHED_AT),
+            record::UNFINISHED_AT,
         ),
-        (
-            keys::PARENT_INDEX,
-            record::PARENT_ID,
-            Some(record::CLAIMED_AT),
-        ),
-        (keys::CONNECTION_INDEX, record::CONNECTION_ID, None),
+        (keys::PARENT_INDEX, record::PARENT_ID, record::CLAIMED_AT),
     ] {
         faults.extend(index_fault(indexes.get(name).copied(), name, hash, range));
     }
@@ -114,15 +109,15 @@ fn index_fault(
     index: Option<&GlobalSecondaryIndexDescription>,
     name: &str,
     hash: &str,
-    range: Option<&str>,
+    range: &str,
 ) -> Option<String> {
     let Some(index) = index else {
         return Some(format!("there is no index `{name}`"));
     };
     if !has_keys(index.key_schema(), hash, range) {
-        let and = range.map(|range| format!(" and {range}"));
-        let and = and.unwrap_or_default();
-        return Some(format!("the key of index `{name}` is not {hash}{and}"));
+        return Some(format!(
+            "the key of index `{name}` is not {hash} and {range}"
+        ));
     }
     match index.index_status() {
         Some(IndexStatus::Active | IndexStatus::Updating) | None => None,
@@ -130,14 +125,12 @@ fn index_fault(
     }
 }
 
-fn has_keys(schema: &[KeySchemaElement], hash: &str, range: Option<&str>) -> bool {
+fn has_keys(schema: &[KeySchemaElement], hash: &str, range: &str) -> bool {
     let has = |name: &str, kind: &KeyType| {
         let is = |key: &KeySchemaElement| key.attribute_name() == name && key.key_type() == kind;
         schema.iter().any(is)
     };
-    let keys = 1 + usize::from(range.is_some());
-    let has_range = range.is_none_or(|range| has(range, &KeyType::Range));
-    schema.len() == keys && has(hash, &KeyType::Hash) && has_range
+    schema.len() == 2 && has(hash, &KeyType::Hash) && has(range, &KeyType::Range)
 }
 
 /// The `Date` of an answer, of a refusal as well: a clock that is off is why some are refused.
