@@ -23,7 +23,7 @@ async fn an_order_from_a_queue(event: &Value, origin: &Value) {
     assert_eq!(connection["connectionId"], connections[0].id.as_str());
     assert_eq!(connection["ownerAccount"], OWNER);
     assert_eq!(events[0].detail["request"], request(Some(101)));
-    assert_eq!(events[0].detail.as_object().unwrap().len(), 7);
+    assert_eq!(events[0].detail.as_object().unwrap().len(), 8);
 
     world.cloud.forget_requests();
     assert_eq!(world.invoke(event).await.answer(), nothing_returned());

@@ -90,6 +90,9 @@ fn events(world: &World, shown: &str, released: bool) -> Vec<String> {
             }
             continue;
         }
+        if event.detail["sequence"] != seen.len() {
+            violations.push(format!("out of sequence: {}", event.detail));
+        }
         seen.insert(id, event.detail.clone());
         let now = event.detail["connection"]["connectionState"].as_str();
         let now = now.unwrap_or_default().to_owned();
