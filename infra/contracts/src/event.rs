@@ -15,6 +15,7 @@ pub(crate) fn names(detail_type: DetailType) -> (&'static str, &'static str) {
         DetailType::Rejected => ("HostedConnectionRejected", "event-rejected"),
         DetailType::StateChanged => ("HostedConnectionStateChanged", "event-state-changed"),
         DetailType::Released => ("HostedConnectionReleased", "event-released"),
+        DetailType::Moved => ("HostedConnectionMoved", "event-moved"),
     }
 }
 
@@ -27,6 +28,7 @@ pub(crate) fn when(detail_type: DetailType) -> &'static str {
             "The connection is in another state now; or, once, a reminder that its owner has not confirmed it."
         }
         DetailType::Released => "The connection was deleted on request, and is gone.",
+        DetailType::Moved => "The connection is on another interconnect or LAG than before.",
     }
 }
 
@@ -68,6 +70,21 @@ pub(crate) fn detail(detail_type: DetailType) -> Value {
             vec![recorded(), connection("The last that was seen of it.")],
             samples::released(),
         ),
+        DetailType::Moved => (
+            vec![
+                recorded(),
+                connection("As Direct Connect shows it there."),
+                must(
+                    "parentConnectionId",
+                    text("The interconnect or LAG that it is on now."),
+                ),
+                must(
+                    "previousParentConnectionId",
+                    text("The one that it was on before."),
+                ),
+            ],
+            samples::moved(),
+        ),
     };
     let mut all = common(of("IdempotencyKey"), detail_type);
     all.extend(members);
@@ -80,7 +97,9 @@ pub(crate) fn detail(detail_type: DetailType) -> Value {
                 "then" => members! {"properties" => members! {"previousState" => members! {"const" => "ordering"}}},
             },
         ),
-        DetailType::Allocated | DetailType::Rejected | DetailType::Released => schema,
+        DetailType::Allocated | DetailType::Rejected | DetailType::Released | DetailType::Moved => {
+            schema
+        }
     }
 }
 
@@ -127,7 +146,7 @@ fn sequence(detail_type: DetailType) -> Value {
     match detail_type {
         DetailType::Allocated => zero("The first event of its order."),
         DetailType::Rejected => zero("Always 0: a rejection stands for itself."),
-        DetailType::StateChanged | DetailType::Released => with(
+        DetailType::StateChanged | DetailType::Released | DetailType::Moved => with(
             count(
                 "Counts the events of the order from its allocation, which is 0. They are sent in this order; EventBridge \
                  may deliver them in another.",
@@ -218,9 +237,10 @@ pub(crate) fn envelope(detail_type: DetailType) -> Value {
                     array("There is no connection.", text("")),
                     members! {"maxItems" => 0},
                 ),
-                DetailType::Allocated | DetailType::StateChanged | DetailType::Released => {
-                    resources()
-                }
+                DetailType::Allocated
+                | DetailType::StateChanged
+                | DetailType::Released
+                | DetailType::Moved => resources(),
             },
         ),
         must("detail", of(detail)),
@@ -235,6 +255,7 @@ pub(crate) fn sample(detail_type: DetailType) -> Value {
         DetailType::Rejected => (vec![], samples::rejected()),
         DetailType::StateChanged => (vec![samples::arn()], samples::state_changed()),
         DetailType::Released => (vec![samples::arn()], samples::released()),
+        DetailType::Moved => (vec![samples::arn()], samples::moved()),
     };
     samples::on_the_bus(detail_type.as_str(), resources, detail)
 }

@@ -6,8 +6,8 @@
 
 use hosted_connection::{
     AllocationRequest, Code, Connection, CorrelationId, Event, IdempotencyKey, InvalidRequest,
-    KeySource, MacSecKey, Order, Origin, ParentConnection, Problem, RateLimiterStatus, Receipt,
-    ReceiptStatus, ReleaseRequest, StateChange, Tag, Timestamp,
+    KeySource, MacSecKey, Move, Order, Origin, ParentConnection, Problem, RateLimiterStatus,
+    Receipt, ReceiptStatus, ReleaseRequest, StateChange, Tag, Timestamp,
 };
 
 use crate::value::{Value, read, with};
@@ -218,6 +218,26 @@ pub(crate) fn released() -> Value {
         &connection("deleted"),
         Some(ARN.to_owned()),
         3,
+        &origin(),
+        AT,
+    );
+    read(&event.detail)
+}
+
+pub(crate) fn moved() -> Value {
+    let parent = |id: &str| ParentConnection::from_stored(id.to_owned());
+    let (previous_parent, parent) = (parent("dxcon-ffabc123"), parent("dxlag-ffabc789"));
+    let moved = Move {
+        previous_parent: &previous_parent,
+        parent: &parent,
+        sequence: 2,
+    };
+    let event = Event::moved(
+        &key(),
+        &request(),
+        &moved,
+        &connection("available"),
+        Some(ARN.to_owned()),
         &origin(),
         AT,
     );

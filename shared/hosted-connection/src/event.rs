@@ -13,7 +13,7 @@ use crate::{
     AllocationRequest, Connection, IdempotencyKey, InvalidRequest, Origin, Rejection, Timestamp,
 };
 use detail::Detail;
-pub use lifecycle::StateChange;
+pub use lifecycle::{Move, StateChange};
 
 /// The namespace of all event ids. It must never change: a repeat after a deployment would look like news.
 const EVENT_IDS: Uuid = uuid!("6d0f9a3c-52f1-4f0e-9c07-3b8e1d4a7c21");
@@ -33,15 +33,19 @@ pub enum DetailType {
     /// The connection was deleted on request.
     #[serde(rename = "Hosted Connection Released")]
     Released,
+    /// The connection is on another parent than before.
+    #[serde(rename = "Hosted Connection Moved")]
+    Moved,
 }
 
 impl DetailType {
     /// Every one, in the order of the contract.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Allocated,
         Self::Rejected,
         Self::StateChanged,
         Self::Released,
+        Self::Moved,
     ];
 
     /// The text of the entry's `DetailType`.
@@ -51,6 +55,7 @@ impl DetailType {
             Self::Rejected => "Hosted Connection Rejected",
             Self::StateChanged => "Hosted Connection State Changed",
             Self::Released => "Hosted Connection Released",
+            Self::Moved => "Hosted Connection Moved",
         }
     }
 }

@@ -40,7 +40,7 @@ pub use claim_token::ClaimToken;
 pub use code::{Code, UnknownCode};
 pub use connection::{Connection, MacSecKey, RateLimiterStatus};
 pub use correlation_id::CorrelationId;
-pub use event::{DetailType, Event, StateChange};
+pub use event::{DetailType, Event, Move, StateChange};
 pub use fingerprint::{Fingerprint, NotAFingerprint};
 pub use invalid_request::InvalidRequest;
 pub use key_source::KeySource;

@@ -6,7 +6,9 @@ use aws::failure::{CallError, Cause};
 use aws::ledger::{
     HistoryEntry, LeaseChange, Lifecycle, Record, Refused, Release, Saved, State, shortened,
 };
-use hosted_connection::{Connection, Event, Origin, ParentConnection, StateChange, Timestamp};
+use hosted_connection::{
+    Connection, Event, Move, Origin, ParentConnection, StateChange, Timestamp,
+};
 
 /// Rounds of losing against somebody else who writes the same record.
 const TRIES: usize = 5;
@@ -149,6 +151,20 @@ pub(crate) fn moved(
         connection_state: last_seen(record)?.connection_state.clone(),
         ..connection.clone()
     });
+    let moved = Move {
+        previous_parent: &record.lease_parent,
+        parent,
+        sequence: next.count_event(),
+    };
+    next.owed.push(Event::moved(
+        &record.key,
+        &record.request,
+        &moved,
+        connection,
+        connection_arn(connection),
+        &record.origin,
+        at,
+    ));
     note(&mut next, at, &format!("moved to {parent}"));
     Some(next)
 }

@@ -4,7 +4,10 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::json::text_of;
-use crate::{AllocationRequest, Connection, Event, IdempotencyKey, Origin, Rejection, Timestamp};
+use crate::{
+    AllocationRequest, Connection, Event, IdempotencyKey, Origin, ParentConnection, Rejection,
+    Timestamp,
+};
 
 /// EventBridge takes 256 KiB per entry. Half of it leaves room for the largest request beside the violations.
 const MAX_VIOLATIONS_BYTES: usize = 128 * 1024;
@@ -32,6 +35,10 @@ pub(super) struct Detail<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) age_seconds: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) parent_connection_id: Option<&'a ParentConnection>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) previous_parent_connection_id: Option<&'a ParentConnection>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) rejection: Option<Rejection>,
 }
 
@@ -54,6 +61,8 @@ impl<'a> Detail<'a> {
             connection: None,
             previous_state: None,
             age_seconds: None,
+            parent_connection_id: None,
+            previous_parent_connection_id: None,
             rejection: None,
         }
     }

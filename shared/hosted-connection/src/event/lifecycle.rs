@@ -2,7 +2,9 @@
 
 use super::detail::{self, Detail};
 use super::{DetailType, Event, event_id};
-use crate::{AllocationRequest, Connection, IdempotencyKey, Origin, Rejection, Timestamp};
+use crate::{
+    AllocationRequest, Connection, IdempotencyKey, Origin, ParentConnection, Rejection, Timestamp,
+};
 
 /// What changed about a connection: the state it came from, and which of its changes that is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +17,17 @@ pub struct StateChange<'a> {
     pub sequence: u32,
     /// How long the connection has been waiting for its owner. It makes the event a reminder that nothing changed.
     pub age_seconds: Option<u64>,
+}
+
+/// That a connection is on another parent now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Move<'a> {
+    /// Where it was before.
+    pub previous_parent: &'a ParentConnection,
+    /// Where it is.
+    pub parent: &'a ParentConnection,
+    /// Counts the events of the order.
+    pub sequence: u32,
 }
 
 impl StateChange<'_> {
@@ -75,6 +88,31 @@ impl Event {
             ..Detail::new(event_id, Some(key), origin, occurred_at)
         };
         Self::new(DetailType::Released, arn.into_iter().collect(), &detail)
+    }
+
+    /// Somebody has moved the connection to another parent. `connection` is as Direct Connect shows it there. One id per key,
+    /// connection and sequence.
+    pub fn moved(
+        key: &IdempotencyKey,
+        request: &AllocationRequest,
+        moved: &Move<'_>,
+        connection: &Connection,
+        arn: Option<String>,
+        origin: &Origin,
+        occurred_at: Timestamp,
+    ) -> Self {
+        let connection_id = connection.connection_id.as_deref().unwrap_or_default();
+        let name = format!("{connection_id}\n{}", moved.sequence);
+        let event_id = event_id(["moved", key.as_str(), &name]);
+        let detail = Detail {
+            sequence: moved.sequence,
+            request: Some(request),
+            connection: Some(connection),
+            parent_connection_id: Some(moved.parent),
+            previous_parent_connection_id: Some(moved.previous_parent),
+            ..Detail::new(event_id, Some(key), origin, occurred_at)
+        };
+        Self::new(DetailType::Moved, arn.into_iter().collect(), &detail)
     }
 
     /// A final no to a release that nobody waits for: it came from a queue, and can never succeed. The order itself
