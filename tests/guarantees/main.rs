@@ -32,4 +32,5 @@ mod takeover;
 mod template;
 mod traces;
 mod track;
+mod unkind;
 mod vlans;

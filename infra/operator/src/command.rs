@@ -12,6 +12,8 @@ mod reconcile;
 
 mod redrive;
 
+mod resolve;
+
 mod policy;
 
 mod doctor;
@@ -46,7 +48,7 @@ Exit status: 0 done · 1 no such order, or something to look at · 2 the command
 /// What became of an order, what is stuck, and what to do about it
 ///
 /// For whoever looks after hosted connections, at AWS or on the local cloud. Nothing is changed but by `redrive` without
-/// --dry-run, `reconcile --finish` and `policy set`.
+/// --dry-run, `reconcile --finish`, `resolve` and `policy set`.
 #[derive(Debug, Parser)]
 #[command(name = "operator", version, after_help = EXAMPLES, max_term_width = 110)]
 pub(crate) struct Cli {
@@ -66,6 +68,7 @@ enum Command {
     List(list::List),
     Reconcile(reconcile::Reconcile),
     Redrive(redrive::Redrive),
+    Resolve(resolve::Resolve),
     Policy(policy::Policy),
     Doctor(doctor::Doctor),
 }
@@ -83,6 +86,7 @@ impl Cli {
             Command::List(list) => list.run(&place.open()?, terminal).await,
             Command::Reconcile(reconcile) => reconcile.run(&place.open()?, terminal).await,
             Command::Redrive(redrive) => redrive.run(&place.open()?, terminal).await,
+            Command::Resolve(resolve) => resolve.run(&place.open()?, terminal).await,
             Command::Policy(policy) => policy.run(&place, terminal).await,
             Command::Doctor(doctor) => doctor.run(&place, terminal).await,
         }

@@ -279,7 +279,7 @@ impl Attempt<'_> {
         }
     }
 
-    async fn reject_unclaimed(
+    pub(crate) async fn reject_unclaimed(
         &self,
         rejection: Rejection,
         parked: Option<&Record>,

@@ -24,6 +24,7 @@ mod attempt;
 mod batch;
 mod brake;
 mod dry_run;
+mod end;
 mod failure;
 mod finish;
 
@@ -34,6 +35,7 @@ use hosted_connection::{InvalidRequest, Order, Origin, Receipt, Rejection};
 
 pub use brake::Brake;
 pub use dry_run::Forecast;
+pub use end::Ended;
 pub use failure::{Failure, Later};
 pub use finish::Finished;
 pub use look::{Look, Looks, Round};

@@ -51,7 +51,7 @@ impl Attempt<'_> {
 
     /// What is shown of a claim with an unanswered call; anything but its own connection only once that call can no longer
     /// land. `Err` says why it is not known yet.
-    async fn sight_after_settling(&self, claim: &Claim) -> Result<Sight, String> {
+    pub(crate) async fn sight_after_settling(&self, claim: &Claim) -> Result<Sight, String> {
         let asked = &claim.request.connection_id;
         let began_at_ms = self.now_ms();
         let (shown, began_at_ms) = match self.looks.of(self.aws, asked).await {

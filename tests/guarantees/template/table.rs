@@ -2,7 +2,7 @@
 
 use local_cloud::{Fault, FaultKind};
 use proof::{World, http, request};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{properties, template};
 

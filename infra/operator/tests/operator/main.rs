@@ -6,6 +6,7 @@ mod orders;
 
 mod reconcile;
 mod redrive;
+mod resolve;
 
 mod doctor;
 mod policy;

@@ -89,6 +89,7 @@ impl Site {
         let now_ms = aws.clock.now_ms();
         let new = NewClaim {
             order: &order,
+            parked: None,
             origin: &origin(),
             vlan: Vlan::new(u16::try_from(body["vlan"].as_u64().unwrap()).unwrap()).unwrap(),
             patient_until_ms: now_ms + 1_000,
