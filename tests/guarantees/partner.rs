@@ -88,7 +88,12 @@ pub(crate) fn story(world: &World, key: &str) -> Vec<String> {
 fn line(detail_type: &str, detail: &Value) -> String {
     let state = detail["connection"]["connectionState"].as_str();
     match (detail_type, detail["previousState"].as_str(), state) {
-        ("Hosted Connection Allocated", None, Some(_)) => "allocated".into(),
+        ("Hosted Connection Allocated", None, _) => "allocated".into(),
+        ("Hosted Connection Moved", None, _) => {
+            let place = |name: &str| detail[name].as_str().unwrap().to_owned();
+            let from = place("previousParentConnectionId");
+            format!("moved, {from} → {}", place("parentConnectionId"))
+        }
         ("Hosted Connection Released", None, Some(state)) => format!("released, {state}"),
         ("Hosted Connection State Changed", Some(before), Some(now)) => {
             match detail["ageSeconds"].as_u64() {

@@ -66,9 +66,7 @@ impl Allocator {
             Err(Kept::Failed(failure)) => return Err(failure),
             Err(Kept::Because(why)) => return Ok(Ended::Kept(why)),
         };
-        let left_ms = budget
-            .publish_by_ms
-            .saturating_sub(self.aws.clock.now_ms());
+        let left_ms = budget.publish_by_ms.saturating_sub(self.aws.clock.now_ms());
         let patience = Duration::from_millis(left_ms);
         let answers = publish::publish(&self.aws, vec![decision], patience).await;
         match answers.into_iter().next() {

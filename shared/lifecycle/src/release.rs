@@ -161,6 +161,7 @@ impl Releaser {
             Deletion::Refused { message } => Ok(Some(Asked::Refused(Refused {
                 at_ms: self.aws.clock.now_ms(),
                 message,
+                state: String::new(),
             }))),
         }
     }
@@ -226,30 +227,31 @@ impl Releaser {
         connection: &Connection,
     ) -> Result<Pursued, Failure> {
         let at = self.aws.clock.timestamp();
+        let state = change::state_of(Some(connection));
         let Refusal { refused, .. } = refusal;
         let settled_at_ms = refused.at_ms.saturating_add(self.settle_ms());
         if refusal.is_new {
-            let noted = |record: &Record| change::refusal_noted(record, Some(refused), at);
+            let refused = Refused {
+                state: state.to_owned(),
+                ..refused.clone()
+            };
+            let noted = |record: &Record| change::refusal_noted(record, Some(&refused), at);
             change::write(&self.aws, record, noted).await?;
             return Err(self.not_known_yet(settled_at_ms));
         }
         if refusal.seen_at_ms < settled_at_ms {
             return Err(self.not_known_yet(settled_at_ms));
         }
-        // Settled, and it lives. In a state in which it could have been deleted, that was Direct Connect's last word.
-        match change::state_of(Some(connection)) {
-            "available" | "down" | "ordering" | "" => {
-                let withdrawn = |record: &Record| change::release_refused(record, at);
-                let record = change::write(&self.aws, record, withdrawn).await?;
-                let message = refused.message.clone();
-                Ok(Pursued::Refused { record, message })
-            }
-            _ => {
-                let again = |record: &Record| change::refusal_noted(record, None, at);
-                change::write(&self.aws, record, again).await?;
-                Err(self.not_known_yet(at.as_ms()))
-            }
+        // Settled, and it lives. Refused in a state in which it could have been deleted, it was Direct Connect's last word.
+        if could_be_deleted(&refused.state) && could_be_deleted(state) {
+            let withdrawn = |record: &Record| change::release_refused(record, at);
+            let record = change::write(&self.aws, record, withdrawn).await?;
+            let message = refused.message.clone();
+            return Ok(Pursued::Refused { record, message });
         }
+        let again = |record: &Record| change::refusal_noted(record, None, at);
+        change::write(&self.aws, record, again).await?;
+        Err(self.not_known_yet(at.as_ms()))
     }
 
     fn settle_ms(&self) -> u64 {
@@ -293,6 +295,11 @@ impl Releaser {
             ReceiptStatus::Allocated => Err(Failure::in_progress(0, 0)),
         }
     }
+}
+
+/// Whether a connection in that state is neither being set up nor being changed; what a list leaves out contradicts nothing.
+fn could_be_deleted(state: &str) -> bool {
+    matches!(state, "available" | "down" | "ordering" | "")
 }
 
 /// How Direct Connect was asked to delete a connection.

@@ -184,8 +184,8 @@ fn each_role_reaches_its_own_queue_logs_and_index_only() {
         );
         assert_eq!(to("logs:PutLogEvents"), arns(&format!("{name}LogGroup")));
         let indexes: &[&str] = match name {
-            "Allocate" => &["connection"],
-            "Track" | "Release" => &["unfinished", "connection"],
+            "Allocate" | "Release" => &[],
+            "Track" => &["unfinished"],
             _ => &["parent"],
         };
         // Release knows the key that it asks the table for.

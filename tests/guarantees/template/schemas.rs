@@ -180,6 +180,11 @@ async fn every_event_that_is_published_is_as_its_schema_says() {
     let connections = world.cloud.connections();
     let first = connections.iter().find(|one| one.vlan == 101).unwrap();
     world.cloud.confirm(&first.id).unwrap();
+    let third = connections.iter().find(|one| one.vlan == 102).unwrap();
+    world
+        .cloud
+        .move_connection(&third.id, "dxlag-ffabc789")
+        .unwrap();
     for _ in 0..3 {
         tokio::time::sleep(std::time::Duration::from_secs(60)).await;
         world

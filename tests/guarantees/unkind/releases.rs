@@ -89,7 +89,7 @@ async fn a_refusal_that_the_schedule_found_to_be_the_last_word_is_told_to_whoeve
     let id = place(&world, "k", 101).await;
     world.cloud.set_state(&id, "available").unwrap();
     world.cloud.attach_interface(&id).unwrap();
-    let wish = json!({"idempotencyKey": "k"}).to_string();
+    let wish = json!({"action": "release", "idempotencyKey": "k"}).to_string();
     let event = sqs([record("m-1", &wish)]);
     let deliver = async || {
         let program = proof::Program::Release;

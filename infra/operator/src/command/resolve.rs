@@ -71,7 +71,11 @@ impl Resolve {
             Err(failure) => (false, words(failure)),
         };
         print(terminal, &self.key, is_ended, &words)?;
-        Ok(if is_ended { Verdict::Good } else { Verdict::Bad })
+        Ok(if is_ended {
+            Verdict::Good
+        } else {
+            Verdict::Bad
+        })
     }
 }
 

@@ -70,6 +70,9 @@ pub struct Refused {
     pub at_ms: u64,
     /// Direct Connect's own words, for people.
     pub message: String,
+    /// The state in which the connection was shown right after.
+    #[serde(default)]
+    pub state: String,
 }
 
 impl Lifecycle {
