@@ -4,7 +4,9 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::json::text_of;
-use crate::{AllocationRequest, Connection, Event, IdempotencyKey, Origin, Rejection, Timestamp};
+use crate::{
+    AllocationRequest, Connection, Event, IdempotencyKey, Origin, Received, Rejection, Timestamp,
+};
 
 /// EventBridge takes 256 KiB per entry. Half of it leaves room for the largest request beside the violations.
 const MAX_VIOLATIONS_BYTES: usize = 128 * 1024;
@@ -32,6 +34,11 @@ pub(super) struct Detail<'a> {
     pub(super) age_seconds: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) rejection: Option<Rejection>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) received: Option<&'a str>,
+    /// `true`, or not there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) received_truncated: Option<bool>,
 }
 
 impl<'a> Detail<'a> {
@@ -52,6 +59,19 @@ impl<'a> Detail<'a> {
             previous_state: None,
             age_seconds: None,
             rejection: None,
+            received: None,
+            received_truncated: None,
+        }
+    }
+
+    /// The same, with what came instead of a request.
+    pub(super) fn with_received(self, received: Option<&'a Received>) -> Self {
+        Self {
+            received: received.map(Received::text),
+            received_truncated: received
+                .filter(|received| received.is_truncated())
+                .map(|_| true),
+            ..self
         }
     }
 }
