@@ -110,3 +110,6 @@ impl Wrapped {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

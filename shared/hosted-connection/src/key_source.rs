@@ -142,6 +142,9 @@ fn only_parameters(rest: &str) -> Result<(), Violation> {
             _ => {}
         }
     }
+    if in_quotes {
+        return Err(malformed());
+    }
     Ok(())
 }
 
@@ -236,6 +239,7 @@ mod tests {
             (r#""a";x=1"#, Ok("a")),
             (r#""a" ; x="1,2\""; y"#, Ok("a")),
             (r#""a"x=1"#, Err(ViolationCode::Malformed)),
+            (r#""a";x="1"#, Err(ViolationCode::Malformed)),
             (r#""a,b""#, Ok("a,b")),
             ("a;b", Ok("a;b")),
             ("a,b", Err(ViolationCode::Malformed)),
