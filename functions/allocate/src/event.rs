@@ -85,7 +85,7 @@ mod tests {
             }
             let name = path.file_stem().unwrap().to_string_lossy();
             let expected = match name.split('-').next().unwrap() {
-                "function" => "http",
+                "function" | "alb" => "http",
                 door => door,
             };
             assert_eq!(
