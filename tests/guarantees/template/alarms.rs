@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use super::{all, properties, template, text_of_sub};
 
 /// Every alarm with its page of the runbook.
-const PAGES: [(&str, &str); 19] = [
+const PAGES: [(&str, &str); 20] = [
     ("OrdersDeadLetterAlarm", "orders-dead-letter"),
     ("ReleasesDeadLetterAlarm", "releases-dead-letter"),
     ("EventsDeadLetterAlarm", "events-dead-letter"),
+    ("OrdersFeedDeadLetterAlarm", "orders-feed-dead-letter"),
     ("OldestOrderAlarm", "oldest-order"),
     ("OldestReleaseAlarm", "oldest-release"),
     ("StuckAllocationsAlarm", "stuck-allocations"),
@@ -112,6 +113,11 @@ fn what_needs_a_person_is_alarmed() {
             "EventsDeadLetter",
             "NumberOfMessagesVisible",
             "EventsDeadLetter",
+        ),
+        (
+            "OrdersFeedDeadLetter",
+            "NumberOfMessagesVisible",
+            "OrdersFeedDeadLetter",
         ),
         ("OldestOrder", "AgeOfOldestMessage", "Orders"),
         ("OldestRelease", "AgeOfOldestMessage", "Releases"),
