@@ -29,7 +29,7 @@ fuzz_target!(|bytes: &[u8]| {
         KeySource::Body,
     ];
     for source in sources {
-        judge(Order::parse(bytes, source));
+        judge(Order::parse(bytes, source).map_err(|invalid| invalid.with_received(bytes)));
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
         let header = Order::parse(ORDER, KeySource::Header(&[text]));
