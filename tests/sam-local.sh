@@ -28,6 +28,8 @@ if ((${#events[@]} == 0)); then
     rounds=(tests/events/sqs-orders-to-be-released.json
         "tests/events/http-v1-order.json tests/events/http-v2-order.json"
         "tests/events/function-url-order.json tests/events/direct-order.json"
+        "tests/events/eventbridge-order.json tests/events/sns-order.json"
+        tests/events/sqs-sns-notification.json
         "tests/events/inspect/http-v2-one-order.json tests/events/release/http-v2-release.json"
         tests/events/track/scheduled.json)
 fi

@@ -81,11 +81,27 @@ async fn answer(event: Box<RawValue>) -> Result<Box<RawValue>, Diagnostic> {
 }
 
 fn judge_answer(event: &str, answer: &Value) {
+    if let Some(Value::Array(outcomes)) = answer.get("outcomes") {
+        return judge_outcomes(outcomes);
+    }
     match (answer.get("batchItemFailures"), answer.get("statusCode")) {
         (Some(Value::Array(failures)), None) => judge_returned(event, failures),
         (None, Some(status)) => judge_response(status.as_u64().expect("a number"), answer),
         (None, None) => judge_receipt(answer),
         (Some(_), _) => panic!("no answer of any door: {answer}"),
+    }
+}
+
+/// Of an event or of notifications.
+fn judge_outcomes(outcomes: &[Value]) {
+    assert!(!outcomes.is_empty());
+    for outcome in outcomes {
+        match outcome["status"].as_str() {
+            Some("allocated") => assert!(outcome["connectionId"].is_string(), "{outcome}"),
+            Some("rejected") => assert!(outcome["code"].is_string(), "{outcome}"),
+            Some("ignored") => {}
+            _ => panic!("no outcome: {outcome}"),
+        }
     }
 }
 

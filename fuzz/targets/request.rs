@@ -6,7 +6,8 @@
 mod mutate;
 
 use hosted_connection::{
-    AllocationRequest, Event, InvalidRequest, KeySource, Order, Origin, Problem, Timestamp,
+    AllocationRequest, Event, InvalidRequest, KeyAttribute, KeySource, Order, Origin, Problem,
+    Timestamp,
 };
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 
@@ -23,16 +24,16 @@ fuzz_target!(|bytes: &[u8]| {
         KeySource::Header(&[]),
         KeySource::Header(&["k"]),
         KeySource::Header(&["k", "k"]),
-        KeySource::AttributeOrBody(None),
-        KeySource::AttributeOrBody(Some("k")),
+        KeySource::AttributeOrBody(&[]),
+        KeySource::AttributeOrBody(&[KeyAttribute::text("k")]),
         KeySource::Body,
     ];
     for source in sources {
-        judge(Order::parse(bytes, source));
+        judge(Order::parse(bytes, source).map_err(|invalid| invalid.with_received(bytes)));
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
         let header = Order::parse(ORDER, KeySource::Header(&[text]));
-        let attribute = Order::parse(ORDER, KeySource::AttributeOrBody(Some(text)));
+        let attribute = Order::parse(ORDER, KeySource::AttributeOrBody(&[KeyAttribute::text(text)]));
         if let Ok(order) = &attribute {
             assert_eq!(order.key.as_str(), text);
         }
@@ -50,7 +51,8 @@ fn judge(parsed: Result<Order, InvalidRequest>) {
 
 fn taken(order: &Order) {
     let stored = order.request.to_json();
-    let key = KeySource::AttributeOrBody(Some(order.key.as_str()));
+    let key = [KeyAttribute::text(order.key.as_str())];
+    let key = KeySource::AttributeOrBody(&key);
     let again = Order::parse(stored.as_bytes(), key).expect("what is stored can be read");
     assert_eq!(&again, order);
     assert_eq!(again.request.fingerprint(), order.request.fingerprint());

@@ -8,6 +8,8 @@ mod bodies;
 mod envelopes;
 mod fields;
 mod key;
+mod received;
+mod well_known;
 
 use std::collections::BTreeSet;
 

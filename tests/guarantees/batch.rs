@@ -6,6 +6,7 @@ use local_cloud::{Fault, FaultKind};
 use proof::{Invocation, World, fifo_record, record, request, returned, sqs, with_key};
 use serde_json::Value;
 
+use crate::doors::envelopes;
 use crate::meddler::Meddler;
 
 fn body(key: &str, vlan: u16) -> String {
@@ -58,6 +59,57 @@ async fn a_batch_of_a_hundred_loses_nothing() {
     assert!(returned(&answer).is_empty(), "{answer}");
     assert_eq!(world.cloud.connections().len(), 100);
     assert_eq!(world.cloud.count("PutEvents"), 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_of_two_hundred_in_any_envelope_ends_before_the_deadline_and_a_few_at_a_time() {
+    let parent = local_cloud::Parent::interconnect("dxcon-ffabc123", "100Gbps");
+    let world = World::with(|builder| builder.parents([parent]), &[]);
+    world.cloud.set_latency(Duration::from_millis(100));
+    let message = |n: u16| {
+        let order = body(&format!("k-{n}"), 100 + n);
+        let text = match n % 4 {
+            0 => order,
+            1 => envelopes::notification(&order).to_string(),
+            2 => envelopes::event("shop", &serde_json::from_str(&order).unwrap()).to_string(),
+            _ => format!("no order, message {n}"),
+        };
+        record(&format!("m-{n}"), &text)
+    };
+    let batch = sqs((0..200).map(message));
+    let start = tokio::time::Instant::now();
+    let answer = world.invoke(&batch).await.answer();
+    assert!(start.elapsed() < proof::TIMEOUT);
+    assert!(returned(&answer).is_empty(), "{answer}");
+    assert_eq!(world.cloud.connections().len(), 150);
+    assert_eq!(world.cloud.count("AllocateHostedConnection"), 150);
+    assert_eq!(world.cloud.count("PutEvents"), 20);
+    assert_eq!(world.details().len(), 200);
+
+    // One whose time is too short for all of it returns what it did not do, and loses nothing.
+    let hurried = World::with(
+        |builder| {
+            builder.parents([local_cloud::Parent::interconnect(
+                "dxcon-ffabc123",
+                "100Gbps",
+            )])
+        },
+        &[],
+    );
+    hurried.cloud.set_latency(Duration::from_millis(200));
+    let answer = hurried
+        .invoke_as("hurried", &batch, Duration::from_secs(4))
+        .await
+        .answer();
+    let left = returned(&answer).len();
+    assert!((1..200).contains(&left), "{left}");
+    let mut turns = 0;
+    while !returned(&hurried.invoke(&batch).await.answer()).is_empty() {
+        turns += 1;
+        assert!(turns < 20);
+        tokio::time::sleep(Duration::from_secs(60)).await;
+    }
+    assert_eq!(hurried.cloud.connections().len(), 150);
 }
 
 #[tokio::test(start_paused = true)]

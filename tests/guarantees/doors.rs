@@ -1,6 +1,7 @@
 //! Each door by itself: what it takes, what it answers, and that asking again gives the same answer.
 
 mod direct;
+pub(crate) mod envelopes;
 mod http;
 mod not_now;
 mod queues;
@@ -89,15 +90,16 @@ async fn an_event_that_nobody_knows_fails_the_invocation_and_says_what_was_expec
         "{}",
         r#"{"Records": []}"#,
         r#"{"Records": [{"eventSource": "aws:s3", "s3": {}}]}"#,
-        r#"{"Records": [{"EventSource": "aws:sns", "Sns": {}}]}"#,
-        r#"{"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}"#,
+        r#"{"Records": [{"EventSource": "aws:sns", "Sns": {}}, {"eventSource": "aws:sqs"}]}"#,
+        r#"{"source": "aws.events", "detail-type": "Scheduled Event"}"#,
+        r#"{"source": "aws.events", "detail-type": "Scheduled Event", "detail": "{}"}"#,
         r#"{"version": "2.0", "type": "REQUEST", "requestContext": {}}"#,
         r#"{"requestContext": {"elb": {}}, "path": "/allocations"}"#,
     ] {
         let Invocation::Failed { error_message, .. } = invoke_text(&world, event).await else {
             panic!("{event} was taken for one of ours");
         };
-        for expected in ["SQS", "API Gateway", "connectionId"] {
+        for expected in ["SQS", "API Gateway", "EventBridge", "SNS", "connectionId"] {
             assert!(
                 error_message.contains(expected),
                 "{event}: {error_message} names no {expected}"

@@ -202,4 +202,20 @@ async fn the_example_batches_publish_what_their_table_says() {
     assert_eq!(conflict.len(), 1);
     assert_eq!(conflict[0].0, "Hosted Connection Rejected");
     assert_eq!(told("sqs-one-order").await, [allocated()]);
+    assert_eq!(
+        told("sqs-sns-notification").await,
+        [allocated(), allocated()]
+    );
+    assert_eq!(told("sqs-eventbridge-event").await, [allocated()]);
+    assert_eq!(told("sqs-own-event").await, []);
+    assert_eq!(
+        told("sqs-well-known-mistakes").await,
+        [
+            allocated(),
+            rejected("InvalidIdempotencyKey"),
+            rejected("InvalidRequest"),
+            rejected("InvalidRequest"),
+            rejected("InvalidRequest"),
+        ]
+    );
 }

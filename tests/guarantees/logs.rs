@@ -18,6 +18,8 @@ use proof::{PARENT, World, http, record, request, sqs, with_key};
 use runtime::Turn;
 use serde_json::{Value, json};
 
+use crate::doors::envelopes::{event, notification};
+
 const NAME: &str = "Geheim-GmbH-Hauptstandort";
 const TAG_KEY: &str = "vertragsnummer";
 const TAG_VALUE: &str = "V-2026-4711";
@@ -61,7 +63,7 @@ fn decisions() -> BTreeMap<(Option<&'static str>, &'static str), usize> {
         ((Some("good"), "IdempotencyKeyReused"), 1),
         ((Some("automatic"), "allocated"), 1),
         ((Some("invalid"), "InvalidRequest"), 3),
-        ((None, "InvalidRequest"), 1),
+        ((None, "InvalidRequest"), 2),
         ((None, "MissingIdempotencyKey"), 1),
         ((None, "NotFound"), 1),
         ((Some("refused"), "RefusedByDirectConnect"), 1),
@@ -115,6 +117,11 @@ async fn a_day_of_orders() {
         record("m-4", &format!("connectionName={NAME}")),
         record("m-5", &refused.to_string()),
         record("m-6", &with_key("automatic", order(None)).to_string()),
+        record(
+            "m-7",
+            &notification(&format!("connectionName={NAME}")).to_string(),
+        ),
+        record("m-8", &event("hosted-connections", &good).to_string()),
     ]);
     world.invoke(&batch).await.answer();
     // Replays and refusals at the other doors.

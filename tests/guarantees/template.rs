@@ -5,6 +5,7 @@ mod audit;
 mod dashboard;
 mod deployment;
 mod encryption;
+mod feeds;
 mod names;
 mod queues;
 mod retention;

@@ -20,6 +20,8 @@ BUCKET = "packages"
 SAM = pathlib.Path(__file__).resolve().parent.parent.parent / "target/tools/sam"
 # One schedule for all of a run, so that track comes when the test calls it.
 PARAMETERS = {"Architecture": rie.MACHINE, "TrackSchedule": "rate(5 minutes)"}
+# Orders come from the stack's own bus as well, so that what it publishes there might come back. A FIFO queue takes none.
+FED = {"OrdersEventBusName": "hosted-connections", "OrdersEventSources": "com.example.shop"}
 
 
 class Deployment:
@@ -212,7 +214,7 @@ def refers(document, names):
 def choices(template):
     """The parameters that make another stack of it. Both kinds of queue are deployed, each into an account of its own."""
     kinds = translated(template, PARAMETERS)["Parameters"].get("OrdersQueueType", {}).get("AllowedValues", [])
-    return [{"OrdersQueueType": kind} for kind in kinds] or [{}]
+    return [{"OrdersQueueType": kind} | (FED if kind == "standard" else {}) for kind in kinds] or [{}]
 
 
 def translated(template, parameters):

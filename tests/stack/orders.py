@@ -158,6 +158,33 @@ def what_the_customer_does_is_found_by_track_and_published(stack):
     assert event["detail"]["previousState"] == "ordering", event
 
 
+def an_event_on_the_bus_becomes_an_order_and_what_is_published_of_it_does_not(stack):
+    if "OrdersRule" not in stack.deployment.ids:
+        return  # a FIFO queue takes no events
+    stack.put("com.example.shop", "Order Placed", stack.order(191))
+    stack.put("com.example.shop", "Order Placed", stack.order(192, vlan=5000))
+    stack.put("com.example.other", "Order Placed", stack.order(193))
+    stack.until(lambda: stack.events(ALLOCATED, "order-191"), "the event")
+    stack.until(lambda: stack.events(REJECTED, "order-192"), "the rejection")
+    stack.until_empty(stack.orders)
+    (allocated,), (rejected,) = stack.events(ALLOCATED, "order-191"), stack.events(REJECTED, "order-192")
+    via = allocated["detail"]["origin"]["via"]["eventBridge"]
+    assert (via["source"], via["detailType"]) == ("com.example.shop", "Order Placed"), via
+    assert json.loads(rejected["detail"]["received"])["detail"]["vlan"] == 5000, rejected
+    assert len(stack.connections(191)) == 1 and not stack.connections(193)
+    # Everything that was published is on the same bus: the rule has not sent it back, or it would have been answered.
+    assert not [event for event in stack.events(REJECTED) if event["detail"]["idempotencyKey"] is None and "via" in event["detail"]["origin"]]
+
+
+def an_event_that_invokes_the_function_is_answered_for_nobody(stack):
+    function = stack.deployment.outputs["FunctionName"]
+    event = {"id": "event-1", "source": "com.example.shop", "detail-type": "Order Placed", "detail": stack.order(195)}
+    answer, failed = stack.invoke(function, event)
+    assert not failed and answer["outcomes"][0]["status"] == "allocated", answer
+    (allocated,) = stack.events(ALLOCATED, "order-195")
+    assert allocated["detail"]["origin"]["door"] == "eventbridge", allocated
+
+
 def without_its_roles_rights_a_function_can_do_nothing(stack):
     """The emulator does look at the roles, so all that went before shows that they hold enough."""
     iam, role = stack.account.client("iam"), stack.deployment.ids["AllocateRole"]
@@ -187,5 +214,7 @@ CHECKS = [
     a_release_over_http_deletes_the_connection_once,
     a_release_over_the_queue_deletes_the_connection_once,
     what_the_customer_does_is_found_by_track_and_published,
+    an_event_on_the_bus_becomes_an_order_and_what_is_published_of_it_does_not,
+    an_event_that_invokes_the_function_is_answered_for_nobody,
     without_its_roles_rights_a_function_can_do_nothing,
 ]

@@ -2,9 +2,10 @@
 //!
 //! It looks at no body and refuses no order: an event is recognised or it is not.
 
-use doors::event;
 use doors::http::Request;
+use doors::sns::Notification;
 use doors::sqs::Message;
+use doors::{event, event_bridge};
 use lambda_runtime::Diagnostic;
 use serde_json::value::RawValue;
 
@@ -15,6 +16,10 @@ pub(crate) enum Event<'a> {
     Sqs(Vec<Message<'a>>),
     /// A request through API Gateway (REST or HTTP API) or a function URL.
     Http(Request<'a>),
+    /// An event of EventBridge: its detail is the order.
+    EventBridge(event_bridge::Event<'a>),
+    /// Notifications of SNS; at least one.
+    Sns(Vec<Notification<'a>>),
     /// A direct invocation: the event is the order.
     Direct(&'a RawValue),
 }
@@ -22,7 +27,12 @@ pub(crate) enum Event<'a> {
 /// What every refusal of an event tells its sender.
 const EXPECTED: &str = "expected an SQS batch (`eventSource` \"aws:sqs\" in every one of `Records`), an API Gateway REST \
     request (`httpMethod` and `requestContext`), an API Gateway HTTP or function URL request (`version` \"2.0\" and \
-    `requestContext.http`), or an order (an object with `connectionId` or `idempotencyKey`)";
+    `requestContext.http`), an EventBridge event (`detail-type`, `source` and an object `detail`), SNS notifications \
+    (`EventSource` \"aws:sns\" in every one of `Records`), or an order (an object with `connectionId`, `placement` or \
+    `idempotencyKey`)";
+
+/// Any of them makes an object an order.
+const ORDER: [&str; 3] = ["connectionId", "placement", "idempotencyKey"];
 
 /// Finds the door.
 ///
@@ -32,9 +42,9 @@ pub(crate) fn recognise(event: &RawValue) -> Result<Event<'_>, Diagnostic> {
     match event::recognise(event, EXPECTED)? {
         event::Event::Sqs(messages) => Ok(Event::Sqs(messages)),
         event::Event::Http(request) => Ok(Event::Http(request)),
-        event::Event::Other(members)
-            if members.get("connectionId").is_some() || members.get("idempotencyKey").is_some() =>
-        {
+        event::Event::EventBridge(event) => Ok(Event::EventBridge(event)),
+        event::Event::Sns(notifications) => Ok(Event::Sns(notifications)),
+        event::Event::Other(members) if ORDER.iter().any(|name| members.get(name).is_some()) => {
             Ok(Event::Direct(event))
         }
         event::Event::Other(members) => Err(event::unknown(&members, EXPECTED)),
@@ -55,6 +65,8 @@ mod tests {
         match recognise(raw(json)) {
             Ok(Event::Sqs(_)) => "sqs",
             Ok(Event::Http(_)) => "http",
+            Ok(Event::EventBridge(_)) => "eventbridge",
+            Ok(Event::Sns(_)) => "sns",
             Ok(Event::Direct(_)) => "direct",
             Err(diagnostic) => {
                 assert_eq!(diagnostic.error_type, "UnknownEvent");
@@ -73,7 +85,7 @@ mod tests {
             }
             let name = path.file_stem().unwrap().to_string_lossy();
             let expected = match name.split('-').next().unwrap() {
-                "function" => "http",
+                "function" | "alb" => "http",
                 door => door,
             };
             assert_eq!(
@@ -95,7 +107,13 @@ mod tests {
             door(r#"{"httpMethod": "GET", "requestContext": {}}"#),
             "http"
         );
+        assert_eq!(
+            door(r#"{"detail-type": "x", "source": "x", "detail": {}}"#),
+            "eventbridge"
+        );
+        assert_eq!(door(r#"{"Records": [{"EventSource": "aws:sns"}]}"#), "sns");
         assert_eq!(door(r#"{"connectionId": null}"#), "direct");
+        assert_eq!(door(r#"{"placement": null}"#), "direct");
         assert_eq!(door(r#"{"idempotencyKey": 1, "Records": []}"#), "direct");
     }
 

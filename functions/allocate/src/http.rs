@@ -116,15 +116,7 @@ fn order(request: &Request<'_>) -> Result<Order, InvalidRequest> {
     let key = KeySource::Header(&keys);
     match &request.body {
         Ok(body) => Order::parse(body, key),
-        Err(not_base64) => Order::parse(b"", key).map_err(|mut invalid| {
-            let about_body = invalid.violations.iter_mut().find(|violation| {
-                violation.field.is_empty() && violation.code == ViolationCode::Malformed
-            });
-            if let Some(violation) = about_body {
-                violation.message = not_base64.to_string();
-            }
-            invalid
-        }),
+        Err(not_base64) => Err(InvalidRequest::unread(b"", key, not_base64.to_string())),
     }
 }
 

@@ -1,4 +1,5 @@
-//! The Lambda function behind every door: SQS, API Gateway (REST and HTTP), function URLs and direct invocation.
+//! The Lambda function behind every door: SQS, API Gateway (REST and HTTP), function URLs, direct invocation, EventBridge
+//! and SNS.
 //!
 //! Each door translates — an envelope into [`allocation::Delivery`]s, [`allocation::Answer`]s into what its caller
 //! expects — and decides nothing: deduplication, FIFO groups, deadlines and isolation are [`allocation::Allocator::run`]'s.
@@ -8,7 +9,10 @@ mod event;
 mod direct;
 mod http;
 mod single;
+
+mod incoming;
 mod sqs;
+mod unattended;
 
 mod decision;
 mod refusal;
@@ -27,8 +31,8 @@ pub type Function = lambda::Function<Orders>;
 /// Answers orders, whichever door they come through.
 ///
 /// A failed invocation has error type `UnknownEvent` when no door recognises the event; a problem's code, with the problem
-/// as message, when a direct invocation has no receipt to show; `Internal` when a batch cannot be answered message by
-/// message.
+/// as message, when a direct invocation has no receipt to show, or an order of EventBridge or SNS has to be tried again;
+/// `Internal` when a batch cannot be answered message by message.
 pub struct Orders {
     allocator: Allocator,
 }
@@ -53,6 +57,12 @@ impl lambda::Handler for Orders {
             Event::Http(request) => {
                 let request_id = request.id_or(&context.request_id);
                 unless_json(&http::handle(&self.allocator, &request, request_id, deadline).await)
+            }
+            Event::EventBridge(event) => {
+                unless_json(&unattended::event_bridge(&self.allocator, &event, context).await?)
+            }
+            Event::Sns(notifications) => {
+                unless_json(&unattended::sns(&self.allocator, &notifications, context).await?)
             }
             Event::Direct(order) => {
                 unless_json(&direct::handle(&self.allocator, order, context).await?)

@@ -2,13 +2,13 @@
 //!
 //! It never decides which messages of a FIFO group go back: [`Allocator::run`] answers for all of them.
 
-use allocation::{Allocator, Answer, Deadline, Delivery};
+use allocation::{Allocator, Answer, Deadline};
 use aws::trace::TraceHeader;
 use doors::sqs::{BatchResponse, Message};
-use hosted_connection::{KeySource, Order};
+use hosted_connection::Order;
 use lambda_runtime::Diagnostic;
 
-use crate::decision::Subject;
+use crate::incoming::{self, Incoming};
 
 /// Answers a batch.
 ///
@@ -19,32 +19,26 @@ pub(crate) async fn handle(
     messages: &[Message<'_>],
     deadline: Deadline,
 ) -> Result<BatchResponse, Diagnostic> {
-    let deliveries: Vec<Delivery> = messages.iter().map(delivery).collect();
-    let subjects: Vec<Subject> = deliveries.iter().map(Subject::of).collect();
-    let answers = allocator.run(deliveries, deadline).await;
-    for (subject, answer) in subjects.iter().zip(&answers) {
-        subject.decided(answer, allocator.meter());
-    }
+    let incoming = messages.iter().map(incoming).collect();
+    let answers = incoming::answer(allocator, incoming, deadline).await;
     answer(messages, &answers)
 }
 
 /// Translates one message.
-fn delivery(message: &Message<'_>) -> Delivery {
-    let key = message.key_attribute();
-    Delivery {
-        // A body that is no string is no order; the domain says so of an empty one.
-        order: Order::parse(&message.body(), KeySource::AttributeOrBody(key.as_deref())),
-        origin: message.origin(),
-        group: message.group(),
-        trace: message
-            .trace_header()
-            .and_then(|header| TraceHeader::parse(&header)),
-    }
+fn incoming(message: &Message<'_>) -> Incoming {
+    let trace = message
+        .trace_header()
+        .and_then(|header| TraceHeader::parse(&header));
+    Incoming::of(message.content(Order::parse), message.group(), trace)
 }
 
-/// Names the messages that go back.
-fn answer(messages: &[Message<'_>], answers: &[Answer]) -> Result<BatchResponse, Diagnostic> {
-    let is_final: Vec<bool> = answers.iter().map(Answer::is_final).collect();
+/// Names the messages that go back. An event of our own does not.
+fn answer(
+    messages: &[Message<'_>],
+    answers: &[Option<Answer>],
+) -> Result<BatchResponse, Diagnostic> {
+    let is_final = |answer: &Option<Answer>| answer.as_ref().is_none_or(Answer::is_final);
+    let is_final: Vec<bool> = answers.iter().map(is_final).collect();
     BatchResponse::of(messages, &is_final)
 }
 

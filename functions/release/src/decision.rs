@@ -26,6 +26,15 @@ pub(crate) fn decided(
     });
 }
 
+/// Logs and counts that an event of our own came in as if it were a release.
+pub(crate) fn left_alone(origin: &Origin, meter: &Meter) {
+    tracing::warn!(
+        allocation.origin_id = origin.delivery_id(),
+        "an event of our own came in as if it were a release, and is left alone"
+    );
+    meter.count(Metric::OwnEvents);
+}
+
 fn log(key: Option<&IdempotencyKey>, origin: &Origin, answer: &ReleaseAnswer) {
     let key = key.map(IdempotencyKey::as_str);
     let origin_id = origin.delivery_id();

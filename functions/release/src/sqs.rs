@@ -2,8 +2,9 @@
 
 use allocation::Deadline;
 use aws::trace::TraceHeader;
+use doors::Content;
 use doors::sqs::{BatchResponse, Message};
-use hosted_connection::{KeySource, ReleaseRequest};
+use hosted_connection::{Origin, ReleaseRequest};
 use lambda_runtime::Diagnostic;
 use lifecycle::{ReleaseAnswer, ReleaseDelivery, Releaser};
 
@@ -18,7 +19,16 @@ pub(crate) async fn handle(
     messages: &[Message<'_>],
     deadline: Deadline,
 ) -> Result<BatchResponse, Diagnostic> {
-    let deliveries: Vec<ReleaseDelivery> = messages.iter().map(delivery).collect();
+    let mut deliveries = Vec::with_capacity(messages.len());
+    let mut is_release = Vec::with_capacity(messages.len());
+    for message in messages {
+        let delivery = delivery(message);
+        is_release.push(delivery.is_ok());
+        match delivery {
+            Ok(delivery) => deliveries.push(delivery),
+            Err(origin) => decision::left_alone(&origin, releaser.meter()),
+        }
+    }
     let answers = releaser.run(&deliveries, deadline).await;
     for (delivery, answer) in deliveries.iter().zip(&answers) {
         let key = match &delivery.request {
@@ -27,7 +37,10 @@ pub(crate) async fn handle(
         };
         decision::decided(key, &delivery.origin, answer, releaser.meter());
     }
-    let is_final: Vec<bool> = answers.iter().map(is_final).collect();
+    let mut answers = answers.iter();
+    // An event of our own is not to come again.
+    let place = |is_release: bool| !is_release || answers.next().is_some_and(is_final);
+    let is_final: Vec<bool> = is_release.into_iter().map(place).collect();
     BatchResponse::of(messages, &is_final)
 }
 
@@ -41,15 +54,17 @@ fn is_final(answer: &ReleaseAnswer) -> bool {
     }
 }
 
-fn delivery(message: &Message<'_>) -> ReleaseDelivery {
-    let key = message.key_attribute();
-    let source = KeySource::AttributeOrBody(key.as_deref());
-    ReleaseDelivery {
-        request: ReleaseRequest::parse(&message.body(), source),
-        origin: message.origin(),
-        group: message.group(),
-        trace: message
-            .trace_header()
-            .and_then(|header| TraceHeader::parse(&header)),
+/// The release that a message holds, or how an event of our own came in: to refuse that would be to publish the next.
+fn delivery(message: &Message<'_>) -> Result<ReleaseDelivery, Origin> {
+    match message.content(ReleaseRequest::parse) {
+        Content::OwnEvent(origin) => Err(origin),
+        Content::Request { request, origin } => Ok(ReleaseDelivery {
+            request,
+            origin,
+            group: message.group(),
+            trace: message
+                .trace_header()
+                .and_then(|header| TraceHeader::parse(&header)),
+        }),
     }
 }

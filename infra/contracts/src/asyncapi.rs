@@ -5,7 +5,7 @@ use hosted_connection::DetailType;
 use crate::definitions::{Form, referred_by};
 use crate::operations::KEY_HEADER;
 use crate::value::{Value, list, mapping, may, object, of, opened, refer_to, text};
-use crate::{event, samples};
+use crate::{envelope, event, samples};
 
 const SCHEMAS: &str = "#/components/schemas/";
 
@@ -29,6 +29,12 @@ pub(crate) fn document() -> Value {
                 "description" => "Amazon SQS. The stack's outputs have the queues' addresses.",
                 "variables" => region(),
             },
+            "sns" => members! {
+                "host" => "sns.{region}.amazonaws.com",
+                "protocol" => "sns",
+                "description" => "Amazon SNS. The function, or the queue of orders, is a subscriber of the caller's topic.",
+                "variables" => region(),
+            },
             "eventBridge" => members! {
                 "host" => "events.{region}.amazonaws.com",
                 "protocol" => "eventbridge",
@@ -44,7 +50,8 @@ pub(crate) fn document() -> Value {
 }
 
 const DESCRIPTION: &str = "Orders and releases come in over queues; what becomes of them is published on a bus, at least once. A message \
-that can never succeed is published as rejected and consumed; anything that may still change goes back to its queue. Events are open: \
+that can never succeed is published as rejected, with what was received, and consumed; anything that may still change goes back to its \
+queue, or fails the invocation so that it is tried again. Events are open: \
 readers should not mind a member that a later version has added.";
 
 const CORRELATION: &str = "Comes back in each event as `origin.correlationId`, if it is 1 to 128 visible ASCII characters; anything else \
@@ -55,24 +62,47 @@ fn region() -> Value {
 }
 
 fn channels() -> Value {
-    let queue = |title: &str, description: &str, name: &str, message: &str| {
+    let channel = |title: &str, description: &str, name: Value, server: &str, messages: &[&str]| {
+        let messages = messages.iter().map(|message| message_of(message));
         members! {
             "address" => name,
             "title" => title,
             "description" => description,
-            "servers" => list([members! {"$ref" => "#/servers/sqs"}]),
-            "messages" => mapping([message_of(message)]),
+            "servers" => list([members! {"$ref" => format!("#/servers/{server}")}]),
+            "messages" => mapping(messages),
         }
     };
     let told = DetailType::ALL.map(|detail_type| message_of(event::names(detail_type).0));
     members! {
-        "orders" => queue(
+        "orders" => channel(
             "Orders",
-            "The queue of orders, standard or FIFO. A FIFO queue's message groups keep their order.",
-            "orders",
-            "Order",
+            "The queue of orders, standard or FIFO. A FIFO queue's message groups keep their order. A message is the order, or an \
+             envelope of SNS's or EventBridge's with the order in it.",
+            "orders".into(),
+            "sqs",
+            &["Order", "OrderNotification", "OrderEvent"],
         ),
-        "releases" => queue("Releases", "The queue of releases.", "releases", "Release"),
+        "ordersTopic" => channel(
+            "Orders from a topic",
+            "A topic of the caller's, to which the function is subscribed. Its key may be a message attribute.",
+            Value::Null,
+            "sns",
+            &["Order"],
+        ),
+        "ordersBus" => channel(
+            "Orders from a bus",
+            "A bus of the caller's, one of whose rules has the function as target.",
+            Value::Null,
+            "eventBridge",
+            &["OrderEvent"],
+        ),
+        "releases" => channel(
+            "Releases",
+            "The queue of releases. A message may be in the same envelopes as an order.",
+            "releases".into(),
+            "sqs",
+            &["Release"],
+        ),
         "bus" => members! {
             "address" => "hosted-connections",
             "title" => "Events",
@@ -107,8 +137,26 @@ fn operations() -> Value {
             operation(
                 "receive",
                 "orders",
-                vec!["Order"],
+                vec!["Order", "OrderNotification", "OrderEvent"],
                 "An order becomes one hosted connection, or a final no.",
+            ),
+        ),
+        (
+            "takeOrderFromTopic".to_owned(),
+            operation(
+                "receive",
+                "ordersTopic",
+                vec!["Order"],
+                "The same, asynchronously: what may still change fails the invocation.",
+            ),
+        ),
+        (
+            "takeOrderFromBus".to_owned(),
+            operation(
+                "receive",
+                "ordersBus",
+                vec!["OrderEvent"],
+                "The same, asynchronously: what may still change fails the invocation.",
             ),
         ),
         (
@@ -142,14 +190,14 @@ fn messages() -> Value {
     );
     // Senders may add attributes of their own; nobody reads them here.
     let headers = opened(headers);
-    let sent = |name: &str, title: &str, summary: &str, payload: &str, sample: Value| {
+    let sent = |name: &str, title: &str, summary: &str, payload: Value, sample: Value| {
         members! {
             "name" => name,
             "title" => title,
             "summary" => summary,
             "contentType" => "application/json",
             "headers" => headers.clone(),
-            "payload" => of(payload),
+            "payload" => payload,
             "examples" => list([members! {"payload" => sample}]),
         }
     };
@@ -160,8 +208,28 @@ fn messages() -> Value {
                 "Order",
                 "Order",
                 "Its key is the message attribute or the member; both have to say the same.",
-                "OrderMessage",
+                of("OrderMessage"),
                 samples::order_with_key(),
+            ),
+        ),
+        (
+            "OrderNotification".to_owned(),
+            sent(
+                "OrderNotification",
+                "Order in a notification",
+                "Its key is an attribute of either message or the order's member; all have to say the same.",
+                envelope::notification(),
+                envelope::notification_sample(),
+            ),
+        ),
+        (
+            "OrderEvent".to_owned(),
+            sent(
+                "OrderEvent",
+                "Order in an event",
+                "Its key is the member of the detail; of a queue's message, also the message attribute.",
+                envelope::event(),
+                envelope::event_sample(),
             ),
         ),
         (
@@ -170,7 +238,7 @@ fn messages() -> Value {
                 "Release",
                 "Release",
                 "Its key is the message attribute or the member; both have to say the same.",
-                "ReleaseMessage",
+                of("ReleaseMessage"),
                 samples::release(),
             ),
         ),

@@ -15,6 +15,9 @@ use crate::definitions;
 use crate::value::of;
 use crate::{connection, event};
 
+/// The source of the events that a schedule makes: they invoke another function.
+const SCHEDULE: &str = "aws.events";
+
 /// Everything, ready to be checked by. Made once: it is made of a hundred schemas.
 static CONTRACT: LazyLock<Contract> = LazyLock::new(Contract::new);
 
@@ -22,6 +25,7 @@ struct Contract {
     receipt: Validator,
     problem: Validator,
     batch_response: Validator,
+    outcomes: Validator,
     resources: Validator,
     details: HashMap<&'static str, Validator>,
     http: http::Http,
@@ -37,6 +41,7 @@ impl Contract {
             receipt: exactly(of("Receipt")),
             problem: exactly(of("Problem")),
             batch_response: exactly(of("BatchResponse")),
+            outcomes: exactly(of("Outcomes")),
             resources: exactly(connection::resources()),
             details: details.into(),
             http: http::Http::new(),
@@ -44,18 +49,24 @@ impl Contract {
     }
 }
 
-/// Checks what a function answered `invocation` with: an HTTP request by its route, a batch, or an order.
+/// Checks what a function answered `invocation` with: an HTTP request by its route, a batch, an event, or an order.
 ///
 /// # Errors
 /// Everything that is not as the contract says, in words.
 pub fn answer(invocation: &Value, answer: &Value) -> Result<(), String> {
+    let is_sns = invocation["Records"][0]["EventSource"] == "aws:sns";
+    let is_event = invocation["detail-type"].is_string() && invocation["source"] != SCHEDULE;
+    if is_sns || is_event {
+        return conforms("outcomes", &CONTRACT.outcomes, answer);
+    }
     if invocation["Records"].is_array() {
         return conforms("a batch response", &CONTRACT.batch_response, answer);
     }
     if invocation["requestContext"].is_object() {
         return CONTRACT.http.check(invocation, answer);
     }
-    let is_order = ["connectionId", "idempotencyKey"].map(|name| invocation.get(name).is_some());
+    let is_order =
+        ["connectionId", "placement", "idempotencyKey"].map(|name| invocation.get(name).is_some());
     match is_order.contains(&true) {
         true => conforms("a receipt", &CONTRACT.receipt, answer),
         // What a run of the schedule says of itself is for the log.

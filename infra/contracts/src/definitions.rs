@@ -47,6 +47,7 @@ fn all() -> Vec<(&'static str, Side, Value)> {
         ("Rejection", Told, outcome::rejection()),
         ("GatewayMessage", Told, outcome::gateway_message()),
         ("BatchResponse", Told, outcome::batch_response()),
+        ("Outcomes", Told, outcome::outcomes()),
         ("InspectedOrder", Told, inspection::order()),
         ("ListedOrder", Told, inspection::listed()),
         ("OrderPage", Told, inspection::orders()),

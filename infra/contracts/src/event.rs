@@ -1,6 +1,6 @@
 //! What EventBridge is told: the detail of each event, and the whole event as a rule's target gets it.
 
-use hosted_connection::{CorrelationId, DetailType, Event};
+use hosted_connection::{CorrelationId, DetailType, Event, Received, Via};
 
 use crate::connection::resources;
 use crate::samples;
@@ -112,6 +112,22 @@ fn rejected(request: Member) -> Value {
     let mut all = common(key, DetailType::Rejected);
     all.push(request);
     all.push(must("rejection", of("Rejection")));
+    let received = format!(
+        "What came in a message that is consumed without having become a request: its body, as far as it fits into {} bytes.",
+        Received::MAX_BYTES
+    );
+    all.push(may(
+        "received",
+        with(
+            text(&received),
+            members! {"maxLength" => Received::MAX_BYTES},
+        ),
+    ));
+    let truncated = "There was more of `received`.";
+    all.push(may(
+        "receivedTruncated",
+        members! {"type" => "boolean", "const" => true, "description" => truncated},
+    ));
     object(when(DetailType::Rejected), all)
 }
 
@@ -175,7 +191,6 @@ pub(crate) fn origin() -> Value {
     let shape = |door: &str, description: &str, names: Vec<Member>| {
         let mut all = vec![must("door", only(door))];
         all.extend(names);
-        all.push(correlation());
         object(description, all)
     };
     let shapes = [
@@ -188,17 +203,44 @@ pub(crate) fn origin() -> Value {
                     text("The queue's id of the message: the same on every redelivery."),
                 ),
                 must("queueArn", text("The queue.")),
+                may("via", via()),
+                correlation(),
             ],
         ),
         shape(
             "http",
             "A request over HTTP.",
-            vec![must("requestId", text("The gateway's id of the request."))],
+            vec![
+                must("requestId", text("The gateway's id of the request.")),
+                correlation(),
+            ],
         ),
         shape(
             "direct",
             "A direct invocation of the function.",
-            vec![must("requestId", text("Lambda's id of the invocation."))],
+            vec![
+                must("requestId", text("Lambda's id of the invocation.")),
+                correlation(),
+            ],
+        ),
+        shape(
+            "eventbridge",
+            "An event that invoked the function.",
+            vec![
+                must("id", text("EventBridge's id of the event.")),
+                must("source", text("The system that put it.")),
+                must("detailType", text("What kind of event that calls it.")),
+            ],
+        ),
+        shape(
+            "sns",
+            "A notification that invoked the function.",
+            vec![
+                must("messageId", text("SNS's id of the message.")),
+                must("topicArn", text("The topic.")),
+                may("via", via()),
+                correlation(),
+            ],
         ),
     ];
     let sample = serde_norway::to_value(samples::origin()).unwrap_or_default();
@@ -206,6 +248,35 @@ pub(crate) fn origin() -> Value {
         members! {"description" => "Where the order, or the release, came from.", "oneOf" => list(shapes)},
         sample,
     )
+}
+
+/// The envelope inside of a message.
+fn via() -> Value {
+    let name = |description: &str| {
+        with(
+            text(description),
+            members! {"maxLength" => Via::MAX_CHARACTERS},
+        )
+    };
+    let event = object(
+        "An event of EventBridge, with the request as its detail.",
+        vec![
+            must("source", name("The system that put it.")),
+            must("detailType", name("What kind of event that calls it.")),
+            may("id", name("EventBridge's id of it.")),
+        ],
+    );
+    let shapes = [
+        object(
+            "A notification of SNS.",
+            vec![must("sns", name("The topic's ARN."))],
+        ),
+        object("An event.", vec![must("eventBridge", event)]),
+    ];
+    members! {
+        "description" => "The envelope that the request was in. Whoever sent the message wrote it.",
+        "oneOf" => list(shapes),
+    }
 }
 
 /// The whole event as a rule's target gets it.

@@ -12,6 +12,7 @@ mod value;
 mod samples;
 
 mod connection;
+mod envelope;
 mod event;
 mod inspection;
 mod outcome;

@@ -345,8 +345,12 @@ fn meaning(status: u16) -> &'static str {
 
 /// Headers say how the key may be written: bare, or quoted with `"` and `\` escaped.
 fn key_header() -> Value {
-    let schema = text("A key that begins with a quotation mark has to be quoted.");
-    let pattern = r#"^([!#-~][!-~]{0,254}|"([!#-\[\]-~]|\\["\\]){1,255}")$"#;
+    let schema = text(
+        "A key that begins with a quotation mark, or has a comma in it, has to be quoted. Parameters behind the quotes are ignored.",
+    );
+    let parameters = r#"([ \t]*;([ !#-+\--~]|"([ !#-\[\]-~]|\\["\\])*")*)?"#;
+    let pattern =
+        format!(r#"^([!#-+\--~][!-+\--~]{{0,254}}|"([!#-\[\]-~]|\\["\\]){{1,255}}"{parameters})$"#);
     example(with(schema, members! {"pattern" => pattern}), samples::KEY)
 }
 
@@ -499,6 +503,17 @@ mod tests {
             "é".to_owned(),
             "a\\b".to_owned(),
             "~!".to_owned(),
+            "a,b".to_owned(),
+            "a, a".to_owned(),
+            ",".to_owned(),
+            "a;b".to_owned(),
+            quoted("a,b"),
+            format!("{};x", quoted("a")),
+            format!("{} ; x=1;y=\"1,2\\\"\"", quoted("a")),
+            format!("{};x=\"open", quoted("a")),
+            format!("{};x,{}", quoted("a"), quoted("b")),
+            format!("{}, {}", quoted("a"), quoted("a")),
+            format!("{}x", quoted("a")),
         ];
         for case in &cases {
             let is_valid = schema.is_valid(&serde_json::Value::from(case.as_str()));

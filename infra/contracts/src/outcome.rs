@@ -206,3 +206,31 @@ pub(crate) fn batch_response() -> Value {
         vec![must("batchItemFailures", array("", failure))],
     )
 }
+
+/// What an asynchronous invocation ends with; for checks, as only a destination of the function's would read it.
+pub(crate) fn outcomes() -> Value {
+    let code = one_of("The kind of reason.", Code::ALL.map(Code::as_str));
+    let shapes = [
+        object(
+            "An order that has its hosted connection.",
+            vec![
+                must("status", only("allocated")),
+                must("idempotencyKey", of("IdempotencyKey")),
+                must("connectionId", text("The hosted connection.")),
+            ],
+        ),
+        object(
+            "A final no.",
+            vec![must("status", only("rejected")), must("code", code)],
+        ),
+        object(
+            "An event of our own.",
+            vec![must("status", only("ignored"))],
+        ),
+    ];
+    let outcome = members! {"oneOf" => list(shapes)};
+    object(
+        "What became of each order in the event.",
+        vec![must("outcomes", array("", outcome))],
+    )
+}

@@ -171,6 +171,7 @@ pub(crate) fn origin() -> Origin {
     Origin::Sqs {
         message_id: "059f36b4-87a3-44ab-83d2-661975830a7d".to_owned(),
         queue_arn: "arn:aws:sqs:eu-central-1:123456789012:orders".to_owned(),
+        via: None,
         correlation_id: CorrelationId::parse("ticket-4711"),
     }
 }

@@ -44,6 +44,8 @@ metrics! {
     Metric {
         /// Something of ours to mend was met.
         Defects,
+        /// An event of our own came in as if it were a request, and was left alone.
+        OwnEvents,
         /// An order that another attempt had left unfinished was taken over.
         Takeovers,
         /// A look at the parent showed what an unanswered call had allocated.
@@ -146,16 +148,28 @@ pub enum Door {
     Http,
     /// Direct invocation.
     Direct,
+    /// An event bus.
+    EventBridge,
+    /// A topic.
+    Sns,
 }
 
 impl Door {
-    pub(crate) const ALL: [Self; 3] = [Self::Sqs, Self::Http, Self::Direct];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Sqs,
+        Self::Http,
+        Self::Direct,
+        Self::EventBridge,
+        Self::Sns,
+    ];
 
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Sqs => "sqs",
             Self::Http => "http",
             Self::Direct => "direct",
+            Self::EventBridge => "eventbridge",
+            Self::Sns => "sns",
         }
     }
 }
@@ -166,6 +180,8 @@ impl From<&Origin> for Door {
             Origin::Sqs { .. } => Self::Sqs,
             Origin::Http { .. } => Self::Http,
             Origin::Direct { .. } => Self::Direct,
+            Origin::EventBridge { .. } => Self::EventBridge,
+            Origin::Sns { .. } => Self::Sns,
         }
     }
 }

@@ -9,14 +9,22 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// A JSON object's members, in their order.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Members<'a>(Vec<(Text<'a>, &'a RawValue)>);
 
 impl<'a> Members<'a> {
     /// The members of `value`, or `None` when it is not an object.
     pub fn of(value: &'a RawValue) -> Option<Members<'a>> {
         serde_json::from_str(value.get()).ok()
+    }
+
+    /// The members of the object that `text` is; `None` when it is something else. One byte order mark is skipped.
+    pub fn read(text: &'a [u8]) -> Option<Members<'a>> {
+        let json = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+        serde_json::from_slice(json).ok()
     }
 
     /// A member's value; the last one's when the name is repeated, as most JSON readers have it.
@@ -102,7 +110,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
 }
 
 /// A JSON string taken as bytes: serde_json then lets lone surrogates through, as WTF-8, where a `str` would fail.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Text<'a>(Cow<'a, [u8]>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {

@@ -1,13 +1,15 @@
 //! Tells from an event's envelope which door it came through.
 //!
 //! It looks at no body and refuses nothing but what is no object: which doors a function has is its own business, and
-//! so is what it takes besides batches and requests.
+//! so is what it takes besides batches, requests and events.
 
 use lambda_runtime::Diagnostic;
 use serde_json::value::RawValue;
 
 use crate::envelope::Members;
+use crate::event_bridge;
 use crate::http::{Request, v1, v2};
+use crate::sns::Notification;
 use crate::sqs::Message;
 
 /// An event, by door.
@@ -17,7 +19,11 @@ pub enum Event<'a> {
     Sqs(Vec<Message<'a>>),
     /// A request through API Gateway (REST or HTTP API) or a function URL.
     Http(Request<'a>),
-    /// An object that is neither.
+    /// An event of EventBridge.
+    EventBridge(event_bridge::Event<'a>),
+    /// Notifications of SNS; at least one, and there never was more than one.
+    Sns(Vec<Notification<'a>>),
+    /// An object that is none of them.
     Other(Members<'a>),
 }
 
@@ -33,11 +39,17 @@ pub fn recognise<'a>(event: &'a RawValue, expected: &str) -> Result<Event<'a>, D
     let Some(members) = Members::of(event) else {
         return Err(not_taken("it is not an object", expected));
     };
-    if let Some(messages) = messages(&members) {
+    if let Some(messages) = records(&members, Message::of) {
         return Ok(Event::Sqs(messages));
+    }
+    if let Some(notifications) = records(&members, Notification::of) {
+        return Ok(Event::Sns(notifications));
     }
     if let Some(request) = v2::read(&members).or_else(|| v1::read(&members)) {
         return Ok(Event::Http(request));
+    }
+    if let Some(event) = event_bridge::Event::of(&members) {
+        return Ok(Event::EventBridge(event));
     }
     Ok(Event::Other(members))
 }
@@ -48,12 +60,15 @@ pub fn unknown(members: &Members<'_>, expected: &str) -> Diagnostic {
     not_taken(&seen(members), expected)
 }
 
-/// The messages of a batch that is SQS's from the first to the last.
-fn messages<'a>(members: &Members<'a>) -> Option<Vec<Message<'a>>> {
+/// The records of a batch that is one service's from the first to the last.
+fn records<'a, T>(
+    members: &Members<'a>,
+    of: impl FnMut(&'a RawValue) -> Option<T>,
+) -> Option<Vec<T>> {
     let records = members
         .array("Records")
         .filter(|records| !records.is_empty())?;
-    records.into_iter().map(Message::of).collect()
+    records.into_iter().map(of).collect()
 }
 
 fn seen(members: &Members<'_>) -> String {
@@ -96,6 +111,8 @@ mod tests {
         match recognise(raw(json), "expected something else") {
             Ok(Event::Sqs(_)) => "sqs",
             Ok(Event::Http(_)) => "http",
+            Ok(Event::EventBridge(_)) => "eventbridge",
+            Ok(Event::Sns(_)) => "sns",
             Ok(Event::Other(_)) => "other",
             Err(diagnostic) => {
                 assert_eq!(diagnostic.error_type, "UnknownEvent");
@@ -115,10 +132,15 @@ mod tests {
             door(r#"{"httpMethod": "GET", "requestContext": {}}"#),
             "http"
         );
+        assert_eq!(
+            door(r#"{"detail-type": "", "source": "", "detail": {}}"#),
+            "eventbridge"
+        );
+        assert_eq!(door(r#"{"Records": [{"EventSource": "aws:sns"}]}"#), "sns");
     }
 
     #[test]
-    fn what_is_almost_a_batch_or_a_request_is_neither() {
+    fn what_is_almost_one_of_them_is_none() {
         for event in [
             "{}",
             r#"{"Records": []}"#,
@@ -129,6 +151,11 @@ mod tests {
             r#"{"version": "2.0", "requestContext": {}}"#,
             r#"{"version": "1.0", "requestContext": {"http": {}}}"#,
             r#"{"httpMethod": "POST"}"#,
+            r#"{"detail-type": "x", "source": "x"}"#,
+            r#"{"detail-type": "x", "source": "x", "detail": "{}"}"#,
+            r#"{"detail-type": "x", "source": null, "detail": {}}"#,
+            r#"{"Records": [{"eventSource": "aws:sns"}]}"#,
+            r#"{"Records": [{"EventSource": "aws:sns"}, {"eventSource": "aws:sqs"}]}"#,
         ] {
             assert_eq!(door(event), "other", "{event}");
         }

@@ -1,5 +1,5 @@
-//! What every function's doors share: an envelope comes in as a request or as messages, an answer goes out as a response,
-//! a partial batch response or a failed invocation.
+//! What every function's doors share: an envelope comes in as a request, as messages or as an event, an answer goes out as
+//! a response, a partial batch response or a failed invocation.
 //!
 //! It translates and decides nothing. It knows no AWS client, no flow, and no route: those are the functions'.
 
@@ -10,9 +10,16 @@ compile_error!("build with panic = \"unwind\": that one bad order harms no other
 pub mod envelope;
 pub mod event;
 pub mod http;
+
+pub mod event_bridge;
+pub mod sns;
 pub mod sqs;
+
+mod attribute;
+mod content;
 
 pub mod failed;
 mod refusal;
 
+pub use content::Content;
 pub use refusal::Refusal;

@@ -3,18 +3,17 @@
 //! It reads records leniently, one by one, because a record it cannot read must not take its neighbours along.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
-use hosted_connection::{CorrelationId, Origin};
+use hosted_connection::{CorrelationId, InvalidRequest, KeySource, Origin, Via};
 use lambda_runtime::Diagnostic;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use crate::attribute::{Attributes, Spelling};
+use crate::content::{self, Content};
 use crate::envelope::Members;
 use crate::failed::internal;
-
-/// The message attribute that may carry the key; SQS attribute names are case-sensitive.
-const KEY_ATTRIBUTE: &str = "Idempotency-Key";
-const CORRELATION_ATTRIBUTE: &str = "Correlation-Id";
 
 /// One record of a batch.
 #[derive(Debug)]
@@ -33,16 +32,37 @@ impl<'a> Message<'a> {
         self.0.text("messageId").filter(|id| !id.is_empty())
     }
 
-    /// The body's bytes; none when it is no string. A lone surrogate makes them invalid UTF-8.
-    pub fn body(&self) -> Cow<'a, [u8]> {
-        self.0.bytes("body").unwrap_or_default()
+    /// Reads the request in it.
+    pub fn content<T>(
+        &self,
+        parse: impl Fn(&[u8], KeySource<'_>) -> Result<T, InvalidRequest>,
+    ) -> Content<T> {
+        let keys = self.attributes().keys();
+        let origin = |via, correlation_id| self.origin(via, correlation_id);
+        match self.body() {
+            Ok(text) => content::of_text(&text, keys, origin, parse),
+            Err(other) => {
+                let json = other.get().as_bytes();
+                let message = "the body of the message is no text";
+                let invalid =
+                    InvalidRequest::unread(json, KeySource::AttributeOrBody(&keys), message);
+                Content::Request {
+                    request: Err(invalid.with_received(json)),
+                    origin: origin(None, None),
+                }
+            }
+        }
     }
 
-    /// The idempotency key that was sent as message attribute. One sent as binary has no text: it reads as an empty key,
-    /// which is refused, because to go on without it could do an order twice.
-    pub fn key_attribute(&self) -> Option<String> {
-        let attribute = self.attribute(KEY_ATTRIBUTE)?;
-        Some(attribute.text("stringValue").unwrap_or_default())
+    /// The body's bytes, none when there is no body; or else what there is in place of a string. A lone surrogate makes
+    /// the bytes invalid UTF-8.
+    fn body(&self) -> Result<Cow<'a, [u8]>, &'a RawValue> {
+        let body = self.0.get("body").filter(|body| body.get() != "null");
+        match (body, self.0.bytes("body")) {
+            (None, _) => Ok(Cow::default()),
+            (Some(_), Some(bytes)) => Ok(bytes),
+            (Some(other), None) => Err(other),
+        }
     }
 
     /// The FIFO message group; standard queues have none, whatever their messages say.
@@ -57,22 +77,18 @@ impl<'a> Message<'a> {
         self.0.object("attributes")?.text("AWSTraceHeader")
     }
 
-    /// The queue and the message's name in it.
-    pub fn origin(&self) -> Origin {
+    /// The queue and the message's name in it, and what the envelope in it says of itself.
+    fn origin(&self, via: Option<Via>, correlation_id: Option<CorrelationId>) -> Origin {
         Origin::Sqs {
             message_id: self.0.text("messageId").unwrap_or_default(),
             queue_arn: self.queue_arn(),
-            correlation_id: self.correlation_id(),
+            via,
+            correlation_id: self.attributes().correlation_id().or(correlation_id),
         }
     }
 
-    fn correlation_id(&self) -> Option<CorrelationId> {
-        let text = self.attribute(CORRELATION_ATTRIBUTE)?.text("stringValue")?;
-        CorrelationId::parse(&text)
-    }
-
-    fn attribute(&self, name: &str) -> Option<Members<'a>> {
-        self.0.object("messageAttributes")?.object(name)
+    fn attributes(&self) -> Attributes<'a> {
+        Attributes::of(self.0.object("messageAttributes"), Spelling::Sqs)
     }
 
     fn queue_arn(&self) -> String {
@@ -112,14 +128,19 @@ impl BatchResponse {
             .iter()
             .zip(is_final)
             .filter(|(_, is_final)| !**is_final);
-        let failures = returned.map(|(message, _)| match message.id() {
-            Some(item_identifier) => Ok(BatchItemFailure { item_identifier }),
-            None => Err(internal(
-                "a message that has to go back to its queue has no messageId".into(),
-            )),
-        });
+        let (mut named, mut batch_item_failures) = (HashSet::new(), Vec::new());
+        for (message, _) in returned {
+            let Some(item_identifier) = message.id() else {
+                let detail = "a message that has to go back to its queue has no messageId";
+                return Err(internal(detail.into()));
+            };
+            // A queue may deliver a message twice in one batch: it goes back once.
+            if named.insert(item_identifier.clone()) {
+                batch_item_failures.push(BatchItemFailure { item_identifier });
+            }
+        }
         Ok(BatchResponse {
-            batch_item_failures: failures.collect::<Result<_, _>>()?,
+            batch_item_failures,
         })
     }
 }
@@ -127,6 +148,7 @@ impl BatchResponse {
 #[cfg(test)]
 mod tests {
     use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+    use hosted_connection::{ReleaseRequest, ViolationCode};
     use serde_json::json;
 
     use super::*;
@@ -139,7 +161,7 @@ mod tests {
     fn record(replaced: serde_json::Value) -> String {
         let mut record = json!({
             "messageId": "m-1",
-            "body": "{}",
+            "body": r#"{"action": "release"}"#,
             "attributes": {"MessageGroupId": "g-1"},
             "messageAttributes": {"Idempotency-Key": {"stringValue": "order-1", "dataType": "String"}},
             "eventSource": "aws:sqs",
@@ -151,30 +173,77 @@ mod tests {
         record.to_string()
     }
 
+    /// The key that an order would have, and the origin; the codes of what is wrong with the key instead.
+    fn read(record: &str) -> (Result<String, Vec<ViolationCode>>, Origin) {
+        let parse = |body: &[u8], source: KeySource<'_>| ReleaseRequest::parse(body, source);
+        let Content::Request { request, origin } = message(record).content(parse) else {
+            panic!("an event of our own: {record}");
+        };
+        let codes = |invalid: InvalidRequest| {
+            let violations = invalid.violations.into_iter();
+            violations.map(|violation| violation.code).collect()
+        };
+        let key = request.map(|release| release.key.to_string());
+        (key.map_err(codes), origin)
+    }
+
     #[test]
-    fn the_key_comes_from_the_attribute_of_exactly_that_name() {
-        let sent = record(json!({}));
-        assert_eq!(message(&sent).key_attribute().as_deref(), Some("order-1"));
-        let misspelt =
-            record(json!({"messageAttributes": {"idempotency-key": {"stringValue": "order-1"}}}));
-        assert_eq!(message(&misspelt).key_attribute(), None);
-        let binary = record(
-            json!({"messageAttributes": {"Idempotency-Key": {"binaryValue": "b3JkZXItMQ=="}}}),
+    fn the_key_comes_from_the_attribute_whose_name_may_be_in_any_case() {
+        for name in ["Idempotency-Key", "idempotency-key", "IDEMPOTENCY-KEY"] {
+            let sent = record(json!({"messageAttributes": {name: {"stringValue": "order-1"}}}));
+            assert_eq!(read(&sent).0.as_deref(), Ok("order-1"), "{name}");
+        }
+        let two = |second: &str| {
+            record(json!({"messageAttributes": {
+                "Idempotency-Key": {"stringValue": "order-1", "dataType": "String"},
+                "idempotency-key": {"stringValue": second, "dataType": "String"},
+            }}))
+        };
+        assert_eq!(read(&two("order-1")).0.as_deref(), Ok("order-1"));
+        assert_eq!(read(&two("order-2")).0, Err(vec![ViolationCode::Duplicate]));
+        for wrong in [
+            json!({"binaryValue": "b3JkZXItMQ==", "dataType": "Binary"}),
+            json!({"binaryValue": "b3JkZXItMQ=="}),
+            json!("order-1"),
+            json!(null),
+        ] {
+            let sent = record(json!({"messageAttributes": {"Idempotency-Key": wrong}}));
+            assert_eq!(read(&sent).0, Err(vec![ViolationCode::WrongType]), "{sent}");
+        }
+    }
+
+    #[test]
+    fn a_body_that_is_no_text_is_told_apart_from_none() {
+        let invalid = |body: serde_json::Value| {
+            let sent = record(json!({ "body": body }));
+            let parse = |body: &[u8], source: KeySource<'_>| ReleaseRequest::parse(body, source);
+            let Content::Request { request, .. } = message(&sent).content(parse) else {
+                panic!("an event of our own: {sent}");
+            };
+            let invalid = request.unwrap_err();
+            let received = invalid.received.clone().unwrap();
+            (invalid.rejection().message, received.text().to_owned())
+        };
+        let empty = ("the body is empty".to_owned(), String::new());
+        assert_eq!(
+            [json!(null), json!("")].map(invalid),
+            [empty.clone(), empty]
         );
-        assert_eq!(message(&binary).key_attribute().as_deref(), Some(""));
+        let no_text = "the body of the message is no text".to_owned();
+        assert_eq!(invalid(json!({"a": 1})), (no_text, r#"{"a":1}"#.into()));
     }
 
     #[test]
     fn a_correlation_id_and_a_trace_come_with_the_message_or_not_at_all() {
         let none = record(json!({}));
-        assert_eq!(message(&none).origin().correlation_id(), None);
+        assert_eq!(read(&none).1.correlation_id(), None);
         assert_eq!(message(&none).trace_header(), None);
         let trace = "Root=1-6957-1;Sampled=1";
         let sent = record(json!({
             "attributes": {"AWSTraceHeader": trace},
             "messageAttributes": {"Correlation-Id": {"stringValue": "ticket-1", "dataType": "String"}},
         }));
-        let origin = message(&sent).origin();
+        let origin = read(&sent).1;
         assert_eq!(
             origin.correlation_id(),
             CorrelationId::parse("ticket-1").as_ref()
@@ -182,7 +251,7 @@ mod tests {
         assert_eq!(message(&sent).trace_header().as_deref(), Some(trace));
         let unusable =
             record(json!({"messageAttributes": {"Correlation-Id": {"stringValue": "a ticket"}}}));
-        assert_eq!(message(&unusable).origin().correlation_id(), None);
+        assert_eq!(read(&unusable).1.correlation_id(), None);
     }
 
     #[test]
@@ -226,6 +295,16 @@ mod tests {
     }
 
     #[test]
+    fn a_message_that_is_there_twice_goes_back_once() {
+        let sent = record(json!({}));
+        let twice = [message(&sent), message(&sent)];
+        let response = BatchResponse::of(&twice, &[false, false]).unwrap();
+        assert_eq!(response.batch_item_failures.len(), 1);
+        let one_of_them = BatchResponse::of(&twice, &[true, false]).unwrap();
+        assert_eq!(one_of_them, response, "the queue knows only one of it");
+    }
+
+    #[test]
     fn a_missing_answer_is_never_taken_for_a_final_one() {
         let sent = record(json!({}));
         assert!(BatchResponse::of(&[message(&sent)], &[]).is_err());
@@ -241,15 +320,19 @@ mod tests {
         for (record, published) in records.into_iter().zip(published.records) {
             let message = Message::of(record).unwrap();
             assert_eq!(message.id(), published.message_id);
-            assert_eq!(*message.body(), *published.body.unwrap().as_bytes());
+            assert_eq!(
+                *message.body().unwrap(),
+                *published.body.unwrap().as_bytes()
+            );
             let group = published.attributes.get("MessageGroupId");
             assert_eq!(message.group().as_ref(), group);
             let origin = Origin::Sqs {
                 message_id: published.message_id.unwrap(),
                 queue_arn: published.event_source_arn.unwrap(),
+                via: None,
                 correlation_id: None,
             };
-            assert_eq!(message.origin(), origin);
+            assert_eq!(message.origin(None, None), origin);
         }
     }
 }

@@ -3,10 +3,16 @@
 use crate::json::{Json, Object};
 use crate::report::Report;
 use crate::request::IDEMPOTENCY_KEY;
-use crate::{IdempotencyKey, InvalidRequest, KeySource, ViolationCode};
+use crate::{IdempotencyKey, InvalidRequest, KeySource, Violation, ViolationCode};
 
 /// The largest body that is looked at, in bytes.
 pub const MAX_BODY_BYTES: usize = 256 * 1024;
+
+/// What editors and shells of some systems put in front of UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// The last word of the class that the SQS extended client names in front of a pointer; its package has changed.
+const POINTER_CLASS: &str = "S3Pointer";
 
 /// Reads a body with these `fields`, and its key. Fails with everything that is wrong with both, together; what is too
 /// large is not looked at any further.
@@ -65,7 +71,12 @@ fn is_too_large(body: &[u8], report: &mut Report) -> bool {
     is_too_large
 }
 
-fn read_tree(text: &[u8], report: &mut Report) -> Option<Json> {
+fn read_tree(body: &[u8], report: &mut Report) -> Option<Json> {
+    let text = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
+    if text.trim_ascii().is_empty() {
+        report.push("", ViolationCode::Malformed, "the body is empty");
+        return None;
+    }
     Json::parse(text)
         .map_err(|error| {
             // Its message tells line and column and never the content.
@@ -96,10 +107,40 @@ fn read_object<T>(
     read_fields: impl FnOnce(&Object, &mut Report) -> Option<T>,
 ) -> Option<T> {
     let Some(object) = tree.as_object() else {
-        return report.keep(Err(tree.wrong_type("", "an object")));
+        return report.keep(Err(no_object(tree)));
     };
     let content = read_fields(object, report);
     object.report_unknown(names, "", report);
     tree.report_repeated(&mut String::new(), report);
     content
+}
+
+/// Two mistakes are well known enough to be told by their names.
+fn no_object(tree: &Json) -> Violation {
+    let message = if holds_an_object(tree) {
+        "is encoded twice: JSON in a JSON string; send the object itself"
+    } else if is_pointer(tree) {
+        "is a pointer into S3, as the SQS extended client writes it; the request itself has to be in the message"
+    } else {
+        return tree.wrong_type("", "an object");
+    };
+    Violation::new("", ViolationCode::WrongType, message)
+}
+
+fn holds_an_object(tree: &Json) -> bool {
+    let text = tree.as_text("").ok();
+    let inner = text.and_then(|text| Json::parse(text.as_bytes()).ok());
+    inner.is_some_and(|inner| inner.as_object().is_some())
+}
+
+/// `["software.amazon.payloadoffloading.PayloadS3Pointer", {"s3BucketName": "…", "s3Key": "…"}]`
+fn is_pointer(tree: &Json) -> bool {
+    let Json::List(items) = tree else {
+        return false;
+    };
+    let [class, pointer] = &items[..] else {
+        return false;
+    };
+    let is_class = |class: &str| class.ends_with(POINTER_CLASS);
+    class.as_text("").is_ok_and(is_class) && pointer.as_object().is_some()
 }

@@ -126,8 +126,8 @@ impl Event {
         Self::new(DetailType::Rejected, Vec::new(), &detail)
     }
 
-    /// A final no to a request that was not valid, which is left out of the detail. One id per key and body; without a
-    /// usable key, one per message or request id.
+    /// A final no to a request that was not valid, with what came instead of one if that is known. One id per key and body;
+    /// without a usable key, one per message or request id.
     pub fn invalid(invalid: &InvalidRequest, origin: &Origin, occurred_at: Timestamp) -> Self {
         let event_id = match &invalid.key {
             Some(key) => event_id(["invalid", key.as_str(), &invalid.body_digest.to_string()]),
@@ -136,7 +136,8 @@ impl Event {
         let detail = Detail {
             rejection: Some(detail::bounded(&invalid.rejection())),
             ..Detail::new(event_id, invalid.key.as_ref(), origin, occurred_at)
-        };
+        }
+        .with_received(invalid.received.as_ref());
         Self::new(DetailType::Rejected, Vec::new(), &detail)
     }
 

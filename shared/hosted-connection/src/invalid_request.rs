@@ -2,7 +2,7 @@
 
 use crate::report::Report;
 use crate::request::IdempotencyKey;
-use crate::{Code, Fingerprint, Rejection, Violation, ViolationCode};
+use crate::{Code, Fingerprint, KeySource, Received, Rejection, Violation, ViolationCode};
 
 /// Everything that is wrong with an order, and what of it can still be used to answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -16,6 +16,8 @@ pub struct InvalidRequest {
     pub key: Option<IdempotencyKey>,
     /// SHA-256 of the body's bytes as they came.
     pub body_digest: Fingerprint,
+    /// What came instead, for the event: where nobody is told who could still look it up.
+    pub received: Option<Received>,
 }
 
 impl InvalidRequest {
@@ -26,6 +28,25 @@ impl InvalidRequest {
             violations,
             key,
             body_digest: Fingerprint::of(body),
+            received: None,
+        }
+    }
+
+    /// The refusal of a body that a door could not read as text, for the reason that `message` tells. Of the key, what the
+    /// envelope holds is judged.
+    pub fn unread(body: &[u8], key: KeySource<'_>, message: impl Into<String>) -> Self {
+        let mut report = Report::default();
+        report.push("", ViolationCode::Malformed, message);
+        let key = key.resolve(None, &mut report);
+        Self::new(report, key, body)
+    }
+
+    /// The same, saying what came: a message's body, which is consumed with this refusal.
+    #[must_use]
+    pub fn with_received(self, body: &[u8]) -> Self {
+        Self {
+            received: Some(Received::of(body)),
+            ..self
         }
     }
 
@@ -70,7 +91,7 @@ fn code_for(violations: &[Violation]) -> Code {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{KeySource, Order};
+    use crate::Order;
 
     #[test]
     fn a_rejection_says_the_one_reason_or_how_many_there_are() {
@@ -96,6 +117,45 @@ mod tests {
         let invalid = Order::parse(b"{}", KeySource::Body).unwrap_err();
         assert_eq!(invalid.rejection().code, invalid.code);
         assert_eq!(invalid.rejection().violations, invalid.violations);
+    }
+
+    #[test]
+    fn mistakes_with_a_whole_body_are_told_by_their_names() {
+        let told = |body: &str| {
+            let invalid = Order::parse(body.as_bytes(), KeySource::Header(&["k"])).unwrap_err();
+            assert_eq!(invalid.violations.len(), 1, "{body}");
+            (invalid.violations[0].code, invalid.rejection().message)
+        };
+        for empty in ["", " \r\n\t", "\u{feff}"] {
+            assert_eq!(
+                told(empty),
+                (ViolationCode::Malformed, "the body is empty".into())
+            );
+        }
+        let twice = serde_json::Value::from(r#"{"connectionId": "dxcon-ffabc123"}"#).to_string();
+        let (code, message) = told(&twice);
+        assert_eq!(code, ViolationCode::WrongType);
+        assert!(message.contains("encoded twice"), "{message}");
+        assert!(!told("\"order\"").1.contains("twice"));
+        for class in [
+            "software.amazon.payloadoffloading.PayloadS3Pointer",
+            "com.amazon.sqs.javamessaging.MessageS3Pointer",
+        ] {
+            let (code, message) = told(&format!(
+                r#"["{class}", {{"s3BucketName": "b", "s3Key": "k"}}]"#
+            ));
+            assert_eq!(code, ViolationCode::WrongType);
+            assert!(message.contains("S3"), "{message}");
+        }
+        assert!(!told(r#"["pointer", {}]"#).1.contains("S3"));
+    }
+
+    #[test]
+    fn one_byte_order_mark_is_skipped_and_a_second_one_is_not() {
+        let order = r#"{"connectionId": "dxcon-ffabc123", "ownerAccount": "123456789012", "bandwidth": "1Gbps", "connectionName": "n"}"#;
+        let parse = |body: &str| Order::parse(body.as_bytes(), KeySource::Header(&["k"]));
+        assert_eq!(parse(&format!("\u{feff}{order}")), parse(order));
+        assert!(parse(order).is_ok() && parse(&format!("\u{feff}\u{feff}{order}")).is_err());
     }
 
     #[test]

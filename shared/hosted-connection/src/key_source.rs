@@ -8,13 +8,55 @@ use crate::{IdempotencyKey, Violation, ViolationCode};
 /// Where the door looks for the idempotency key.
 #[derive(Debug, Clone, Copy)]
 pub enum KeySource<'a> {
-    /// HTTP: the values of the header `Idempotency-Key` — none, one or several; each an RFC 8941 string in quotes, or
-    /// bare. A body member `idempotencyKey` is an unknown field there.
+    /// HTTP: the values of the header `Idempotency-Key` — none, one or several; each an RFC 8941 string in quotes, whose
+    /// parameters are ignored, or bare. A body member `idempotencyKey` is an unknown field there.
     Header(&'a [&'a str]),
-    /// SQS: the message attribute, or the body member; both are fine if they say the same.
-    AttributeOrBody(Option<&'a str>),
+    /// SQS and SNS: the message attributes of that name, however it is spelt, or the body member; all that are there have
+    /// to say the same.
+    AttributeOrBody(&'a [KeyAttribute]),
     /// Direct invocation: the body member.
     Body,
+}
+
+/// A message attribute that is there to hold the key, as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyAttribute {
+    data_type: Option<String>,
+    text: Option<String>,
+}
+
+impl KeyAttribute {
+    /// An attribute with its data type and its text, as far as it has them.
+    pub fn new(data_type: Option<String>, text: Option<String>) -> Self {
+        Self { data_type, text }
+    }
+
+    /// An attribute of type String.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::new(Some("String".into()), Some(text.into()))
+    }
+
+    /// To go on without a key that is there but cannot be read could do an order twice.
+    fn read(&self) -> Result<IdempotencyKey, Violation> {
+        if !self.is_text() {
+            return Err(violation(
+                ViolationCode::WrongType,
+                "the message attribute with the idempotency key must be of type String or Number",
+            ));
+        }
+        IdempotencyKey::parse(self.text.as_deref().unwrap_or_default())
+    }
+
+    /// Behind a dot, senders may put a label of their own: `Number.int`. `String.Array` is a list, and a type of SNS's.
+    fn is_text(&self) -> bool {
+        let Some(data_type) = &self.data_type else {
+            return self.text.is_some();
+        };
+        let (base, label) = data_type
+            .split_once('.')
+            .unwrap_or((data_type.as_str(), ""));
+        ["String", "Number"].contains(&base) && label != "Array"
+    }
 }
 
 impl KeySource<'_> {
@@ -35,8 +77,8 @@ impl KeySource<'_> {
     ) -> Option<IdempotencyKey> {
         match self {
             Self::Header(values) => report.keep(from_header(values)),
-            Self::AttributeOrBody(attribute) => from_attribute_or_body(attribute, body, report),
-            Self::Body => from_attribute_or_body(None, body, report),
+            Self::AttributeOrBody(attributes) => from_attribute_or_body(attributes, body, report),
+            Self::Body => from_attribute_or_body(&[], body, report),
         }
     }
 }
@@ -44,30 +86,33 @@ impl KeySource<'_> {
 fn from_header(values: &[&str]) -> Result<IdempotencyKey, Violation> {
     match values {
         [] => Err(missing()),
-        [value] => IdempotencyKey::parse(&unquote(value.trim_matches([' ', '\t']))?),
-        [_, _, ..] => Err(violation(
-            ViolationCode::Duplicate,
-            "there must be one Idempotency-Key header, not several",
-        )),
+        [value] => IdempotencyKey::parse(&plain(value.trim_matches([' ', '\t']))?),
+        [_, _, ..] => Err(several()),
     }
 }
 
 /// The text of a structured-field string (RFC 8941, section 3.3.3), or the value itself if it is bare.
-fn unquote(value: &str) -> Result<String, Violation> {
-    let Some(quoted) = value.strip_prefix('"') else {
-        return Ok(value.to_owned());
-    };
-    let malformed = || {
-        violation(
+fn plain(value: &str) -> Result<String, Violation> {
+    if let Some(quoted) = value.strip_prefix('"') {
+        return unquote(quoted);
+    }
+    // Gateways join a repeated header to one value, and a bare key would hide that.
+    if value.contains(',') {
+        return Err(violation(
             ViolationCode::Malformed,
-            "the quoted idempotency key is no structured-field string",
-        )
-    };
+            "a key with a comma has to be quoted, as in \"a,b\": without quotes it looks like two Idempotency-Key headers",
+        ));
+    }
+    Ok(value.to_owned())
+}
+
+/// Reads what stands behind the first quotation mark.
+fn unquote(quoted: &str) -> Result<String, Violation> {
     let mut text = String::new();
     let mut characters = quoted.chars();
     loop {
         match characters.next().ok_or_else(malformed)? {
-            '"' if characters.as_str().is_empty() => return Ok(text),
+            '"' => return only_parameters(characters.as_str()).map(|()| text),
             '\\' => match characters.next() {
                 Some(escaped @ ('"' | '\\')) => text.push(escaped),
                 Some(_) | None => return Err(malformed()),
@@ -78,30 +123,69 @@ fn unquote(value: &str) -> Result<String, Violation> {
     }
 }
 
+/// Nothing, or parameters (RFC 8941, section 3.1.2), which are ignored. A comma outside of their quotes begins another
+/// value.
+fn only_parameters(rest: &str) -> Result<(), Violation> {
+    let rest = rest.trim_start_matches([' ', '\t']);
+    if !(rest.is_empty() || rest.starts_with([';', ','])) {
+        return Err(malformed());
+    }
+    let mut in_quotes = false;
+    let mut characters = rest.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '"' => in_quotes = !in_quotes,
+            '\\' if in_quotes => {
+                characters.next();
+            }
+            ',' if !in_quotes => return Err(several()),
+            _ => {}
+        }
+    }
+    if in_quotes {
+        return Err(malformed());
+    }
+    Ok(())
+}
+
 fn from_attribute_or_body(
-    attribute: Option<&str>,
+    attributes: &[KeyAttribute],
     body: Option<&Object>,
     report: &mut Report,
 ) -> Option<IdempotencyKey> {
     let member = body.and_then(|body| body.first(IDEMPOTENCY_KEY));
-    let from_attribute = attribute.map(IdempotencyKey::parse);
-    let from_member = member.map(IdempotencyKey::read);
-    match (from_attribute, from_member) {
-        (None, None) => {
-            // A body that cannot be read may well hold the key.
-            body?;
-            report.keep(Err(missing()))
-        }
-        (Some(Ok(attribute)), Some(Ok(member))) if attribute != member => {
-            let message = "message attribute and body hold different idempotency keys";
-            report.keep(Err(violation(ViolationCode::Duplicate, message)))
-        }
-        (Some(attribute), Some(member)) => {
-            let attribute = report.keep(attribute);
-            report.keep(member).and(attribute)
-        }
-        (Some(only), None) | (None, Some(only)) => report.keep(only),
+    if attributes.is_empty() && member.is_none() {
+        // A body that cannot be read may well hold the key.
+        body?;
+        return report.keep(Err(missing()));
     }
+    let read = attributes.iter().map(KeyAttribute::read);
+    let read: Vec<_> = read.chain(member.map(IdempotencyKey::read)).collect();
+    let count = read.len();
+    let keys: Vec<_> = read
+        .into_iter()
+        .filter_map(|key| report.keep(key))
+        .collect();
+    let first = keys.first()?.clone();
+    if keys.iter().any(|key| *key != first) {
+        let message = "message attributes and body hold different idempotency keys";
+        return report.keep(Err(violation(ViolationCode::Duplicate, message)));
+    }
+    (keys.len() == count).then_some(first)
+}
+
+fn malformed() -> Violation {
+    violation(
+        ViolationCode::Malformed,
+        "the quoted idempotency key is no structured-field string",
+    )
+}
+
+fn several() -> Violation {
+    violation(
+        ViolationCode::Duplicate,
+        "there must be one Idempotency-Key header, not several",
+    )
 }
 
 fn missing() -> Violation {
@@ -152,7 +236,16 @@ mod tests {
             (r#"""#, Err(ViolationCode::Malformed)),
             (r#""a"#, Err(ViolationCode::Malformed)),
             (r#""a"b""#, Err(ViolationCode::Malformed)),
-            (r#""a";x=1"#, Err(ViolationCode::Malformed)),
+            (r#""a";x=1"#, Ok("a")),
+            (r#""a" ; x="1,2\""; y"#, Ok("a")),
+            (r#""a"x=1"#, Err(ViolationCode::Malformed)),
+            (r#""a";x="1"#, Err(ViolationCode::Malformed)),
+            (r#""a,b""#, Ok("a,b")),
+            ("a;b", Ok("a;b")),
+            ("a,b", Err(ViolationCode::Malformed)),
+            ("a, a", Err(ViolationCode::Malformed)),
+            (r#""a","a""#, Err(ViolationCode::Duplicate)),
+            (r#""a";x=1, "a";x=1"#, Err(ViolationCode::Duplicate)),
             (r#""a\b""#, Err(ViolationCode::Malformed)),
             (r#""a\"#, Err(ViolationCode::Malformed)),
             (r#""a b""#, Err(ViolationCode::Malformed)),
@@ -221,8 +314,9 @@ mod tests {
         ];
         for (attribute, body, expected) in cases {
             let expected = expected.map(str::to_owned);
+            let attributes: Vec<_> = attribute.map(KeyAttribute::text).into_iter().collect();
             assert_eq!(
-                resolve(KeySource::AttributeOrBody(attribute), body),
+                resolve(KeySource::AttributeOrBody(&attributes), body),
                 expected,
                 "{attribute:?} {body}"
             );
@@ -233,11 +327,49 @@ mod tests {
     }
 
     #[test]
+    fn an_attribute_is_a_string_or_a_number_whatever_label_it_has() {
+        let read = |data_type: Option<&str>, text: Option<&str>| {
+            let attribute = KeyAttribute::new(data_type.map(Into::into), text.map(Into::into));
+            resolve(KeySource::AttributeOrBody(&[attribute]), "{}")
+        };
+        for data_type in ["String", "Number", "Number.int", "String.uuid"] {
+            assert_eq!(read(Some(data_type), Some("1")), Ok("1".into()));
+        }
+        assert_eq!(read(None, Some("1")), Ok("1".into()));
+        for data_type in ["Binary", "Binary.png", "String.Array", "string", ""] {
+            let wrong = Err(vec![ViolationCode::WrongType]);
+            assert_eq!(read(Some(data_type), Some("1")), wrong, "{data_type}");
+        }
+        assert_eq!(read(None, None), Err(vec![ViolationCode::WrongType]));
+        assert_eq!(
+            read(Some("String"), None),
+            Err(vec![ViolationCode::OutOfRange])
+        );
+    }
+
+    #[test]
+    fn several_attributes_are_one_key_if_they_agree() {
+        let resolve = |texts: &[&str], body: &str| {
+            let attributes: Vec<_> = texts.iter().copied().map(KeyAttribute::text).collect();
+            resolve(KeySource::AttributeOrBody(&attributes), body)
+        };
+        assert_eq!(resolve(&["a", "a"], "{}"), Ok("a".into()));
+        let different = Err(vec![ViolationCode::Duplicate]);
+        assert_eq!(resolve(&["a", "b"], "{}"), different);
+        assert_eq!(
+            resolve(&["a", "a"], r#"{"idempotencyKey": "b"}"#),
+            different
+        );
+        let malformed = Err(vec![ViolationCode::Malformed]);
+        assert_eq!(resolve(&["a", "a b"], "{}"), malformed);
+    }
+
+    #[test]
     fn a_body_that_cannot_be_read_is_not_said_to_lack_the_key() {
         let mut report = Report::default();
         assert_eq!(KeySource::Body.resolve(None, &mut report), None);
         assert_eq!(
-            KeySource::AttributeOrBody(None).resolve(None, &mut report),
+            KeySource::AttributeOrBody(&[]).resolve(None, &mut report),
             None
         );
         assert!(report.is_empty());

@@ -12,6 +12,8 @@ mod release_request;
 mod request;
 
 mod invalid_request;
+mod received;
+
 mod json;
 mod report;
 mod violation;
@@ -43,14 +45,15 @@ pub use correlation_id::CorrelationId;
 pub use event::{DetailType, Event, Move, StateChange};
 pub use fingerprint::{Fingerprint, NotAFingerprint};
 pub use invalid_request::InvalidRequest;
-pub use key_source::KeySource;
+pub use key_source::{KeyAttribute, KeySource};
 pub use order::Order;
 pub use order_status::OrderStatus;
-pub use origin::Origin;
+pub use origin::{Origin, Via};
 pub use outcome::Outcome;
 pub use parent_policy::ParentPolicy;
 pub use problem::Problem;
 pub use receipt::{Receipt, ReceiptStatus};
+pub use received::Received;
 pub use rejection::Rejection;
 pub use release_request::ReleaseRequest;
 pub use request::{

@@ -48,12 +48,12 @@ fn is_release(value: &Json) -> Result<(), Violation> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Code, MAX_BODY_BYTES, ViolationCode::*};
+    use crate::{Code, KeyAttribute, MAX_BODY_BYTES, ViolationCode::*};
 
     const RELEASE: &str = r#"{"action": "release", "idempotencyKey": "order-1001"}"#;
 
     fn parse(body: &str) -> Result<ReleaseRequest, InvalidRequest> {
-        ReleaseRequest::parse(body.as_bytes(), KeySource::AttributeOrBody(None))
+        ReleaseRequest::parse(body.as_bytes(), KeySource::AttributeOrBody(&[]))
     }
 
     /// Pointer and code of everything that is wrong, in the order it is told.
@@ -73,13 +73,16 @@ mod tests {
     #[test]
     fn a_release_names_the_order_in_body_or_attribute() {
         assert_eq!(parse(RELEASE).unwrap().key.as_str(), "order-1001");
-        let attribute = KeySource::AttributeOrBody(Some("order-1001"));
+        let attribute = [KeyAttribute::text("order-1001")];
         for body in [RELEASE, r#"{"action": "release"}"#] {
-            let release = ReleaseRequest::parse(body.as_bytes(), attribute).unwrap();
+            let release =
+                ReleaseRequest::parse(body.as_bytes(), KeySource::AttributeOrBody(&attribute))
+                    .unwrap();
             assert_eq!(release.key.as_str(), "order-1001");
         }
-        let other = KeySource::AttributeOrBody(Some("order-1002"));
-        let invalid = ReleaseRequest::parse(RELEASE.as_bytes(), other).unwrap_err();
+        let other = [KeyAttribute::text("order-1002")];
+        let invalid = ReleaseRequest::parse(RELEASE.as_bytes(), KeySource::AttributeOrBody(&other))
+            .unwrap_err();
         assert_eq!(invalid.code, Code::InvalidIdempotencyKey);
         assert_eq!(invalid.key, None);
     }

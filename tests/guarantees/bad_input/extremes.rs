@@ -96,8 +96,8 @@ pub(super) fn extremes() -> Vec<(&'static str, String, &'static str)> {
             invalid,
         ),
         (
-            "a byte order mark",
-            literal(&format!("\u{feff}{}", body(Some("bom"), &[]))),
+            "two byte order marks",
+            literal(&format!("\u{feff}\u{feff}{}", body(Some("bom"), &[]))),
             invalid,
         ),
         ("null as text", r#""null""#.into(), invalid),

@@ -8,10 +8,11 @@ use super::queues::least_receives;
 use super::{all, properties, template, text_of_sub};
 
 /// Every alarm with its page of the runbook.
-const PAGES: [(&str, &str); 21] = [
+const PAGES: [(&str, &str); 22] = [
     ("OrdersDeadLetterAlarm", "orders-dead-letter"),
     ("ReleasesDeadLetterAlarm", "releases-dead-letter"),
     ("EventsDeadLetterAlarm", "events-dead-letter"),
+    ("OrdersFeedDeadLetterAlarm", "orders-feed-dead-letter"),
     ("OldestOrderAlarm", "oldest-order"),
     ("OldestReleaseAlarm", "oldest-release"),
     ("ReturnedOrdersAlarm", "returned-orders"),
@@ -126,6 +127,11 @@ fn what_needs_a_person_is_alarmed() {
             "EventsDeadLetter",
             "NumberOfMessagesVisible",
             "EventsDeadLetter",
+        ),
+        (
+            "OrdersFeedDeadLetter",
+            "NumberOfMessagesVisible",
+            "OrdersFeedDeadLetter",
         ),
         ("OldestOrder", "AgeOfOldestMessage", "Orders"),
         ("OldestRelease", "AgeOfOldestMessage", "Releases"),

@@ -15,8 +15,9 @@ const BY_DOOR: [&str; 5] = [
     "UnknownOutcomes",
 ];
 /// What they measure and count for all together.
-const PLAIN: [&str; 27] = [
+const PLAIN: [&str; 28] = [
     "Defects",
+    "OwnEvents",
     "Takeovers",
     "ReconciledAdopted",
     "ReconciledAbsent",
@@ -75,7 +76,7 @@ fn everything_that_is_measured_is_shown() {
         }
     }
     let mut measured = BTreeSet::new();
-    for door in ["sqs", "http", "direct"] {
+    for door in ["sqs", "http", "direct", "eventbridge", "sns"] {
         measured.extend(BY_DOOR.map(|name| (name.to_owned(), Some(door.to_owned()))));
     }
     measured.extend(PLAIN.map(|name| (name.to_owned(), None)));

@@ -26,7 +26,7 @@ fn whatever_keeps_data_takes_the_key() {
             keepers += 1;
         }
     }
-    assert_eq!(keepers, 5 + 6 + 1 + 1);
+    assert_eq!(keepers, 6 + 6 + 1 + 1);
     let table = properties("AllocationsTable")["SSESpecification"].take();
     assert_eq!(table["KMSMasterKeyId"], the_key_if_any());
     assert_eq!(table["SSEType"], "KMS");

@@ -122,11 +122,12 @@ fn a_dead_letter_queue_takes_the_dead_letters_of_its_queue_and_no_other() {
         );
         assert_eq!(arn["!Sub"][1], named["!Sub"][1]);
     }
-    let events = properties("EventsDeadLetterQueue");
-    assert_eq!(
-        events["RedriveAllowPolicy"],
-        json!({"redrivePermission": "denyAll"})
-    );
+    for of_no_queue in ["EventsDeadLetterQueue", "OrdersFeedDeadLetterQueue"] {
+        assert_eq!(
+            properties(of_no_queue)["RedriveAllowPolicy"],
+            json!({"redrivePermission": "denyAll"})
+        );
+    }
 }
 
 #[test]
@@ -147,6 +148,8 @@ fn orders_may_be_fifo_with_their_dead_letters_and_nothing_else_is() {
         "ReleasesQueue",
         "ReleasesDeadLetterQueue",
         "EventsDeadLetterQueue",
+        // Destinations of functions, rules and topics take no FIFO queue.
+        "OrdersFeedDeadLetterQueue",
     ] {
         assert_eq!(properties(queue).get("FifoQueue"), None, "{queue}");
     }

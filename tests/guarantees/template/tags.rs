@@ -5,10 +5,12 @@ use serde_json::json;
 use super::{function, template};
 
 /// What CloudFormation can give no tags.
-const WITHOUT: [&str; 4] = [
+const WITHOUT: [&str; 6] = [
     "AWS::Events::Archive",
     "AWS::Logs::ResourcePolicy",
     "AWS::SQS::QueuePolicy",
+    "AWS::SNS::Subscription",
+    "AWS::Lambda::EventInvokeConfig",
     // By the globals, and SAM hands them on to what it makes.
     "AWS::Serverless::Function",
 ];

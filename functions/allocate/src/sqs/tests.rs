@@ -1,4 +1,4 @@
-use allocation::Failure;
+use allocation::{Delivery, Failure};
 use hosted_connection::{Code, Rejection, ViolationCode};
 use serde_json::json;
 
@@ -26,6 +26,14 @@ fn record(replaced: serde_json::Value) -> String {
     record.to_string()
 }
 
+/// The order in a message, or what should have been one.
+fn delivery(message: &Message<'_>) -> Delivery {
+    match incoming(message) {
+        Incoming::Order(delivery) => *delivery,
+        Incoming::OwnEvent(origin) => panic!("an event of our own: {origin:?}"),
+    }
+}
+
 fn transient() -> Answer {
     Answer::Failed(Failure::Transient {
         code: Code::Throttled,
@@ -39,14 +47,16 @@ fn rejected() -> Answer {
 }
 
 #[test]
-fn the_key_comes_from_the_attribute_of_exactly_that_name() {
+fn the_key_comes_from_the_attribute_or_is_missing() {
     let sent = record(json!({}));
     assert_eq!(
         delivery(&message(&sent)).order.unwrap().key.as_str(),
         "order-1"
     );
+    let lower = record(json!({"messageAttributes": {"idempotency-key": {"stringValue": "k"}}}));
+    assert_eq!(delivery(&message(&lower)).order.unwrap().key.as_str(), "k");
     let misspelt =
-        record(json!({"messageAttributes": {"idempotency-key": {"stringValue": "order-1"}}}));
+        record(json!({"messageAttributes": {"IdempotencyKey": {"stringValue": "order-1"}}}));
     assert_eq!(
         delivery(&message(&misspelt)).order.unwrap_err().code,
         Code::MissingIdempotencyKey
@@ -126,9 +136,24 @@ fn what_may_still_change_goes_back_and_what_is_final_does_not() {
             detail: String::new(),
         }),
     ];
+    let answers = answers.map(Some);
     let response = serde_json::to_string(&answer(&messages, &answers).unwrap()).unwrap();
     assert_eq!(
         response,
         r#"{"batchItemFailures":[{"itemIdentifier":"m-1"},{"itemIdentifier":"m-2"},{"itemIdentifier":"m-4"}]}"#
+    );
+}
+
+#[test]
+fn an_event_of_our_own_does_not_go_back_and_leaves_its_neighbours_their_answers() {
+    let sent: Vec<String> = (0..3)
+        .map(|n| record(json!({"messageId": format!("m-{n}")})))
+        .collect();
+    let messages: Vec<_> = sent.iter().map(|record| message(record)).collect();
+    let answers = [Some(transient()), None, Some(transient())];
+    let response = serde_json::to_string(&answer(&messages, &answers).unwrap()).unwrap();
+    assert_eq!(
+        response,
+        r#"{"batchItemFailures":[{"itemIdentifier":"m-0"},{"itemIdentifier":"m-2"}]}"#
     );
 }

@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use hosted_connection::{
-    Code, ConnectionName, IdempotencyKey, InvalidRequest, KeySource, MAX_BODY_BYTES, Order,
-    OwnerAccount, ParentConnection, ReleaseRequest,
+    Code, ConnectionName, IdempotencyKey, InvalidRequest, KeyAttribute, KeySource, MAX_BODY_BYTES,
+    Order, OwnerAccount, ParentConnection, ReleaseRequest,
 };
 use jsonschema::Validator;
 use proptest::prelude::*;
@@ -36,7 +36,9 @@ impl Orders {
         let text = body.to_string();
         let parse = |source| Order::parse(text.as_bytes(), source).map(drop);
         // What the attribute says is what the member says: that both differ is nothing a schema sees.
-        let key = body["idempotencyKey"].as_str().unwrap_or("order-1");
+        let key = [KeyAttribute::text(
+            body["idempotencyKey"].as_str().unwrap_or("order-1"),
+        )];
         [
             (
                 "http",
@@ -46,7 +48,7 @@ impl Orders {
             (
                 "message",
                 self.message.is_valid(body),
-                parse(KeySource::AttributeOrBody(Some(key))),
+                parse(KeySource::AttributeOrBody(&key)),
             ),
         ]
     }
@@ -174,8 +176,8 @@ proptest! {
         if let Some(key) = key {
             release["idempotencyKey"] = key;
         }
-        let key = release["idempotencyKey"].as_str().unwrap_or("order-1");
-        let parsed = ReleaseRequest::parse(release.to_string().as_bytes(), KeySource::AttributeOrBody(Some(key)));
+        let key = [KeyAttribute::text(release["idempotencyKey"].as_str().unwrap_or("order-1"))];
+        let parsed = ReleaseRequest::parse(release.to_string().as_bytes(), KeySource::AttributeOrBody(&key));
         let by_schema = RELEASES.with(|releases| releases.is_valid(&release));
         prop_assert_eq!(by_schema, parsed.is_ok(), "{} {:?}", release, parsed);
     }

@@ -190,6 +190,15 @@ pub(crate) fn door(origin: &Origin) -> String {
         }
         Origin::Http { request_id, .. } => format!("HTTP (request {request_id})"),
         Origin::Direct { request_id, .. } => format!("a direct invocation ({request_id})"),
+        Origin::EventBridge { id, source, .. } => format!("EventBridge (event {id} of {source})"),
+        Origin::Sns {
+            message_id,
+            topic_arn,
+            ..
+        } => {
+            let topic = topic_arn.rsplit(':').next().unwrap_or(topic_arn);
+            format!("the topic {topic} (message {message_id})")
+        }
     }
 }
 

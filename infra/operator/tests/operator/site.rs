@@ -181,6 +181,7 @@ fn origin() -> Origin {
     Origin::Sqs {
         message_id: "m-1".into(),
         queue_arn: "arn:aws:sqs:eu-central-1:123456789012:orders".into(),
+        via: None,
         correlation_id: None,
     }
 }

@@ -124,6 +124,7 @@ fn unit(metric: Metric) -> &'static str {
     match metric {
         Metric::OldestUnfinishedSeconds => "Seconds",
         Metric::Defects
+        | Metric::OwnEvents
         | Metric::Takeovers
         | Metric::ReconciledAdopted
         | Metric::ReconciledAbsent

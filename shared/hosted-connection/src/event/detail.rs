@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use crate::json::text_of;
 use crate::{
-    AllocationRequest, Connection, Event, IdempotencyKey, Origin, ParentConnection, Rejection,
-    Timestamp,
+    AllocationRequest, Connection, Event, IdempotencyKey, Origin, ParentConnection, Received,
+    Rejection, Timestamp,
 };
 
 /// EventBridge takes 256 KiB per entry. Half of it leaves room for the largest request beside the violations.
@@ -40,6 +40,11 @@ pub(super) struct Detail<'a> {
     pub(super) previous_parent_connection_id: Option<&'a ParentConnection>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) rejection: Option<Rejection>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) received: Option<&'a str>,
+    /// `true`, or not there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) received_truncated: Option<bool>,
 }
 
 impl<'a> Detail<'a> {
@@ -64,6 +69,19 @@ impl<'a> Detail<'a> {
             parent_connection_id: None,
             previous_parent_connection_id: None,
             rejection: None,
+            received: None,
+            received_truncated: None,
+        }
+    }
+
+    /// The same, with what came instead of a request.
+    pub(super) fn with_received(self, received: Option<&'a Received>) -> Self {
+        Self {
+            received: received.map(Received::text),
+            received_truncated: received
+                .filter(|received| received.is_truncated())
+                .map(|_| true),
+            ..self
         }
     }
 }

@@ -6,7 +6,7 @@ mod lifecycle;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{Code, KeySource, Order, Violation, ViolationCode};
+use crate::{Code, KeySource, Order, Via, Violation, ViolationCode};
 
 const ENTRY_LIMIT: usize = 256 * 1024;
 /// DynamoDB takes 400 KB per item; the rest is for what stands beside an event.
@@ -18,6 +18,7 @@ fn origin(message_id: &str) -> Origin {
     Origin::Sqs {
         message_id: message_id.into(),
         queue_arn: "arn:aws:sqs:eu-west-1:123456789012:orders".into(),
+        via: None,
         correlation_id: None,
     }
 }
@@ -64,8 +65,25 @@ fn rejected(vlan: u16, message: &str) -> Event {
 }
 
 fn invalid(body: &str, message_id: &str) -> Event {
-    let invalid = Order::parse(body.as_bytes(), KeySource::AttributeOrBody(None)).unwrap_err();
+    let invalid = Order::parse(body.as_bytes(), KeySource::AttributeOrBody(&[])).unwrap_err();
     Event::invalid(&invalid, &origin(message_id), NOON)
+}
+
+/// Refused with as much as can be said, and nothing but characters that JSON escapes was received.
+fn worst() -> InvalidRequest {
+    let body = format!("{{\"{}\": 0}}", "\\\"".repeat(65_000));
+    let invalid = Order::parse(body.as_bytes(), KeySource::Body).unwrap_err();
+    invalid.with_received(&[0; 10_000])
+}
+
+fn from_a_made_up_envelope() -> Origin {
+    let name = "\u{0}".repeat(10_000);
+    Origin::Sqs {
+        message_id: "m-1".into(),
+        queue_arn: "arn:aws:sqs:eu-west-1:123456789012:orders".into(),
+        via: Some(Via::event_bridge(&name, &name, Some(&name))),
+        correlation_id: None,
+    }
 }
 
 fn detail(event: &Event) -> Value {
@@ -96,6 +114,20 @@ fn an_allocation_is_told_as_in_the_contract() {
         "connection": {"connectionId": "dxcon-fgh01abc", "vlan": 101},
     });
     assert_eq!(detail(&event), expected);
+}
+
+#[test]
+fn what_came_instead_of_a_request_is_told_where_it_is_known() {
+    let told = |invalid: &InvalidRequest| detail(&Event::invalid(invalid, &origin("m-1"), NOON));
+    let invalid = Order::parse(b"nonsense", KeySource::Body).unwrap_err();
+    assert_eq!(told(&invalid).get("received"), None);
+    let short = told(&invalid.clone().with_received(b"nonsense"));
+    assert_eq!(short["received"], "nonsense");
+    assert_eq!(short.get("receivedTruncated"), None);
+    let long = told(&invalid.with_received(&[b'a'; 10_000]));
+    assert_eq!(long["received"].as_str().unwrap().len(), 8_192);
+    assert_eq!(long["receivedTruncated"], true);
+    assert_eq!(long["eventId"], short["eventId"], "it is the same fact");
 }
 
 #[test]
@@ -272,6 +304,7 @@ fn the_largest_events_fit_into_an_entry() {
             NOON,
         ),
         Event::release_refused(Some(&order.key), &rejection, &origin("m-1"), NOON),
+        Event::invalid(&worst(), &from_a_made_up_envelope(), NOON),
     ];
     for event in events {
         assert!(

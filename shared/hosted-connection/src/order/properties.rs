@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
-use crate::{Event, Origin, ReleaseRequest, Timestamp};
+use crate::{Event, KeyAttribute, Origin, ReleaseRequest, Timestamp};
 
 type TagContent = (String, Option<String>);
 
@@ -149,7 +149,7 @@ fn survive(bytes: &[u8]) {
     let sources = [
         KeySource::Header(&["k"]),
         KeySource::Header(&[]),
-        KeySource::AttributeOrBody(Some("k")),
+        KeySource::AttributeOrBody(&[KeyAttribute::text("k")]),
         KeySource::Body,
     ];
     for source in sources {
@@ -159,6 +159,7 @@ fn survive(bytes: &[u8]) {
                 request_id: "r".into(),
                 correlation_id: None,
             };
+            let invalid = invalid.with_received(bytes);
             let event = Event::invalid(&invalid, &origin, Timestamp::from_ms(0));
             assert!(event.detail.len() < 200 * 1024);
         }

@@ -3,7 +3,7 @@
 mod fields;
 
 use super::*;
-use crate::{Code, MAX_BODY_BYTES, ViolationCode, ViolationCode::*};
+use crate::{Code, KeyAttribute, MAX_BODY_BYTES, ViolationCode, ViolationCode::*};
 
 /// A valid order, with some members' JSON put in place of its own (or, if empty, taken out), or added.
 fn body(changes: &[(&str, &str)]) -> String {
@@ -264,7 +264,7 @@ fn beside_a_header_the_body_has_no_key() {
 fn a_usable_key_outlives_an_unreadable_body() {
     for source in [
         KeySource::Header(&["order-1"]),
-        KeySource::AttributeOrBody(Some("order-1")),
+        KeySource::AttributeOrBody(&[KeyAttribute::text("order-1")]),
     ] {
         let invalid = Order::parse(b"{", source).unwrap_err();
         assert_eq!(

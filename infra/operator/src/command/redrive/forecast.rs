@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use aws::ledger::{Record, State};
-use hosted_connection::{IdempotencyKey, InvalidRequest, KeySource, Order, ReleaseRequest};
+use hosted_connection::{
+    IdempotencyKey, InvalidRequest, KeyAttribute, KeySource, Order, ReleaseRequest,
+};
 use queues::Letter;
 use serde_json::{Value, json};
 
@@ -78,7 +80,12 @@ enum Content {
 
 impl Content {
     fn of(which: Which, letter: &Letter) -> Self {
-        let source = KeySource::AttributeOrBody(letter.key_attribute.as_deref());
+        let key: Vec<_> = letter
+            .key_attribute
+            .iter()
+            .map(KeyAttribute::text)
+            .collect();
+        let source = KeySource::AttributeOrBody(&key);
         let body = letter.body.as_bytes();
         let read = match which {
             Which::Orders => Order::parse(body, source).map(|order| Self::Order(Box::new(order))),

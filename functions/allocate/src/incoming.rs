@@ -1,0 +1,73 @@
+//! What came through a queue, a topic or a bus: orders whose answers nobody waits for, and now and then an event of our own.
+//!
+//! An event of our own is left alone. To refuse it would be to publish the next one, and so on for ever.
+
+use allocation::{Allocator, Answer, Deadline, Delivery};
+use aws::Meter;
+use aws::metrics::Metric;
+use aws::trace::TraceHeader;
+use doors::Content;
+use hosted_connection::{Order, Origin};
+
+use crate::decision::Subject;
+
+/// What was in one message.
+pub(crate) enum Incoming {
+    /// An event of our own, and how it came in.
+    OwnEvent(Origin),
+    /// An order, or what should have been one.
+    Order(Box<Delivery>),
+}
+
+impl Incoming {
+    /// What a message holds. `group` and `trace` are the message's.
+    pub(crate) fn of(
+        content: Content<Order>,
+        group: Option<String>,
+        trace: Option<TraceHeader>,
+    ) -> Incoming {
+        match content {
+            Content::OwnEvent(origin) => Incoming::OwnEvent(origin),
+            Content::Request { request, origin } => Incoming::Order(Box::new(Delivery {
+                order: request,
+                origin,
+                group,
+                trace,
+            })),
+        }
+    }
+}
+
+/// Answers each, in their order; an event of our own gets no answer.
+pub(crate) async fn answer(
+    allocator: &Allocator,
+    incoming: Vec<Incoming>,
+    deadline: Deadline,
+) -> Vec<Option<Answer>> {
+    let mut deliveries = Vec::with_capacity(incoming.len());
+    let mut is_order = Vec::with_capacity(incoming.len());
+    for one in incoming {
+        is_order.push(matches!(one, Incoming::Order(_)));
+        match one {
+            Incoming::OwnEvent(origin) => left_alone(&origin, allocator.meter()),
+            Incoming::Order(delivery) => deliveries.push(*delivery),
+        }
+    }
+    let subjects: Vec<Subject> = deliveries.iter().map(Subject::of).collect();
+    let answers = allocator.run(deliveries, deadline).await;
+    for (subject, answer) in subjects.iter().zip(&answers) {
+        subject.decided(answer, allocator.meter());
+    }
+    let mut answers = answers.into_iter();
+    let place = |is_order: bool| is_order.then(|| answers.next()).flatten();
+    is_order.into_iter().map(place).collect()
+}
+
+fn left_alone(origin: &Origin, meter: &Meter) {
+    let origin_id = origin.delivery_id();
+    tracing::warn!(
+        allocation.origin_id = origin_id,
+        "an event of our own came in as if it were an order, and is left alone"
+    );
+    meter.count(Metric::OwnEvents);
+}
