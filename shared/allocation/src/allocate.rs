@@ -97,7 +97,8 @@ impl Attempt<'_> {
     /// Direct Connect said no. Why is not in its words, but in what it shows; and it need not be its last word: AWS may have
     /// repeated our one send, and refused the repetition of what had landed.
     async fn refused(&self, claim: Claim, message: String) -> AfterRefusal {
-        match self.what_refused(&claim).await {
+        // Boxed here and below: what hardly ever happens would make every order's future larger.
+        match Box::pin(self.what_refused(&claim)).await {
             Ok(WhatRefused::Own(connection)) => {
                 AfterRefusal::End(self.record_allocated(&claim, *connection).await)
             }
@@ -180,7 +181,7 @@ impl Attempt<'_> {
             let rejection = vlan::taken(claim.vlan);
             return AfterRefusal::End(self.record_rejected(&claim, rejection).await);
         }
-        match self.choose_anew(&mut claim, aliases).await {
+        match Box::pin(self.choose_anew(&mut claim, aliases)).await {
             Ok(None) => AfterRefusal::CallAgain(claim),
             Ok(Some(decision)) => AfterRefusal::End(decision),
             Err(error) => AfterRefusal::End(self.not_applied(&claim, error).await),

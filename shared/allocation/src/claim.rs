@@ -93,10 +93,10 @@ impl Attempt<'_> {
                 ClaimAnswer::OrphanOnVlan(orphan) => orphan,
                 answer => return Ok(answer),
             };
-            match self.is_occupied(&orphan).await {
+            match Box::pin(self.is_occupied(&orphan)).await {
                 Ok(true) => return Ok(ClaimAnswer::VlanTaken),
                 Ok(false) => {}
-                Err(error) => return Err(self.park(error, parked).await),
+                Err(error) => return Err(Box::pin(self.park(error, parked)).await),
             }
             let parent = &orphan.parent;
             self.aws.ledger.forget_orphan(parent, &orphan.lease).await?;
@@ -123,12 +123,12 @@ impl Attempt<'_> {
         let choice = self.choices.read(self.parent(), || self.choice(&[])).await;
         let mut choice = match choice {
             Ok(choice) => choice,
-            Err(ReadError::Failed(error)) => return Err(self.park(error, parked).await),
+            Err(ReadError::Failed(error)) => return Err(Box::pin(self.park(error, parked)).await),
             Err(ReadError::Refused(message)) => {
-                match self.choice_on_a_parent_that_refuses(message).await {
+                match Box::pin(self.choice_on_a_parent_that_refuses(message)).await {
                     Ok(Ok(choice)) => choice,
                     Ok(Err(rejection)) => return self.reject_unclaimed(rejection, parked).await,
-                    Err(error) => return Err(self.park(error, parked).await),
+                    Err(error) => return Err(Box::pin(self.park(error, parked)).await),
                 }
             }
         };

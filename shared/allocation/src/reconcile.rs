@@ -25,7 +25,7 @@ pub(crate) enum Shown {
 impl Attempt<'_> {
     /// Goes on with an allocation whose last call may have taken effect.
     pub(crate) async fn resume(&self, mut claim: Claim) -> Decision {
-        let sight = match self.sight_after_settling(&claim).await {
+        let sight = match Box::pin(self.sight_after_settling(&claim)).await {
             Ok(sight) => sight,
             Err(reason) => return self.leave_unresolved(&claim, &reason).await,
         };
@@ -221,7 +221,7 @@ impl Attempt<'_> {
     pub(crate) async fn look_after_unknown(&self, claim: &Claim, reason: &str) -> Decision {
         tracing::warn!(allocation.key = %claim.key, call.error = reason, "a call on Direct Connect has no known outcome");
         let sight = match Look::now(self.aws, &claim.request.connection_id).await {
-            Ok(look) => self.sight_on_own(claim, &look).await,
+            Ok(look) => Box::pin(self.sight_on_own(claim, &look)).await,
             Err(error) => return self.leave_unresolved(claim, &error.to_string()).await,
         };
         let sight = match sight {

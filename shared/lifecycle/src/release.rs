@@ -139,7 +139,7 @@ impl Releaser {
     async fn pursue(&self, record: Record) -> Result<Pursued, Failure> {
         match self.delete(&record).await? {
             None => Ok(Pursued::Recorded(record)),
-            Some(asked) => self.settle(record, asked, &Looks::own()).await,
+            Some(asked) => Box::pin(self.settle(record, asked, &Looks::own())).await,
         }
     }
 
@@ -177,7 +177,8 @@ impl Releaser {
         let Some(id) = connection_id(&record) else {
             return Ok(Pursued::Recorded(record));
         };
-        let whereabouts = looks.whereabouts(&self.aws, &id, &record.lease_parent);
+        // Boxed, because most often it is found where it was.
+        let whereabouts = Box::pin(looks.whereabouts(&self.aws, &id, &record.lease_parent));
         let whereabouts = whereabouts.await?;
         let at = self.aws.clock.timestamp();
         let revision = record.revision();
@@ -199,7 +200,7 @@ impl Releaser {
                         is_new: matches!(asked, Asked::Refused(_)),
                         seen_at_ms: *began_at_ms,
                     };
-                    return self.after_refusal(record, refusal, connection).await;
+                    return Box::pin(self.after_refusal(record, refusal, connection)).await;
                 }
                 let seen = seen(*began_at_ms);
                 let amend = |record: &Record| change::shown(record, connection, seen, at);

@@ -87,7 +87,7 @@ fn the_parameters_defaults_are_the_contracts_and_the_codes() {
     let parameters = template()["Parameters"].take();
     assert_eq!(parameters["SettleSeconds"]["Default"], 30);
     // At 0 a call would be repeated while the first one is still under way.
-    assert_eq!(parameters["SettleSeconds"]["MinValue"], 1);
+    assert_eq!(parameters["SettleSeconds"]["MinValue"], 10);
     assert_eq!(parameters["VlanRange"]["Default"], "1-4094");
     assert_eq!(parameters["StuckAfterSeconds"]["Default"], 900);
     assert_eq!(parameters["OrderingReminderSeconds"]["Default"], 172_800);

@@ -41,7 +41,7 @@ impl Releaser {
         // Collected first: see `allocation::batch::run`.
         let runs: Vec<_> = deliveries
             .iter()
-            .map(|delivery| self.in_order(delivery, &returned, deadline))
+            .map(|delivery| self.in_order(delivery, &returned, deadline).boxed())
             .collect();
         stream::iter(runs).buffered(width).collect().await
     }

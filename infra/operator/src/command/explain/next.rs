@@ -195,7 +195,9 @@ fn of_late(record: &Record, times: Times) -> Vec<String> {
         return Vec::new();
     }
     let mut advice = Vec::new();
-    if late_ms >= TRACK_IS_LATE_MS {
+    // Old orders are tried ever more rarely.
+    let between_tries_ms = times.now_ms.saturating_sub(record.claimed_at_ms) / 8;
+    if late_ms >= TRACK_IS_LATE_MS + between_tries_ms {
         advice.push(format!(
             "Nobody has touched it for {}, and track should have: see that it runs (infra/runbook/track-not-running.md, \
              infra/runbook/track-failing.md).",
@@ -204,13 +206,16 @@ fn of_late(record: &Record, times: Times) -> Vec<String> {
     }
     advice.push(match record.state {
         State::Waiting => format!(
-            "AWS keeps turning the call down: look for {} in the logs of allocate and track, and run `operator doctor` \
-             (infra/runbook/stuck-allocations.md, infra/runbook/throttling.md).",
+            "AWS keeps turning the call down, last with: {}. Run `operator doctor`, and look for {} in the logs of allocate and \
+             track (infra/runbook/stuck-allocations.md). Can it never succeed, `operator resolve {} --reject REASON` ends it.",
+            record.waits_for.as_deref().unwrap_or("no reason recorded"),
+            record.key,
             record.key
         ),
         State::Calling | State::Unresolved | State::Quarantined => format!(
             "`operator reconcile {parent}` shows what is on the parent; with --finish it takes up what is unfinished there, now \
-             (infra/runbook/stuck-allocations.md)."
+             (infra/runbook/stuck-allocations.md). Can it never end, `operator resolve {} --reject REASON` ends it.",
+            record.key
         ),
         State::Allocated | State::Rejected if is_releasing(record) => format!(
             "Direct Connect has not let go of {}: `aws directconnect describe-hosted-connections --connection-id {parent}` shows \
