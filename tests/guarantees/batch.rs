@@ -86,7 +86,7 @@ async fn a_batch_of_two_hundred_in_any_envelope_ends_before_the_deadline_and_a_f
     assert_eq!(world.cloud.count("PutEvents"), 20);
     assert_eq!(world.details().len(), 200);
 
-    // One whose time is too short for all of it returns what it did not do, and loses nothing.
+    // One whose time is too short for all of it returns what it did not do or could not publish, and loses nothing.
     let hurried = World::with(
         |builder| {
             builder.parents([local_cloud::Parent::interconnect(
@@ -101,8 +101,7 @@ async fn a_batch_of_two_hundred_in_any_envelope_ends_before_the_deadline_and_a_f
         .invoke_as("hurried", &batch, Duration::from_secs(4))
         .await
         .answer();
-    let left = returned(&answer).len();
-    assert!((1..200).contains(&left), "{left}");
+    assert!(!returned(&answer).is_empty(), "{answer}");
     let mut turns = 0;
     while !returned(&hurried.invoke(&batch).await.answer()).is_empty() {
         turns += 1;

@@ -107,12 +107,15 @@ async fn an_order_in_an_envelope_is_allocated_and_says_where_it_came_from() {
 #[tokio::test(start_paused = true)]
 async fn a_bad_order_in_an_envelope_is_refused_as_the_bare_one_between_its_neighbours() {
     let world = World::new();
-    let mut bad = with_key("bad", request(Some(0)));
-    bad["vlanId"] = 1.into();
+    let bad = |key: &str| {
+        let mut bad = with_key(key, request(Some(0)));
+        bad["vlanId"] = 1.into();
+        bad
+    };
     let bodies = [
         notification(&with_key("good-1", request(Some(201))).to_string()),
-        notification(&bad.to_string()),
-        event(SHOP, &bad),
+        notification(&bad("bad-1").to_string()),
+        event(SHOP, &bad("bad-2")),
         event(SHOP, &with_key("good-2", request(Some(202)))),
     ];
     let records = bodies.iter().zip(1..);
@@ -120,9 +123,9 @@ async fn a_bad_order_in_an_envelope_is_refused_as_the_bare_one_between_its_neigh
     let answer = world.invoke(&sqs(records)).await.answer();
     assert_eq!(answer, nothing_returned());
     assert_eq!(world.cloud.connections().len(), 2);
-    for (message, via, body) in [
-        ("m-2", via_topic(), &bodies[1]),
-        ("m-3", via_bus(), &bodies[2]),
+    for (message, key, via, body) in [
+        ("m-2", "bad-1", via_topic(), &bodies[1]),
+        ("m-3", "bad-2", via_bus(), &bodies[2]),
     ] {
         let events = world.cloud.events();
         let told = events
@@ -130,7 +133,7 @@ async fn a_bad_order_in_an_envelope_is_refused_as_the_bare_one_between_its_neigh
             .find(|event| event.detail["origin"]["messageId"] == message);
         let mut origin = sqs_origin(message, QUEUE_ARN);
         origin["via"] = via;
-        let rejection = rejection(&world, told.unwrap(), &json!("bad"), &origin);
+        let rejection = rejection(&world, told.unwrap(), &json!(key), &origin);
         assert_eq!(
             violations(&rejection),
             wrong(&[("/vlan", "OutOfRange"), ("/vlanId", "UnknownField")])
