@@ -76,6 +76,12 @@ fn summary(world: &World) -> String {
         let _ = write!(line, "on the wire: VLAN {}, {:?} | ", stray.vlan, stray.age);
     }
     let _ = write!(line, "ours: {:?}", world.ours);
+    if world.joined {
+        line.push_str(" under the LAG's id");
+    }
+    if world.in_transition {
+        line.push_str(" | parent in transition");
+    }
     if world.foreign.contains(&true) {
         let _ = write!(line, " | foreign: {:?}", world.foreign);
     }
