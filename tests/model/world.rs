@@ -74,6 +74,10 @@ impl Record {
         matches!(self.phase, Phase::Calling | Phase::Unresolved)
     }
 
+    fn is_final(&self) -> bool {
+        self.outcome().is_some()
+    }
+
     pub(crate) fn outcome(&self) -> Option<Outcome> {
         match self.phase {
             Phase::Final(outcome) => Some(outcome),
@@ -266,6 +270,11 @@ impl World {
                     _ => false,
                 });
             }
+        }
+        // Nobody looks any more, nor calls.
+        if writes_are_fenced && self.record.as_ref().is_some_and(Record::is_final) {
+            self.joined = false;
+            self.in_transition = false;
         }
         if let Some(record) = &mut self.record
             && !record.is_open()
