@@ -3,15 +3,18 @@
 
 use crate::given::Protocol;
 use crate::world::{
-    Age, Attempt, Claim, Next, Outcome, Phase, Record, Sight, VLANS, Vlan, Why, World,
+    Age, Attempt, Claim, Id, Next, Outcome, Phase, Record, Sight, VLANS, Vlan, Why, World,
 };
 
 impl Protocol {
     /// A delivery reaches an idle worker: it claims the key, takes it over, or answers with what there is.
     pub(crate) fn claim(&self, world: &mut World, worker: usize) {
         let Some(record) = &mut world.record else {
-            return self.claim_first(world, worker);
+            return self.choose(world, worker, false);
         };
+        if record.phase == Phase::Parked {
+            return self.choose(world, worker, true);
+        }
         if let Some(outcome) = record.outcome() {
             return self.replay(world, worker, outcome);
         }
@@ -48,14 +51,30 @@ impl Protocol {
         world.workers[worker] = Some(Attempt { claim, next });
     }
 
-    fn claim_first(&self, world: &mut World, worker: usize) {
-        let free = (0..VLANS).find(|vlan| !self.scenario.automatic || !world.is_occupied(*vlan));
+    /// A VLAN is chosen by a look, and claimed by a write after it. A given one needs no look.
+    fn choose(&self, world: &mut World, worker: usize, parked: bool) {
+        if !self.scenario.automatic {
+            return self.claim_first(world, worker, Some(0));
+        }
+        // Of a parent that has just joined a LAG nobody has noted yet that it did.
+        let is_free = |vlan: &Vlan| world.sight(*vlan, Id::Parent) == Sight::Absent;
+        let vlan = (0..VLANS).find(is_free);
+        world.workers[worker] = Some(Attempt {
+            claim: Claim::NONE,
+            next: Next::Claim { vlan, parked },
+        });
+    }
+
+    fn claim_first(&self, world: &mut World, worker: usize, free: Option<Vlan>) {
         let claim = Claim {
             owns: true,
             vlan: free.unwrap_or_default(),
             call_started: Age::NEW,
             unanswered: false,
         };
+        for other in world.workers.iter_mut().flatten() {
+            other.claim.owns = false;
+        }
         let (phase, next) = match free {
             Some(_) => (Phase::Calling, Next::Call),
             None => (
@@ -80,14 +99,8 @@ impl Protocol {
             world.answered = true;
             return world.end(worker);
         }
-        let claim = Claim {
-            owns: false,
-            vlan: 0,
-            call_started: Age::NEW,
-            unanswered: false,
-        };
         world.workers[worker] = Some(Attempt {
-            claim,
+            claim: Claim::NONE,
             next: Next::Publish(outcome),
         });
     }
@@ -98,17 +111,23 @@ impl Protocol {
             return;
         };
         match next {
+            Next::Claim { vlan, .. } => self.claim_first(world, worker, vlan),
             Next::Call if claim.call_started.in_send_window() => go(world, worker, Next::Await),
             Next::Call => self.note_start(world, worker, Next::Call),
             // Answers come from Direct Connect.
             Next::Await => {}
-            Next::Look(why) => {
-                let next = Next::Decide {
-                    why,
-                    sight: sight(world, claim.vlan),
-                    settled: claim.call_started.is_settled(),
-                };
-                go(world, worker, next);
+            Next::Look(_) => self.look(world, worker, world.sight(claim.vlan, self.first_id())),
+            Next::LookAround { why, here, settled } => {
+                let sight = self.look_around(world, claim.vlan, why, here);
+                go(
+                    world,
+                    worker,
+                    Next::Decide {
+                        why,
+                        sight,
+                        settled,
+                    },
+                );
             }
             Next::Decide {
                 why: Why::TookOver,
@@ -128,16 +147,10 @@ impl Protocol {
                 why: Why::NoAnswer, ..
             } => go(world, worker, Next::LeaveUnresolved),
             Next::Decide {
-                why: Why::Refused,
+                why: Why::Refused { passing },
                 sight,
                 ..
-            } => match sight {
-                Sight::Ours if claim.unanswered => {
-                    self.settle(world, worker, Outcome::Allocated(claim.vlan));
-                }
-                Sight::Ours | Sight::Foreign => self.vlan_occupied(world, worker, &claim),
-                Sight::Absent => self.settle(world, worker, Outcome::Rejected),
-            },
+            } => self.go_by_refusal(world, worker, &claim, sight, passing),
             Next::MoveToOtherVlan => self.move_vlan(world, worker, claim.vlan),
             Next::LeaveUnresolved => self.leave(world, worker, Phase::Unresolved),
             Next::LeaveWaiting => self.leave(world, worker, Phase::Waiting),
@@ -190,7 +203,9 @@ impl Protocol {
                 self.note_start(world, worker, Next::MoveToOtherVlan);
             }
             Sight::Foreign => self.settle(world, worker, Outcome::Rejected),
-            Sight::Absent | Sight::Ours => self.note_start(world, worker, Next::Call),
+            Sight::Absent | Sight::InTransition | Sight::Ours => {
+                self.note_start(world, worker, Next::Call);
+            }
         }
     }
 
@@ -215,42 +230,119 @@ impl Protocol {
         go(world, worker, next);
     }
 
+    /// Which id is looked at first.
+    fn first_id(&self) -> Id {
+        if self.safeguards.lag_comes_last {
+            Id::Parent
+        } else {
+            Id::Lag
+        }
+    }
+
+    /// The first look has shown `seen`. A second one is taken where the next step would go by what is missing.
+    pub(crate) fn look(&self, world: &mut World, worker: usize, seen: Sight) {
+        let Some(Attempt {
+            claim,
+            next: Next::Look(why),
+        }) = &world.workers[worker]
+        else {
+            return;
+        };
+        let (why, settled) = (*why, claim.call_started.is_settled());
+        let here = self.recognized(seen);
+        let is_conclusive = match why {
+            Why::TookOver => here == Sight::Ours || (!settled && self.safeguards.settle_wait),
+            Why::NoAnswer => true,
+            Why::Refused { .. } => here != Sight::Absent,
+        };
+        // Where the parent neither joins a LAG nor changes, there is nothing else to see.
+        let is_all = !(self.scenario.joins || self.scenario.transitions);
+        let next = if is_conclusive || is_all {
+            let sight = here;
+            Next::Decide {
+                why,
+                sight,
+                settled,
+            }
+        } else {
+            Next::LookAround { why, here, settled }
+        };
+        go(world, worker, next);
+    }
+
+    fn look_around(&self, world: &World, vlan: Vlan, why: Why, here: Sight) -> Sight {
+        let other = if self.safeguards.lag_comes_last {
+            Id::Lag
+        } else {
+            Id::Parent
+        };
+        let there = if self.safeguards.both_ids {
+            self.recognized(world.sight(vlan, other))
+        } else {
+            Sight::Absent
+        };
+        match (here, there) {
+            (Sight::Ours, _) | (_, Sight::Ours) => Sight::Ours,
+            (Sight::Foreign, _) | (_, Sight::Foreign) => Sight::Foreign,
+            (_, _) if matches!(why, Why::Refused { .. }) && world.in_transition => {
+                Sight::InTransition
+            }
+            (_, _) => Sight::Absent,
+        }
+    }
+
+    /// Somebody else's connection may look as asked. Then another key's record tells that it is not ours.
+    fn recognized(&self, seen: Sight) -> Sight {
+        match seen {
+            Sight::Foreign if !self.safeguards.twins_are_told => Sight::Ours,
+            seen => seen,
+        }
+    }
+
     /// Direct Connect said no to this attempt's call.
-    pub(crate) fn refused(&self, world: &mut World, worker: usize) {
+    pub(crate) fn refused(&self, world: &mut World, worker: usize, passing: bool) {
         if self.safeguards.look_before_refusal {
-            go(world, worker, Next::Look(Why::Refused));
+            go(world, worker, Next::Look(Why::Refused { passing }));
         } else {
             self.settle(world, worker, Outcome::Rejected);
         }
     }
 
-    /// The parent's connections cannot be read. A refusal stands without, unless our own earlier call may be behind it,
-    /// or another VLAN might have done.
-    pub(crate) fn cannot_look(&self, world: &mut World, worker: usize) {
-        match &world.workers[worker] {
-            Some(Attempt {
-                claim,
-                next: Next::Look(Why::Refused),
-            }) if !claim.unanswered => {
-                if self.scenario.automatic {
-                    go(world, worker, Next::LeaveWaiting);
-                } else {
-                    self.settle(world, worker, Outcome::Rejected);
-                }
+    /// Direct Connect said no, and this is what it shows.
+    fn go_by_refusal(
+        &self,
+        world: &mut World,
+        worker: usize,
+        claim: &Claim,
+        sight: Sight,
+        passing: bool,
+    ) {
+        match sight {
+            // An earlier call has landed after all.
+            Sight::Ours if claim.unanswered => {
+                self.settle(world, worker, Outcome::Allocated(claim.vlan));
             }
-            Some(_) | None => go(world, worker, Next::LeaveUnresolved),
+            // This very call may have made it, and Direct Connect refused its own repetition.
+            Sight::Ours if self.safeguards.refusal_settles => {
+                go(world, worker, Next::LeaveUnresolved);
+            }
+            Sight::Ours | Sight::Foreign => self.vlan_occupied(world, worker, claim),
+            Sight::InTransition if self.safeguards.transition_waits => {
+                go(world, worker, Next::LeaveWaiting);
+            }
+            Sight::InTransition | Sight::Absent => {
+                world.rejected_in_transition |= passing;
+                self.settle(world, worker, Outcome::Rejected);
+            }
         }
     }
 
-    /// Direct Connect does not show the parent to us, which confirms a refusal, unless our own earlier call may be
-    /// behind it.
+    /// Direct Connect does not show the parent's connections to us. Those of a LAG's member may be under the LAG's id.
     pub(crate) fn not_shown(&self, world: &mut World, worker: usize) {
-        match &world.workers[worker] {
-            Some(Attempt {
-                claim,
-                next: Next::Look(Why::Refused),
-            }) if !claim.unanswered => self.settle(world, worker, Outcome::Rejected),
-            Some(_) | None => go(world, worker, Next::LeaveUnresolved),
+        if world.joined {
+            self.look(world, worker, Sight::Absent);
+        } else {
+            go(world, worker, Next::LeaveUnresolved);
         }
     }
 
@@ -352,10 +444,14 @@ pub(crate) fn go(world: &mut World, worker: usize, next: Next) {
     }
 }
 
-fn sight(world: &World, vlan: Vlan) -> Sight {
-    match (world.ours[vlan] > 0, world.foreign[vlan]) {
-        (true, _) => Sight::Ours,
-        (false, true) => Sight::Foreign,
-        (false, false) => Sight::Absent,
-    }
+/// The order is set aside, so that the sweeper goes on with it. A key that has a record keeps it.
+pub(crate) fn park(world: &mut World) {
+    world.record.get_or_insert(Record {
+        phase: Phase::Parked,
+        vlan: 0,
+        leased: false,
+        call_started: Age::SETTLED,
+        unanswered: false,
+        marked: false,
+    });
 }

@@ -9,6 +9,10 @@ pub(crate) struct Assumptions {
     pub(crate) requests_settle: bool,
     /// (b2): Direct Connect refuses a second use of a VLAN.
     pub(crate) vlans_are_exclusive: bool,
+    /// (c1): What Direct Connect has refused has landed by then, or never does.
+    pub(crate) refusals_come_last: bool,
+    /// (c2): A state of the parent for which a call was refused still shows when that refusal is looked into.
+    pub(crate) transitions_show: bool,
 }
 
 /// The safeguards of the protocol. Without any one of them it must fail.
@@ -28,8 +32,20 @@ pub(crate) struct Safeguards {
     pub(crate) unanswered_stays: bool,
     /// Nothing is published that is not recorded.
     pub(crate) record_first: bool,
-    /// After an unanswered call, a refusal is final only when no connection of ours is seen.
+    /// A refusal is final only when no connection of ours is seen.
     pub(crate) look_before_refusal: bool,
+    /// A refusal beside a connection that looks as asked leaves the order unresolved.
+    pub(crate) refusal_settles: bool,
+    /// A refusal is not final while the parent is in a state that passes.
+    pub(crate) transition_waits: bool,
+    /// What the parent does not show is looked for on the LAG that it has joined.
+    pub(crate) both_ids: bool,
+    /// And that look begins when the one at the parent has ended.
+    pub(crate) lag_comes_last: bool,
+    /// A connection that another key's record has is not ours, however much it looks as asked.
+    pub(crate) twins_are_told: bool,
+    /// An order that was set aside without a VLAN is claimed only as it was seen.
+    pub(crate) parked_is_compared: bool,
 }
 
 /// What kind of order it is, how many workers there are, and what happens around them.
@@ -38,10 +54,16 @@ pub(crate) struct Scenario {
     pub(crate) workers: usize,
     /// The VLAN is ours to choose.
     pub(crate) automatic: bool,
-    /// Somebody makes and deletes connections by hand on the same VLANs.
+    /// Others' connections come to the same VLANs, and go.
     pub(crate) foreign: bool,
     /// Direct Connect refuses requests for reasons of its own.
     pub(crate) refusals: bool,
+    /// It repeats by itself what it was sent once, and refuses the repetition.
+    pub(crate) repeats: bool,
+    /// The parent is at times in a state in which Direct Connect refuses calls.
+    pub(crate) transitions: bool,
+    /// The parent may join a LAG.
+    pub(crate) joins: bool,
 }
 
 /// One world to search: its rules.
@@ -62,5 +84,11 @@ impl Safeguards {
         unanswered_stays: true,
         record_first: true,
         look_before_refusal: true,
+        refusal_settles: true,
+        transition_waits: true,
+        both_ids: true,
+        lag_comes_last: true,
+        twins_are_told: true,
+        parked_is_compared: true,
     };
 }

@@ -2,7 +2,7 @@
 
 use stateright::{Model, Property};
 
-use crate::attempt::go;
+use crate::attempt::{go, park};
 use crate::given::Protocol;
 use crate::promise;
 use crate::world::{Age, Next, Outcome, Phase, Sight, VLANS, Vlan, Why, World};
@@ -25,6 +25,12 @@ pub(crate) enum Happening {
     Land(Worker),
     /// Direct Connect refuses it, for reasons of its own.
     Refuse(Worker),
+    /// Against (c1): Direct Connect refuses it, and a try of its own at it is still under way.
+    RefuseTooSoon(Worker),
+    /// Direct Connect refuses it for the state that the parent is in.
+    RefuseForNow(Worker),
+    /// Direct Connect makes a connection of it, repeats it by itself, and answers with the refusal of the repetition.
+    LandTwice(Worker),
     /// Direct Connect throttles it: certainly no effect.
     Throttle(Worker),
     /// The sender stops waiting for the answer. The request may land yet.
@@ -35,6 +41,8 @@ pub(crate) enum Happening {
     RefuseToShow(Worker),
     /// Against assumption (a): the list lacks our connection.
     OverlookOurs(Worker),
+    /// What an automatic order can choose from cannot be read.
+    FailToChoose(Worker),
     /// The event is out, and the mark cannot be written.
     FailToMark(Worker),
     /// The process is killed.
@@ -47,10 +55,16 @@ pub(crate) enum Happening {
     EndLease,
     /// Time passes.
     Tick,
-    /// Somebody makes a connection by hand.
+    /// Somebody makes a connection by hand, or moves another key's here.
     MakeForeign(Vlan),
-    /// And deletes it again.
+    /// And it goes again.
     DeleteForeign(Vlan),
+    /// The parent joins a LAG, and its connections are the LAG's from then on.
+    Join,
+    /// The parent gets into a state in which Direct Connect refuses calls.
+    BeginTransition,
+    /// And out of it.
+    EndTransition,
 }
 
 impl Model for Protocol {
@@ -73,6 +87,16 @@ impl Model for Protocol {
             happenings.push(Happening::EndLease);
         }
         happenings.push(Happening::Tick);
+        if self.scenario.joins && !world.joined {
+            happenings.push(Happening::Join);
+        }
+        if self.scenario.transitions {
+            if !world.in_transition {
+                happenings.push(Happening::BeginTransition);
+            } else if !(self.assumptions.transitions_show && looks_into_transition(world)) {
+                happenings.push(Happening::EndTransition);
+            }
+        }
         if self.scenario.foreign {
             for vlan in 0..VLANS {
                 if world.foreign[vlan] {
@@ -99,6 +123,9 @@ impl Protocol {
     fn may_happen_to(&self, world: &World, worker: Worker, happenings: &mut Vec<Happening>) {
         let Some(attempt) = &world.workers[worker] else {
             happenings.push(Happening::Deliver(worker));
+            if self.scenario.automatic && world.record.is_none() {
+                happenings.push(Happening::FailToChoose(worker));
+            }
             if world.record.as_ref().is_some_and(|record| !record.marked) {
                 happenings.push(Happening::Sweep(worker));
             }
@@ -116,6 +143,15 @@ impl Protocol {
                     if self.scenario.refusals {
                         happenings.push(Happening::Refuse(worker));
                     }
+                    if !self.assumptions.refusals_come_last {
+                        happenings.push(Happening::RefuseTooSoon(worker));
+                    }
+                    if world.in_transition {
+                        happenings.push(Happening::RefuseForNow(worker));
+                    }
+                    if self.scenario.repeats {
+                        happenings.push(Happening::LandTwice(worker));
+                    }
                 }
             }
             Next::Look(_) => {
@@ -127,6 +163,7 @@ impl Protocol {
                     happenings.push(Happening::OverlookOurs(worker));
                 }
             }
+            Next::LookAround { .. } => happenings.push(Happening::FailToLook(worker)),
             Next::Mark(_) => happenings.push(Happening::FailToMark(worker)),
             Next::Call if !attempt.claim.call_started.in_send_window() => {
                 happenings.push(Happening::StepRepeated(worker));
@@ -134,7 +171,8 @@ impl Protocol {
             Next::Decide {
                 why: Why::TookOver, ..
             } => happenings.push(Happening::StepRepeated(worker)),
-            Next::Call
+            Next::Claim { .. }
+            | Next::Call
             | Next::Decide { .. }
             | Next::MoveToOtherVlan
             | Next::LeaveUnresolved
@@ -150,7 +188,7 @@ impl Protocol {
 
     pub(crate) fn happen(&self, world: &mut World, happening: Happening) {
         self.take_place(world, happening);
-        world.forget(self.safeguards.fencing && self.safeguards.record_first);
+        world.forget(&self.safeguards);
     }
 
     fn take_place(&self, world: &mut World, happening: Happening) {
@@ -159,7 +197,21 @@ impl Protocol {
             Happening::Step(worker) => self.step(world, worker),
             Happening::StepRepeated(worker) => self.step_repeated(world, worker),
             Happening::Land(worker) => self.land(world, worker),
-            Happening::Refuse(worker) => self.refused(world, worker),
+            Happening::Refuse(worker) => self.refused(world, worker, false),
+            Happening::RefuseTooSoon(worker) => {
+                if let Some(attempt) = world.workers[worker].clone() {
+                    world.leave_on_the_wire(&attempt);
+                }
+                self.refused(world, worker, false);
+            }
+            Happening::RefuseForNow(worker) => self.refused(world, worker, true),
+            Happening::LandTwice(worker) => {
+                if let Some(attempt) = &world.workers[worker] {
+                    let vlan = attempt.claim.vlan;
+                    self.reach_direct_connect(world, vlan);
+                }
+                self.refused(world, worker, false);
+            }
             Happening::Throttle(worker) => go(world, worker, Next::LeaveWaiting),
             Happening::LoseAnswer(worker) => {
                 if let Some(attempt) = world.workers[worker].clone()
@@ -169,17 +221,10 @@ impl Protocol {
                 }
                 go(world, worker, Next::Look(Why::NoAnswer));
             }
-            Happening::FailToLook(worker) => self.cannot_look(world, worker),
+            Happening::FailToLook(worker) => go(world, worker, Next::LeaveUnresolved),
             Happening::RefuseToShow(worker) => self.not_shown(world, worker),
-            Happening::OverlookOurs(worker) => {
-                self.step(world, worker);
-                if let Some(Next::Decide { sight, .. }) = world.workers[worker]
-                    .as_mut()
-                    .map(|attempt| &mut attempt.next)
-                {
-                    *sight = Sight::Absent;
-                }
-            }
+            Happening::OverlookOurs(worker) => self.look(world, worker, Sight::Absent),
+            Happening::FailToChoose(_) => park(world),
             Happening::FailToMark(worker) => {
                 world.answered = true;
                 world.end(worker);
@@ -203,6 +248,9 @@ impl Protocol {
             Happening::Tick => world.tick(self.assumptions.requests_settle),
             Happening::MakeForeign(vlan) => world.foreign[vlan] = true,
             Happening::DeleteForeign(vlan) => world.foreign[vlan] = false,
+            Happening::Join => world.joined = true,
+            Happening::BeginTransition => world.in_transition = true,
+            Happening::EndTransition => world.in_transition = false,
         }
     }
 
@@ -230,7 +278,7 @@ impl Protocol {
         if self.reach_direct_connect(world, vlan) {
             self.settle(world, worker, Outcome::Allocated(vlan));
         } else {
-            self.refused(world, worker);
+            self.refused(world, worker, false);
         }
     }
 
@@ -243,6 +291,16 @@ impl Protocol {
         }
         accepted
     }
+}
+
+/// Whether somebody is about to look into a refusal for the state that the parent is in.
+fn looks_into_transition(world: &World) -> bool {
+    let why = |next: &Next| match next {
+        Next::Look(why) | Next::LookAround { why, .. } => Some(*why),
+        _ => None,
+    };
+    let mut attempts = world.workers.iter().flatten();
+    attempts.any(|attempt| why(&attempt.next) == Some(Why::Refused { passing: true }))
 }
 
 /// Its token and the record's state are still as it expects them, or it would have been forgotten.

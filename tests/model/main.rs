@@ -17,3 +17,7 @@ mod promise;
 mod search;
 
 mod proof;
+
+mod release;
+
+mod proof_of_release;

@@ -12,6 +12,8 @@ pub(crate) const ONE_CONNECTION: &str = "there is at most one connection of the 
 pub(crate) const ONE_VLAN: &str = "no second VLAN is tried while a call on the first is open";
 pub(crate) const TRUE_REJECTION: &str =
     "a recorded rejection means that there is no connection of ours";
+pub(crate) const FAIR_REJECTION: &str =
+    "no order is rejected for a state of its parent that passes";
 pub(crate) const TRUE_ALLOCATION: &str = "a recorded allocation has its connection";
 pub(crate) const RECORDED: &str = "whatever is published is what is recorded";
 pub(crate) const PUBLISHED: &str = "nobody gets a final answer before its event is out";
@@ -21,10 +23,11 @@ pub(crate) const CAN_REJECT: &str = "an order can be rejected and published";
 pub(crate) const CAN_ADOPT: &str = "a connection can be adopted after its call had no answer";
 
 /// All that must never be otherwise.
-pub(crate) const PROMISES: [&str; 7] = [
+pub(crate) const PROMISES: [&str; 8] = [
     ONE_CONNECTION,
     ONE_VLAN,
     TRUE_REJECTION,
+    FAIR_REJECTION,
     TRUE_ALLOCATION,
     RECORDED,
     PUBLISHED,
@@ -37,6 +40,9 @@ pub(crate) fn all() -> Vec<Property<Protocol>> {
         Property::always(ONE_VLAN, one_vlan),
         Property::always(TRUE_REJECTION, |_, world: &World| {
             outcome(world) != Some(Outcome::Rejected) || ours(world) == 0
+        }),
+        Property::always(FAIR_REJECTION, |_, world: &World| {
+            !world.rejected_in_transition
         }),
         Property::always(TRUE_ALLOCATION, |_, world: &World| match outcome(world) {
             Some(Outcome::Allocated(vlan)) => world.ours[vlan] > 0,
@@ -123,8 +129,10 @@ fn without_faults(world: &World) -> Happening {
         return match attempt.next {
             Next::Await if attempt.claim.call_started.is_settled() => Happening::LoseAnswer(worker),
             Next::Await => Happening::Land(worker),
-            Next::Call
+            Next::Claim { .. }
+            | Next::Call
             | Next::Look(_)
+            | Next::LookAround { .. }
             | Next::Decide { .. }
             | Next::MoveToOtherVlan
             | Next::LeaveUnresolved
@@ -135,6 +143,7 @@ fn without_faults(world: &World) -> Happening {
         };
     }
     match &world.record {
+        _ if world.in_transition => Happening::EndTransition,
         None => Happening::Deliver(0),
         Some(record) if record.leased => Happening::EndLease,
         Some(record) if record.phase == Phase::Unresolved && !record.call_started.is_settled() => {

@@ -2,8 +2,8 @@
 
 use crate::given::{Assumptions, Protocol, Safeguards, Scenario};
 use crate::promise::{
-    CAN_ADOPT, CAN_ALLOCATE, CAN_REJECT, ONE_CONNECTION, ONE_VLAN, PROMISES, RECORDED,
-    TRUE_REJECTION,
+    CAN_ADOPT, CAN_ALLOCATE, CAN_REJECT, FAIR_REJECTION, ONE_CONNECTION, ONE_VLAN, PROMISES,
+    RECORDED, TRUE_ALLOCATION, TRUE_REJECTION,
 };
 use crate::search;
 
@@ -11,6 +11,8 @@ const A_B1_B2: Assumptions = Assumptions {
     allocations_are_visible: true,
     requests_settle: true,
     vlans_are_exclusive: true,
+    refusals_come_last: true,
+    transitions_show: true,
 };
 const A_B1: Assumptions = Assumptions {
     vlans_are_exclusive: false,
@@ -39,6 +41,9 @@ const QUIET: Scenario = Scenario {
     automatic: false,
     foreign: false,
     refusals: false,
+    repeats: false,
+    transitions: false,
+    joins: false,
 };
 const CROWDED: Scenario = Scenario {
     foreign: true,
@@ -48,10 +53,29 @@ const REFUSING: Scenario = Scenario {
     refusals: true,
     ..QUIET
 };
+const REPEATING: Scenario = Scenario {
+    repeats: true,
+    ..QUIET
+};
 const BUSY: Scenario = Scenario {
     foreign: true,
     refusals: true,
+    repeats: true,
     ..QUIET
+};
+const CHANGING: Scenario = Scenario {
+    transitions: true,
+    ..QUIET
+};
+const JOINING: Scenario = Scenario {
+    joins: true,
+    ..QUIET
+};
+/// All of it at once.
+const UNRULY: Scenario = Scenario {
+    transitions: true,
+    joins: true,
+    ..BUSY
 };
 
 fn automatic(scenario: Scenario) -> Scenario {
@@ -74,21 +98,31 @@ fn log(protocol: Protocol, states: usize) {
         automatic,
         foreign,
         refusals,
+        repeats,
+        transitions,
+        joins,
     } = protocol.scenario;
     let Assumptions {
         allocations_are_visible: a,
         requests_settle: b1,
         vlans_are_exclusive: b2,
+        refusals_come_last: c1,
+        transitions_show: c2,
     } = protocol.assumptions;
     let on = |switch: bool, name: &'static str| if switch { name } else { "-" };
     eprintln!(
-        "{states:>7} states: {} {} {}, {workers} workers, {} VLAN, others {}, refusals {}",
+        "{states:>7} states: {} {} {} {} {}, {workers} workers, {} VLAN, {} {} {} {} {}",
         on(a, "a"),
         on(b1, "b1"),
         on(b2, "b2"),
+        on(c1, "c1"),
+        on(c2, "c2"),
         if automatic { "automatic" } else { "given" },
-        on(foreign, "come and go"),
-        on(refusals, "happen"),
+        on(foreign, "others"),
+        on(refusals, "refusals"),
+        on(repeats, "repetitions"),
+        on(transitions, "transitions"),
+        on(joins, "joining"),
     );
 }
 
@@ -194,7 +228,9 @@ fn without_fencing_two_connections_are_found() {
         ..Safeguards::ALL
     };
     breaks(ONE_CONNECTION, A_B1, safeguards, QUIET);
-    breaks(ONE_CONNECTION, A_B1_B2, safeguards, automatic(QUIET));
+    // Where Direct Connect refuses the second, it is the rejection that is wrong.
+    breaks(TRUE_REJECTION, A_B1_B2, safeguards, REFUSING);
+    breaks(TRUE_REJECTION, A_B1_B2, safeguards, automatic(REFUSING));
 }
 
 #[test]
@@ -263,4 +299,109 @@ fn with_every_refusal_final_a_rejection_beside_our_own_connection_is_found() {
         ..Safeguards::ALL
     };
     breaks(TRUE_REJECTION, A_B2, safeguards, QUIET);
+}
+
+#[test]
+fn all_promises_hold_though_the_parent_joins_a_lag_and_is_in_transition_at_times() {
+    holds(A_B1_B2, UNRULY);
+    holds(A_B1_B2, automatic(UNRULY));
+    holds(A_B1, UNRULY);
+}
+
+#[test]
+fn there_is_one_connection_though_the_parent_joins_a_lag_if_a_second_use_of_a_vlan_is_refused() {
+    let joining = Scenario {
+        joins: true,
+        ..BUSY
+    };
+    holds_but(&[TRUE_REJECTION], A_B2, joining);
+    holds(A_B2, three_workers(JOINING));
+}
+
+#[test]
+fn with_a_refusal_that_is_final_beside_a_connection_as_asked_its_own_repetition_is_taken_for_a_no()
+{
+    let safeguards = Safeguards {
+        refusal_settles: false,
+        ..Safeguards::ALL
+    };
+    breaks(TRUE_REJECTION, A_B1_B2, safeguards, REPEATING);
+    // Where the VLAN is chosen, another one is chosen.
+    breaks(ONE_CONNECTION, A_B1_B2, safeguards, automatic(REPEATING));
+}
+
+#[test]
+fn with_a_refusal_that_is_final_in_transition_an_order_is_rejected_for_what_passes() {
+    let safeguards = Safeguards {
+        transition_waits: false,
+        ..Safeguards::ALL
+    };
+    breaks(FAIR_REJECTION, A_B1_B2, safeguards, CHANGING);
+    breaks(FAIR_REJECTION, A_B1_B2, safeguards, automatic(CHANGING));
+}
+
+#[test]
+fn with_a_look_at_one_id_only_a_connection_that_has_moved_is_made_again() {
+    let safeguards = Safeguards {
+        both_ids: false,
+        ..Safeguards::ALL
+    };
+    breaks(ONE_CONNECTION, A_B1, safeguards, JOINING);
+    // Where Direct Connect refuses the second, it is the rejection that is wrong.
+    breaks(TRUE_REJECTION, A_B1_B2, safeguards, JOINING);
+}
+
+#[test]
+fn with_a_look_at_the_lag_before_the_one_at_its_member_a_connection_that_moves_in_between_is_made_again()
+ {
+    let safeguards = Safeguards {
+        lag_comes_last: false,
+        ..Safeguards::ALL
+    };
+    breaks(ONE_CONNECTION, A_B1, safeguards, JOINING);
+    let repeating = Scenario {
+        repeats: true,
+        ..JOINING
+    };
+    breaks(TRUE_REJECTION, A_B1_B2, safeguards, repeating);
+}
+
+#[test]
+fn with_twins_that_are_adopted_an_allocation_without_its_connection_is_found() {
+    let safeguards = Safeguards {
+        twins_are_told: false,
+        ..Safeguards::ALL
+    };
+    breaks(TRUE_ALLOCATION, A_B1_B2, safeguards, CROWDED);
+    breaks(TRUE_ALLOCATION, A_B1_B2, safeguards, automatic(CROWDED));
+}
+
+#[test]
+fn with_a_parked_order_that_is_claimed_unseen_two_connections_are_found() {
+    let safeguards = Safeguards {
+        parked_is_compared: false,
+        ..Safeguards::ALL
+    };
+    breaks(ONE_CONNECTION, A_B1, safeguards, automatic(QUIET));
+    breaks(ONE_CONNECTION, A_B1_B2, safeguards, automatic(CROWDED));
+}
+
+#[test]
+fn if_what_was_refused_may_still_land_a_rejection_can_be_wrong_and_a_connection_be_made_twice() {
+    let assumptions = Assumptions {
+        refusals_come_last: false,
+        ..A_B1_B2
+    };
+    breaks(TRUE_REJECTION, assumptions, Safeguards::ALL, QUIET);
+    let scenario = automatic(CROWDED);
+    breaks(ONE_CONNECTION, assumptions, Safeguards::ALL, scenario);
+}
+
+#[test]
+fn if_a_transition_may_end_unseen_an_order_can_be_rejected_for_it() {
+    let assumptions = Assumptions {
+        transitions_show: false,
+        ..A_B1_B2
+    };
+    breaks(FAIR_REJECTION, assumptions, Safeguards::ALL, CHANGING);
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::hash::{Hash, Hasher};
 
+use crate::given::Safeguards;
+
 /// VLANs there are: an order with a given VLAN wants the first, an automatic one may get either.
 pub(crate) const VLANS: usize = 2;
 /// Requests whose senders do not wait any more and that may still land. More of them are lost.
@@ -30,7 +32,7 @@ impl Age {
         self == Self::SETTLED
     }
 
-    fn tick(&mut self) {
+    pub(crate) fn tick(&mut self) {
         *self = Self(self.0 + 1).min(Self::SETTLED);
     }
 }
@@ -48,6 +50,8 @@ pub(crate) enum Phase {
     Calling,
     Unresolved,
     Waiting,
+    /// Waiting as well, without a VLAN: what there is to choose from could not be seen.
+    Parked,
     Final(Outcome),
 }
 
@@ -70,10 +74,14 @@ impl Record {
         matches!(self.phase, Phase::Calling | Phase::Unresolved)
     }
 
+    fn is_final(&self) -> bool {
+        self.outcome().is_some()
+    }
+
     pub(crate) fn outcome(&self) -> Option<Outcome> {
         match self.phase {
             Phase::Final(outcome) => Some(outcome),
-            Phase::Calling | Phase::Unresolved | Phase::Waiting => None,
+            Phase::Calling | Phase::Unresolved | Phase::Waiting | Phase::Parked => None,
         }
     }
 }
@@ -88,6 +96,16 @@ pub(crate) struct Claim {
     pub(crate) unanswered: bool,
 }
 
+impl Claim {
+    /// Of an attempt that has none, or does not need it any more.
+    pub(crate) const NONE: Self = Self {
+        owns: false,
+        vlan: 0,
+        call_started: Age::SETTLED,
+        unanswered: false,
+    };
+}
+
 /// Why an attempt looks at the parent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Why {
@@ -95,8 +113,8 @@ pub(crate) enum Why {
     TookOver,
     /// Its own call had no answer.
     NoAnswer,
-    /// Its own call was refused.
-    Refused,
+    /// Its own call was refused. `passing`: for a state of the parent, which the attempt is not told.
+    Refused { passing: bool },
 }
 
 /// What Direct Connect shows on the claim's VLAN.
@@ -105,16 +123,36 @@ pub(crate) enum Sight {
     Ours,
     Foreign,
     Absent,
+    /// None, and the parent is in a state that passes.
+    InTransition,
+}
+
+/// The ids under which the parent's connections may be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Id {
+    Parent,
+    Lag,
 }
 
 /// What an attempt does next: one request to AWS, or waiting for the answer to one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Next {
+    /// Write the record with the VLAN that was chosen, if there is one. `parked`: where the order was seen set aside.
+    Claim {
+        vlan: Option<Vlan>,
+        parked: bool,
+    },
     /// Send AllocateHostedConnection, or note a new start first.
     Call,
     /// Wait: the request is on the wire.
     Await,
     Look(Why),
+    /// Look at the other id, and at the state of the parent. `here`: what the first look has shown.
+    LookAround {
+        why: Why,
+        here: Sight,
+        settled: bool,
+    },
     /// Go by what was seen. `settled`: whether the settle time was over when the look began.
     Decide {
         why: Why,
@@ -153,8 +191,14 @@ pub(crate) struct World {
     pub(crate) late_note: Option<Age>,
     /// Connections of the key, on each VLAN.
     pub(crate) ours: [u8; VLANS],
-    /// Whether somebody else has a connection there.
+    /// Whether somebody else has a connection there. It may look as asked; then another key's record has it.
     pub(crate) foreign: [bool; VLANS],
+    /// Whether the parent has joined a LAG: then all connections are shown under the LAG's id only.
+    pub(crate) joined: bool,
+    /// Whether the parent is in a state in which Direct Connect refuses calls.
+    pub(crate) in_transition: bool,
+    /// Whether somebody has rejected the order for such a state.
+    pub(crate) rejected_in_transition: bool,
     pub(crate) events: BTreeSet<Outcome>,
     /// Whether somebody got a final answer.
     pub(crate) answered: bool,
@@ -169,6 +213,9 @@ impl World {
             late_note: None,
             ours: [0; VLANS],
             foreign: [false; VLANS],
+            joined: false,
+            in_transition: false,
+            rejected_in_transition: false,
             events: BTreeSet::new(),
             answered: false,
         }
@@ -176,6 +223,18 @@ impl World {
 
     pub(crate) fn is_occupied(&self, vlan: Vlan) -> bool {
         self.ours[vlan] > 0 || self.foreign[vlan]
+    }
+
+    /// What Direct Connect shows on that VLAN under that id.
+    pub(crate) fn sight(&self, vlan: Vlan, id: Id) -> Sight {
+        if self.joined != (id == Id::Lag) {
+            return Sight::Absent;
+        }
+        match (self.ours[vlan] > 0, self.foreign[vlan]) {
+            (true, _) => Sight::Ours,
+            (false, true) => Sight::Foreign,
+            (false, false) => Sight::Absent,
+        }
     }
 
     /// Ends a worker's attempt, in whatever way. A request of its own on the wire stays there.
@@ -196,9 +255,26 @@ impl World {
     }
 
     /// Forgets what nothing depends on any more.
-    pub(crate) fn forget(&mut self, writes_are_fenced: bool) {
+    pub(crate) fn forget(&mut self, safeguards: &Safeguards) {
+        let writes_are_fenced = safeguards.fencing && safeguards.record_first;
         for attempt in self.workers.iter_mut().flatten() {
             attempt.forget(writes_are_fenced);
+        }
+        if let Some(record) = &self.record {
+            // A claim that will be refused ends as if its delivery came only now.
+            let is_parked = record.phase == Phase::Parked;
+            for worker in &mut self.workers {
+                worker.take_if(|attempt| match attempt.next {
+                    Next::Claim { parked: true, .. } => !is_parked && safeguards.parked_is_compared,
+                    Next::Claim { parked: false, .. } => true,
+                    _ => false,
+                });
+            }
+        }
+        // Nobody looks any more, nor calls.
+        if writes_are_fenced && self.record.as_ref().is_some_and(Record::is_final) {
+            self.joined = false;
+            self.in_transition = false;
         }
         if let Some(record) = &mut self.record
             && !record.is_open()
@@ -239,6 +315,10 @@ impl Attempt {
             Next::Call
                 | Next::Await
                 | Next::Look(Why::TookOver)
+                | Next::LookAround {
+                    why: Why::TookOver,
+                    ..
+                }
                 | Next::Decide {
                     why: Why::TookOver,
                     ..
@@ -248,17 +328,13 @@ impl Attempt {
             self.claim.call_started = Age::SETTLED;
         }
         if matches!(self.next, Next::Publish(_) | Next::Mark(_)) {
-            self.claim = Claim {
-                owns: false,
-                vlan: 0,
-                call_started: Age::SETTLED,
-                unanswered: false,
-            };
+            self.claim = Claim::NONE;
         }
         let sends = match self.next {
             Next::Call => self.claim.call_started.in_send_window(),
-            Next::Await | Next::Publish(_) | Next::Mark(_) => true,
+            Next::Claim { .. } | Next::Await | Next::Publish(_) | Next::Mark(_) => true,
             Next::Look(_)
+            | Next::LookAround { .. }
             | Next::Decide { .. }
             | Next::MoveToOtherVlan
             | Next::LeaveUnresolved
@@ -268,12 +344,7 @@ impl Attempt {
         // All that an overtaken attempt can still do is to look, and to have a write refused.
         if writes_are_fenced && !self.claim.owns && !sends {
             self.next = Next::LeaveWaiting;
-            self.claim = Claim {
-                owns: false,
-                vlan: 0,
-                call_started: Age::SETTLED,
-                unanswered: false,
-            };
+            self.claim = Claim::NONE;
         }
     }
 }
@@ -289,6 +360,9 @@ impl Hash for World {
         self.late_note.hash(state);
         self.ours.hash(state);
         self.foreign.hash(state);
+        self.joined.hash(state);
+        self.in_transition.hash(state);
+        self.rejected_in_transition.hash(state);
         self.events.hash(state);
         self.answered.hash(state);
     }
