@@ -141,6 +141,7 @@ async fn something_else_than_was_asked_for() {
     let now_ms = aws.clock.now_ms();
     let new = NewClaim {
         order: &order,
+        parked: None,
         origin: &origin,
         vlan: Vlan::new(101).unwrap(),
         patient_until_ms: now_ms + 1_000,
