@@ -139,15 +139,15 @@ fn an_order_over_http_becomes_a_connection_once_and_then_a_replay() {
 
 #[test]
 fn a_connection_can_be_followed_to_its_end_by_http_alone() {
-    let server = Server::start(&["--track-seconds", "0"]);
+    let server = Server::start(&["--track-seconds", "0", "--settle-seconds", "0"]);
     let id = server.order("order/1", 11).2["connection"]["connectionId"].clone();
-    assert_eq!(server.throw(&id, "confirm"), 200);
+    assert_eq!(server.throw(&id, "available"), 200);
     let (status, _, report) = server.ask("POST", "/_local/track", "", "");
     assert_eq!((status, &report["stateChanges"]), (200, &json!(1)));
     let (status, allocation) = server.get("/allocations/order%2F1");
     assert_eq!((status, &allocation["status"]), (200, &json!("allocated")));
     assert_eq!(
-        allocation["connectionNow"]["connectionState"], "pending",
+        allocation["connectionNow"]["connectionState"], "available",
         "{allocation}"
     );
     let (_, parent) = server.get("/parents/dxcon-ffabc123");
@@ -155,6 +155,8 @@ fn a_connection_can_be_followed_to_its_end_by_http_alone() {
 
     assert_eq!(server.throw(&id, "attach"), 200);
     let release = || server.ask("DELETE", "/allocations/order%2F1", "", "");
+    // A refusal is the last word only when it is settled.
+    assert_eq!(release().0, 503);
     assert_eq!(release().0, 422);
     assert_eq!(server.throw(&id, "detach"), 200);
     let (status, head, receipt) = release();

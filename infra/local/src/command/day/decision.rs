@@ -31,6 +31,8 @@ pub(super) enum Decision {
     },
     /// Back to the queue, and the fault that was the reason, if there was one.
     Returned { fault: Option<String> },
+    /// Whether it is done is not known yet; why, in words.
+    NotKnownYet { message: String },
     /// It would become a connection on this VLAN.
     WouldBeAllocated { vlan: u64 },
     /// It would be a final no.

@@ -70,6 +70,8 @@ pub(super) enum Expected {
     Rejected(&'static str),
     /// Back to the queue: nothing has been applied.
     Returned,
+    /// Whether it is done, or a final no, is not known before the settle time is over.
+    NotKnownYet,
     /// The first answer once more, and that the connection was released since.
     ReplayedAsReleased,
     /// A new connection, if it were an order.

@@ -36,6 +36,9 @@ pub(in super::super) fn of_release(answer: &Result<Value, String>) -> Decision {
             before: replayed(answer),
         },
         (200 | 202, _) => Decision::Unclear(body.to_string()),
+        (503, _) if text(&body["code"]) == "OutcomeUnknown" => Decision::NotKnownYet {
+            message: text(&body["detail"]).to_owned(),
+        },
         (_, _) => super::rejected(&body["code"], &body["detail"], &body["violations"]),
     }
 }

@@ -53,6 +53,7 @@ fn is_as(decision: &Decision, expected: Expected) -> bool {
             true => expected == Expected::ReplayedAsReleased,
         },
         Decision::Returned { .. } => expected == Expected::Returned,
+        Decision::NotKnownYet { .. } => expected == Expected::NotKnownYet,
         Decision::Rejected { code, .. } => {
             matches!(expected, Expected::Rejected(expected) if expected == code)
         }
@@ -86,6 +87,7 @@ pub(super) fn replays_are_equal(played: &Played) -> Vec<String> {
             Decision::Replayed { .. }
             | Decision::Rejected { .. }
             | Decision::Returned { .. }
+            | Decision::NotKnownYet { .. }
             | Decision::WouldBeAllocated { .. }
             | Decision::WouldBeRejected { .. }
             | Decision::Changed { .. }

@@ -3,8 +3,8 @@
 use local_cloud::{Cloud, CloudError};
 
 use super::Expected::{
-    Allocated, Changed, Rejected, Released, ReleasedBefore, ReplayedAsReleased, WouldBeAllocated,
-    WouldBeRejected,
+    Allocated, Changed, NotKnownYet, Rejected, Released, ReleasedBefore, ReplayedAsReleased,
+    WouldBeAllocated, WouldBeRejected,
 };
 use super::{Act, Expected, LAG, SECOND_INTERCONNECT, Scene, Switch, again, order, request, scene};
 
@@ -87,16 +87,19 @@ fn releases() -> Vec<Scene> {
     let release = |caption, key, expected| scene(caption, Act::Release(again(key, expected)));
     let primary = request(LAG, "300Mbps", "Contoso primary", Some(104));
     vec![
-        release(
-            "HTTP, release",
-            "order-1003",
-            Rejected("RefusedByDirectConnect"),
-        ),
+        release("HTTP, release", "order-1003", NotKnownYet),
         release("HTTP, release", "order-1004", Released),
         release("HTTP, asked again", "order-1004", ReleasedBefore),
         scene(
             "HTTP, ordered again",
             Act::Post(order("order-1004", primary, ReplayedAsReleased)),
+        ),
+        // The settle time is over, and the connection with its virtual interface still there.
+        track("track, 4 min later", Vec::new(), Vec::new()),
+        release(
+            "HTTP, asked again",
+            "order-1003",
+            Rejected("RefusedByDirectConnect"),
         ),
     ]
 }

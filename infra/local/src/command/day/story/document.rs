@@ -43,6 +43,9 @@ fn decision(decision: &Decision) -> Value {
             "message": message,
             "violations": violations,
         }),
+        Decision::NotKnownYet { message } => {
+            json!({"decision": "not known yet", "message": message})
+        }
         Decision::Returned { fault } => json!({"decision": "returned", "fault": fault}),
         Decision::WouldBeAllocated { vlan } => {
             json!({"decision": "forecast", "wouldBe": "allocated", "vlan": vlan})

@@ -9,6 +9,7 @@ pub(super) fn decided(decision: &Decision) -> String {
         Decision::Replayed { .. } | Decision::Released { before: true, .. } => "↺ replayed",
         Decision::Rejected { .. } => "✗ rejected",
         Decision::Returned { .. } => "… returned",
+        Decision::NotKnownYet { .. } => "… not known",
         Decision::WouldBeAllocated { .. } => "✓ possible",
         Decision::WouldBeRejected { .. } => "✗ impossible",
         Decision::Changed { to, .. } => return format!("→ {to}"),
@@ -45,6 +46,7 @@ pub(super) fn why(decision: &Decision) -> String {
             [violation] => violation.clone(),
             violations => format!("{} faults: {}", violations.len(), violations.join(", ")),
         },
+        Decision::NotKnownYet { message } => message.clone(),
         Decision::Returned { fault } => {
             let reason = fault
                 .as_ref()
