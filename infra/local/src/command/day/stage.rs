@@ -83,10 +83,15 @@ impl Stage {
         let cloud = Cloud::builder().clock(clock).build()?;
         let stopwatch = Stopwatch::default();
         let http = stopwatch.on(cloud.http_client());
+        let settings = Settings {
+            // The minutes between the scenes pass on the cloud's clock, not on the functions'.
+            settle_seconds: "0".to_owned(),
+            ..Settings::default()
+        };
         Ok(Self {
             queue: cloud
                 .create_queue(QueueSettings::new("orders").visibility_timeout(VISIBILITY))?,
-            functions: LocalFunctions::start_over(&cloud, &Settings::default(), |_| http.clone())?,
+            functions: LocalFunctions::start_over(&cloud, &settings, |_| http.clone())?,
             cloud,
             ahead,
             stopwatch,
