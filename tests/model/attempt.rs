@@ -322,8 +322,12 @@ impl Protocol {
             Sight::Ours if claim.unanswered => {
                 self.settle(world, worker, Outcome::Allocated(claim.vlan));
             }
-            // This very call may have made it, and Direct Connect refused its own repetition.
-            Sight::Ours if self.safeguards.refusal_settles => {
+            // This very call may have made it, and Direct Connect refused its own repetition: what is chosen was free, and what
+            // is given is not confirmed so soon.
+            Sight::Ours
+                if self.safeguards.refusal_settles
+                    && (self.scenario.automatic || !world.confirmed) =>
+            {
                 go(world, worker, Next::LeaveUnresolved);
             }
             Sight::Ours | Sight::Foreign => self.vlan_occupied(world, worker, claim),

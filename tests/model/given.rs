@@ -13,6 +13,8 @@ pub(crate) struct Assumptions {
     pub(crate) refusals_come_last: bool,
     /// (c2): A state of the parent for which a call was refused still shows when that refusal is looked into.
     pub(crate) transitions_show: bool,
+    /// (c3): Nobody confirms a connection before a refusal of the call that made it is looked into.
+    pub(crate) owners_take_their_time: bool,
 }
 
 /// The safeguards of the protocol. Without any one of them it must fail.
@@ -44,6 +46,8 @@ pub(crate) struct Safeguards {
     pub(crate) lag_comes_last: bool,
     /// A connection that another key's record has is not ours, however much it looks as asked.
     pub(crate) twins_are_told: bool,
+    /// An automatic order that cannot be shown its VLANs leaves a record behind.
+    pub(crate) unseen_is_parked: bool,
     /// An order that was set aside without a VLAN is claimed only as it was seen.
     pub(crate) parked_is_compared: bool,
 }
@@ -89,6 +93,7 @@ impl Safeguards {
         both_ids: true,
         lag_comes_last: true,
         twins_are_told: true,
+        unseen_is_parked: true,
         parked_is_compared: true,
     };
 }

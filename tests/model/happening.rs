@@ -59,6 +59,8 @@ pub(crate) enum Happening {
     MakeForeign(Vlan),
     /// And it goes again.
     DeleteForeign(Vlan),
+    /// The owner of a connection of ours confirms it.
+    Confirm,
     /// The parent joins a LAG, and its connections are the LAG's from then on.
     Join,
     /// The parent gets into a state in which Direct Connect refuses calls.
@@ -87,6 +89,9 @@ impl Model for Protocol {
             happenings.push(Happening::EndLease);
         }
         happenings.push(Happening::Tick);
+        if !self.assumptions.owners_take_their_time && world.ours != [0; VLANS] {
+            happenings.push(Happening::Confirm);
+        }
         if self.scenario.joins && !world.joined {
             happenings.push(Happening::Join);
         }
@@ -224,7 +229,8 @@ impl Protocol {
             Happening::FailToLook(worker) => go(world, worker, Next::LeaveUnresolved),
             Happening::RefuseToShow(worker) => self.not_shown(world, worker),
             Happening::OverlookOurs(worker) => self.look(world, worker, Sight::Absent),
-            Happening::FailToChoose(_) => park(world),
+            Happening::FailToChoose(_) if self.safeguards.unseen_is_parked => park(world),
+            Happening::FailToChoose(_) => world.dropped = true,
             Happening::FailToMark(worker) => {
                 world.answered = true;
                 world.end(worker);
@@ -248,6 +254,7 @@ impl Protocol {
             Happening::Tick => world.tick(self.assumptions.requests_settle),
             Happening::MakeForeign(vlan) => world.foreign[vlan] = true,
             Happening::DeleteForeign(vlan) => world.foreign[vlan] = false,
+            Happening::Confirm => world.confirmed = true,
             Happening::Join => world.joined = true,
             Happening::BeginTransition => world.in_transition = true,
             Happening::EndTransition => world.in_transition = false,

@@ -144,6 +144,8 @@ fn without_faults(world: &World) -> Happening {
     }
     match &world.record {
         _ if world.in_transition => Happening::EndTransition,
+        // The sweeper finds records, and no message comes again.
+        None if world.dropped => Happening::Tick,
         None => Happening::Deliver(0),
         Some(record) if record.leased => Happening::EndLease,
         Some(record) if record.phase == Phase::Unresolved && !record.call_started.is_settled() => {

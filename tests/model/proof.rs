@@ -2,8 +2,8 @@
 
 use crate::given::{Assumptions, Protocol, Safeguards, Scenario};
 use crate::promise::{
-    CAN_ADOPT, CAN_ALLOCATE, CAN_REJECT, FAIR_REJECTION, ONE_CONNECTION, ONE_VLAN, PROMISES,
-    RECORDED, TRUE_ALLOCATION, TRUE_REJECTION,
+    CAN_ADOPT, CAN_ALLOCATE, CAN_REJECT, FAIR_REJECTION, FINISHED, ONE_CONNECTION, ONE_VLAN,
+    PROMISES, RECORDED, TRUE_ALLOCATION, TRUE_REJECTION,
 };
 use crate::search;
 
@@ -13,6 +13,7 @@ const A_B1_B2: Assumptions = Assumptions {
     vlans_are_exclusive: true,
     refusals_come_last: true,
     transitions_show: true,
+    owners_take_their_time: true,
 };
 const A_B1: Assumptions = Assumptions {
     vlans_are_exclusive: false,
@@ -108,15 +109,17 @@ fn log(protocol: Protocol, states: usize) {
         vlans_are_exclusive: b2,
         refusals_come_last: c1,
         transitions_show: c2,
+        owners_take_their_time: c3,
     } = protocol.assumptions;
     let on = |switch: bool, name: &'static str| if switch { name } else { "-" };
     eprintln!(
-        "{states:>7} states: {} {} {} {} {}, {workers} workers, {} VLAN, {} {} {} {} {}",
+        "{states:>7} states: {} {} {} {} {} {}, {workers} workers, {} VLAN, {} {} {} {} {}",
         on(a, "a"),
         on(b1, "b1"),
         on(b2, "b2"),
         on(c1, "c1"),
         on(c2, "c2"),
+        on(c3, "c3"),
         if automatic { "automatic" } else { "given" },
         on(foreign, "others"),
         on(refusals, "refusals"),
@@ -303,9 +306,10 @@ fn with_every_refusal_final_a_rejection_beside_our_own_connection_is_found() {
 
 #[test]
 fn all_promises_hold_though_the_parent_joins_a_lag_and_is_in_transition_at_times() {
-    holds(A_B1_B2, UNRULY);
-    holds(A_B1_B2, automatic(UNRULY));
-    holds(A_B1, UNRULY);
+    for assumptions in [A_B1_B2, A_B1] {
+        holds(assumptions, UNRULY);
+        holds(assumptions, automatic(UNRULY));
+    }
 }
 
 #[test]
@@ -315,6 +319,7 @@ fn there_is_one_connection_though_the_parent_joins_a_lag_if_a_second_use_of_a_vl
         ..BUSY
     };
     holds_but(&[TRUE_REJECTION], A_B2, joining);
+    holds_but(&[TRUE_REJECTION], A_B2, automatic(joining));
     holds(A_B2, three_workers(JOINING));
 }
 
@@ -377,6 +382,15 @@ fn with_twins_that_are_adopted_an_allocation_without_its_connection_is_found() {
 }
 
 #[test]
+fn without_a_record_of_an_order_that_could_not_be_shown_its_vlans_nobody_finishes_it() {
+    let safeguards = Safeguards {
+        unseen_is_parked: false,
+        ..Safeguards::ALL
+    };
+    breaks(FINISHED, A_B1_B2, safeguards, automatic(QUIET));
+}
+
+#[test]
 fn with_a_parked_order_that_is_claimed_unseen_two_connections_are_found() {
     let safeguards = Safeguards {
         parked_is_compared: false,
@@ -404,4 +418,27 @@ fn if_a_transition_may_end_unseen_an_order_can_be_rejected_for_it() {
         ..A_B1_B2
     };
     breaks(FAIR_REJECTION, assumptions, Safeguards::ALL, CHANGING);
+}
+
+#[test]
+fn if_an_owner_confirms_a_connection_at_once_it_can_be_taken_for_one_that_was_there_before() {
+    let assumptions = Assumptions {
+        owners_take_their_time: false,
+        ..A_B1_B2
+    };
+    breaks(TRUE_REJECTION, assumptions, Safeguards::ALL, REPEATING);
+    // What is chosen was free a moment ago, whatever it looks like now.
+    let scenario = automatic(REPEATING);
+    let protocol = Protocol {
+        assumptions,
+        safeguards: Safeguards::ALL,
+        scenario,
+    };
+    let found = search::everything(protocol);
+    log(protocol, found.states);
+    assert!(
+        PROMISES
+            .iter()
+            .all(|promise| !found.traces.contains_key(promise))
+    );
 }

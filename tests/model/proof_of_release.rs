@@ -71,6 +71,15 @@ fn if_lists_lag_for_longer_than_the_settle_time_both_answers_can_be_wrong() {
 }
 
 #[test]
+fn if_a_late_deletion_takes_another_settle_time_to_show_it_is_told_as_refused() {
+    let releasing = Releasing {
+        counted_from_sending: false,
+        ..Releasing::ALL
+    };
+    breaks(TRUE_REFUSAL, releasing);
+}
+
+#[test]
 fn if_requests_do_not_settle_a_deletion_can_land_after_it_was_told_as_refused() {
     let releasing = Releasing {
         requests_settle: false,

@@ -20,6 +20,8 @@ pub(crate) const PROMISES: [&str; 3] = [TRUE_RELEASE, TRUE_REFUSAL, ENDED];
 pub(crate) struct Releasing {
     /// (a): lists show within the settle time what has happened.
     pub(crate) lists_catch_up: bool,
+    /// And that time runs from when the request was sent, however late it landed.
+    pub(crate) counted_from_sending: bool,
     /// (b1): a request lands within the settle time or never.
     pub(crate) requests_settle: bool,
     /// A connection that is not shown on its parent is looked for on all others.
@@ -35,6 +37,7 @@ pub(crate) struct Releasing {
 impl Releasing {
     pub(crate) const ALL: Self = Self {
         lists_catch_up: true,
+        counted_from_sending: true,
         requests_settle: true,
         looks_everywhere: true,
         refusal_settles: true,
@@ -71,19 +74,19 @@ pub(crate) enum Next {
     Delete,
     Look(Answer),
     /// Its parent does not show it: look on the others.
-    LookElsewhere {
-        answer: Answer,
-        settled: bool,
-        is_new: bool,
-    },
-    Record {
-        answer: Answer,
-        listed: Connection,
-        /// Whether the settle time of an earlier refusal was over when the look began.
-        settled: bool,
-        /// Whether lists need not have shown the connection yet.
-        is_new: bool,
-    },
+    LookElsewhere(Look),
+    Record(Look),
+}
+
+/// What a look was for, and what it has shown so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Look {
+    answer: Answer,
+    listed: Connection,
+    /// Whether the settle time of an earlier refusal was over when the look began.
+    settled: bool,
+    /// Whether lists need not have shown the connection yet.
+    is_new: bool,
 }
 
 /// How Direct Connect was asked.
@@ -215,7 +218,7 @@ impl Releasing {
             Happening::Step => self.step(world),
             Happening::Refuse => world.refuse(),
             Happening::DeleteTwice => {
-                world.delete();
+                world.delete(Age::NEW);
                 world.refuse();
             }
             Happening::LeaveOnTheWire => {
@@ -224,8 +227,12 @@ impl Releasing {
             }
             Happening::Stop => world.attempt = None,
             Happening::LandStray => {
-                if world.stray.take().is_some() {
-                    world.delete();
+                if let Some(age) = world.stray.take() {
+                    world.delete(if self.counted_from_sending {
+                        age
+                    } else {
+                        Age::NEW
+                    });
                 }
             }
             Happening::EndDeletion => {
@@ -265,88 +272,64 @@ impl Releasing {
         world.attempt = match next {
             Next::Delete if !self.sends(world) => Some(Next::Look(Answer::RefusedBefore)),
             Next::Delete => {
-                world.delete();
+                world.delete(Age::NEW);
                 Some(Next::Look(Answer::Accepted))
             }
             Next::Look(answer) => {
-                let settled = match world.wish {
-                    Wish::Refused(age) => age.is_settled(),
-                    _ => false,
-                };
-                let is_new = !world.allocated.is_settled();
-                Some(if world.moved || world.listed == Connection::Nowhere {
-                    Next::LookElsewhere {
-                        answer,
-                        settled,
-                        is_new,
-                    }
+                let listed = if world.moved {
+                    Connection::Nowhere
                 } else {
-                    Next::Record {
-                        answer,
-                        listed: world.listed,
-                        settled,
-                        is_new,
-                    }
+                    world.listed
+                };
+                let look = Look {
+                    answer,
+                    listed,
+                    settled: matches!(world.wish, Wish::Refused(age) if age.is_settled()),
+                    is_new: !world.allocated.is_settled(),
+                };
+                Some(match listed {
+                    Connection::Nowhere => Next::LookElsewhere(look),
+                    Connection::Living | Connection::Deleting => Next::Record(look),
                 })
             }
-            Next::LookElsewhere {
-                answer,
-                settled,
-                is_new,
-            } => Some(Next::Record {
-                answer,
-                listed: if world.moved && self.looks_everywhere {
-                    world.listed
-                } else {
-                    Connection::Nowhere
-                },
-                settled,
-                is_new,
-            }),
-            Next::Record {
-                answer,
-                listed,
-                settled,
-                is_new,
-            } => {
-                world.wish = self.conclude(world.wish, answer, listed, settled, is_new);
+            Next::LookElsewhere(mut look) => {
+                if world.moved && self.looks_everywhere {
+                    look.listed = world.listed;
+                }
+                Some(Next::Record(look))
+            }
+            Next::Record(look) => {
+                world.wish = self.conclude(world.wish, look);
                 None
             }
         };
     }
 
-    /// What the record says after a look that shows `listed`.
-    fn conclude(
-        &self,
-        wish: Wish,
-        answer: Answer,
-        listed: Connection,
-        settled: bool,
-        is_new: bool,
-    ) -> Wish {
-        let may_be_unlisted = is_new && self.new_ones_are_waited_for;
-        match (answer, listed) {
-            (Answer::Refused | Answer::RefusedBefore, Connection::Living)
-                if settled || !self.refusal_settles =>
-            {
+    /// What the record says after that look.
+    fn conclude(&self, wish: Wish, look: Look) -> Wish {
+        let is_refused = look.answer != Answer::Accepted;
+        match look.listed {
+            Connection::Living if is_refused && (look.settled || !self.refusal_settles) => {
                 Wish::Withdrawn
             }
-            (Answer::Refused, Connection::Living) if wish == Wish::Wanted => {
+            Connection::Living if look.answer == Answer::Refused && wish == Wish::Wanted => {
                 Wish::Refused(Age::NEW)
             }
-            (Answer::Refused | Answer::RefusedBefore, Connection::Nowhere) if may_be_unlisted => {
+            Connection::Nowhere if is_refused && look.is_new && self.new_ones_are_waited_for => {
                 wish
             }
-            (_, Connection::Nowhere) => Wish::Released,
-            (_, Connection::Living | Connection::Deleting) => wish,
+            Connection::Nowhere => Wish::Released,
+            Connection::Living | Connection::Deleting => wish,
         }
     }
 }
 
 impl World {
-    fn delete(&mut self) {
+    /// A deletion lands that was sent that long ago.
+    fn delete(&mut self, age: Age) {
         if self.connection == Connection::Living {
             self.becomes(Connection::Deleting);
+            self.behind = age;
         }
     }
 

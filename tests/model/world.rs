@@ -191,6 +191,8 @@ pub(crate) struct World {
     pub(crate) late_note: Option<Age>,
     /// Connections of the key, on each VLAN.
     pub(crate) ours: [u8; VLANS],
+    /// Whether their owner has confirmed one. Then it looks as if it had been there before.
+    pub(crate) confirmed: bool,
     /// Whether somebody else has a connection there. It may look as asked; then another key's record has it.
     pub(crate) foreign: [bool; VLANS],
     /// Whether the parent has joined a LAG: then all connections are shown under the LAG's id only.
@@ -199,6 +201,8 @@ pub(crate) struct World {
     pub(crate) in_transition: bool,
     /// Whether somebody has rejected the order for such a state.
     pub(crate) rejected_in_transition: bool,
+    /// Whether the message was given up, and no record tells of it.
+    pub(crate) dropped: bool,
     pub(crate) events: BTreeSet<Outcome>,
     /// Whether somebody got a final answer.
     pub(crate) answered: bool,
@@ -212,10 +216,12 @@ impl World {
             strays: Vec::new(),
             late_note: None,
             ours: [0; VLANS],
+            confirmed: false,
             foreign: [false; VLANS],
             joined: false,
             in_transition: false,
             rejected_in_transition: false,
+            dropped: false,
             events: BTreeSet::new(),
             answered: false,
         }
@@ -359,10 +365,12 @@ impl Hash for World {
         self.strays.hash(state);
         self.late_note.hash(state);
         self.ours.hash(state);
+        self.confirmed.hash(state);
         self.foreign.hash(state);
         self.joined.hash(state);
         self.in_transition.hash(state);
         self.rejected_in_transition.hash(state);
+        self.dropped.hash(state);
         self.events.hash(state);
         self.answered.hash(state);
     }
