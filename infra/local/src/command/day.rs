@@ -96,7 +96,13 @@ mod tests {
         let lived = ["allocated", "replayed", "changed", "changed", "changed"];
         assert_eq!(decided("order-1001"), lived);
         assert_eq!(decided("order-1002"), ["allocated", "rejected", "changed"]);
-        let held = ["allocated", "changed", "changed", "rejected"];
+        let held = [
+            "allocated",
+            "changed",
+            "changed",
+            "not known yet",
+            "rejected",
+        ];
         assert_eq!(decided("order-1003"), held);
         let gone = ["allocated", "released", "released", "replayed"];
         assert_eq!(decided("order-1004"), gone);
