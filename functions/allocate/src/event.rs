@@ -17,7 +17,7 @@ pub(crate) enum Event<'a> {
     /// A request through API Gateway (REST or HTTP API) or a function URL.
     Http(Request<'a>),
     /// An event of EventBridge: its detail is the order.
-    EventBridge(event_bridge::Event<'a>),
+    Bus(event_bridge::Event<'a>),
     /// Notifications of SNS; at least one.
     Sns(Vec<Notification<'a>>),
     /// A direct invocation: the event is the order.
@@ -42,7 +42,7 @@ pub(crate) fn recognise(event: &RawValue) -> Result<Event<'_>, Diagnostic> {
     match event::recognise(event, EXPECTED)? {
         event::Event::Sqs(messages) => Ok(Event::Sqs(messages)),
         event::Event::Http(request) => Ok(Event::Http(request)),
-        event::Event::EventBridge(event) => Ok(Event::EventBridge(event)),
+        event::Event::Bus(event) => Ok(Event::Bus(event)),
         event::Event::Sns(notifications) => Ok(Event::Sns(notifications)),
         event::Event::Other(members) if ORDER.iter().any(|name| members.get(name).is_some()) => {
             Ok(Event::Direct(event))
@@ -65,7 +65,7 @@ mod tests {
         match recognise(raw(json)) {
             Ok(Event::Sqs(_)) => "sqs",
             Ok(Event::Http(_)) => "http",
-            Ok(Event::EventBridge(_)) => "eventbridge",
+            Ok(Event::Bus(_)) => "eventbridge",
             Ok(Event::Sns(_)) => "sns",
             Ok(Event::Direct(_)) => "direct",
             Err(diagnostic) => {

@@ -58,7 +58,7 @@ impl lambda::Handler for Orders {
                 let request_id = request.id_or(&context.request_id);
                 unless_json(&http::handle(&self.allocator, &request, request_id, deadline).await)
             }
-            Event::EventBridge(event) => {
+            Event::Bus(event) => {
                 unless_json(&unattended::event_bridge(&self.allocator, &event, context).await?)
             }
             Event::Sns(notifications) => {

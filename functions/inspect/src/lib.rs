@@ -68,7 +68,7 @@ impl lambda::Handler for Questions {
                 unless_json(&respond(answer, &request, request_id))
             }
             Event::Sqs(_) => Err(event::not_taken("it is an SQS batch", EXPECTED)),
-            Event::EventBridge(_) => Err(event::not_taken("it is an EventBridge event", EXPECTED)),
+            Event::Bus(_) => Err(event::not_taken("it is an EventBridge event", EXPECTED)),
             Event::Sns(_) => Err(event::not_taken("it is an SNS notification", EXPECTED)),
             Event::Other(members) => Err(event::unknown(&members, EXPECTED)),
         }

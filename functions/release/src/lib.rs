@@ -52,7 +52,7 @@ impl lambda::Handler for Releases {
                 let request_id = request.id_or(&context.request_id);
                 unless_json(&http::handle(&self.releaser, &request, request_id, deadline).await)
             }
-            Event::EventBridge(_) => Err(event::not_taken("it is an EventBridge event", EXPECTED)),
+            Event::Bus(_) => Err(event::not_taken("it is an EventBridge event", EXPECTED)),
             Event::Sns(_) => Err(event::not_taken("it is an SNS notification", EXPECTED)),
             Event::Other(members) => Err(event::unknown(&members, EXPECTED)),
         }

@@ -4,7 +4,7 @@ use allocation::Deadline;
 use aws::trace::TraceHeader;
 use doors::Content;
 use doors::sqs::{BatchResponse, Message};
-use hosted_connection::{Origin, ReleaseRequest};
+use hosted_connection::{InvalidRequest, Origin, ReleaseRequest};
 use lambda_runtime::Diagnostic;
 use lifecycle::{ReleaseAnswer, ReleaseDelivery, Releaser};
 
@@ -22,11 +22,14 @@ pub(crate) async fn handle(
     let mut deliveries = Vec::with_capacity(messages.len());
     let mut is_release = Vec::with_capacity(messages.len());
     for message in messages {
-        let delivery = delivery(message);
-        is_release.push(delivery.is_ok());
-        match delivery {
-            Ok(delivery) => deliveries.push(delivery),
-            Err(origin) => decision::left_alone(&origin, releaser.meter()),
+        let content = message.content(ReleaseRequest::parse);
+        is_release.push(matches!(content, Content::Request { .. }));
+        match content {
+            // To refuse that would be to publish the next one.
+            Content::OwnEvent(origin) => decision::left_alone(&origin, releaser.meter()),
+            Content::Request { request, origin } => {
+                deliveries.push(delivery(message, request, origin));
+            }
         }
     }
     let answers = releaser.run(&deliveries, deadline).await;
@@ -54,17 +57,17 @@ fn is_final(answer: &ReleaseAnswer) -> bool {
     }
 }
 
-/// The release that a message holds, or how an event of our own came in: to refuse that would be to publish the next.
-fn delivery(message: &Message<'_>) -> Result<ReleaseDelivery, Origin> {
-    match message.content(ReleaseRequest::parse) {
-        Content::OwnEvent(origin) => Err(origin),
-        Content::Request { request, origin } => Ok(ReleaseDelivery {
-            request,
-            origin,
-            group: message.group(),
-            trace: message
-                .trace_header()
-                .and_then(|header| TraceHeader::parse(&header)),
-        }),
+fn delivery(
+    message: &Message<'_>,
+    request: Result<ReleaseRequest, InvalidRequest>,
+    origin: Origin,
+) -> ReleaseDelivery {
+    ReleaseDelivery {
+        request,
+        origin,
+        group: message.group(),
+        trace: message
+            .trace_header()
+            .and_then(|header| TraceHeader::parse(&header)),
     }
 }

@@ -20,7 +20,7 @@ pub enum Event<'a> {
     /// A request through API Gateway (REST or HTTP API) or a function URL.
     Http(Request<'a>),
     /// An event of EventBridge.
-    EventBridge(event_bridge::Event<'a>),
+    Bus(event_bridge::Event<'a>),
     /// Notifications of SNS; at least one, and there never was more than one.
     Sns(Vec<Notification<'a>>),
     /// An object that is none of them.
@@ -49,7 +49,7 @@ pub fn recognise<'a>(event: &'a RawValue, expected: &str) -> Result<Event<'a>, D
         return Ok(Event::Http(request));
     }
     if let Some(event) = event_bridge::Event::of(&members) {
-        return Ok(Event::EventBridge(event));
+        return Ok(Event::Bus(event));
     }
     Ok(Event::Other(members))
 }
@@ -111,7 +111,7 @@ mod tests {
         match recognise(raw(json), "expected something else") {
             Ok(Event::Sqs(_)) => "sqs",
             Ok(Event::Http(_)) => "http",
-            Ok(Event::EventBridge(_)) => "eventbridge",
+            Ok(Event::Bus(_)) => "eventbridge",
             Ok(Event::Sns(_)) => "sns",
             Ok(Event::Other(_)) => "other",
             Err(diagnostic) => {
