@@ -7,7 +7,7 @@ use hosted_connection::{Connection, ParentConnection};
 
 use crate::attempt::{Attempt, Decision};
 use crate::failure::Failure;
-use crate::look::Look;
+use crate::look::{Look, Looks};
 use crate::reconcile::Shown;
 use crate::sight::{Sight, is_as_asked, may_be_just_made};
 use crate::vlan;
@@ -135,10 +135,12 @@ impl Attempt<'_> {
                 return Ok(what);
             }
         }
-        // Nothing of it is on the parent itself. What else there is costs a few calls more, which only a refusal costs.
-        let parents = self.looks.parents(self.aws).await;
+        // Nothing of it is on the parent itself. What else there is costs a few calls more, which only a refusal costs; what
+        // orders share may be older than this call, and would not do.
+        let parents = self.aws.direct_connect.parents().await;
         let parents = parents.map_err(|error| error.to_string())?;
-        let around = self.look_around(claim, &shown, &parents).await;
+        let looks = Looks::own();
+        let around = self.look_around(claim, &shown, &parents, &looks).await;
         let around = around.map_err(|error| error.to_string())?;
         if let Some(what) = self.in_the_way(claim, around, &parents.aliases(asked))? {
             return Ok(what);

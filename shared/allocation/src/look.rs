@@ -77,6 +77,7 @@ pub struct Looks(Option<Shared>);
 struct Shared {
     parents: OnceCell<Parents>,
     everywhere: OnceCell<Everywhere>,
+    lags: Mutex<BTreeMap<ParentConnection, Arc<OnceCell<Option<ParentConnection>>>>>,
     rounds: [Mutex<BTreeMap<ParentConnection, Cell>>; 2],
 }
 
@@ -144,6 +145,29 @@ impl Looks {
                 parents.await.cloned()
             }
         }
+    }
+
+    /// Whether `parents`, which may have been listed before the first look at `parent`, still say which LAG that is a member
+    /// of. To be asked after that look.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(crate) async fn is_still_so(
+        &self,
+        aws: &Aws,
+        parents: &Parents,
+        parent: &ParentConnection,
+    ) -> Result<bool, CallError> {
+        let Some(shared) = &self.0 else {
+            // Listed after the look.
+            return Ok(true);
+        };
+        let cell = {
+            let mut lags = shared.lags.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(lags.entry(parent.clone()).or_default())
+        };
+        let lag = cell.get_or_try_init(|| aws.direct_connect.current_lag(parent));
+        Ok(lag.await?.as_ref() == parents.lag_of(parent))
     }
 
     /// What all of `parents` show, one look each; without those `besides`, unless the looks are shared.

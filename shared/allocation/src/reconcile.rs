@@ -9,7 +9,7 @@ use hosted_connection::{Code, Connection, ParentConnection, Rejection};
 
 use crate::attempt::{Attempt, Decision};
 use crate::failure::{Failure, seconds_until};
-use crate::look::{Look, Round};
+use crate::look::{Look, Looks, Round};
 use crate::sight::{Sight, is_as_asked};
 use crate::vlan;
 
@@ -76,8 +76,17 @@ impl Attempt<'_> {
         }
         let parents = self.looks.parents(self.aws).await;
         let parents = parents.map_err(|error| error.to_string())?;
-        let here = self.look_around(claim, &shown, &parents).await;
-        match here.map_err(|error| error.to_string())? {
+        let here = self.look_around(claim, &shown, &parents, self.looks).await;
+        let here = here.map_err(|error| error.to_string())?;
+        if matches!(here, Sight::Ours(_)) {
+            return Ok(here);
+        }
+        // Orders of one run share the list of parents, and it may be older than the look.
+        let is_so = self.looks.is_still_so(self.aws, &parents, asked).await;
+        if !is_so.map_err(|error| error.to_string())? {
+            return Err("the parent has joined or left a LAG a moment ago".into());
+        }
+        match here {
             Sight::Absent => self.anywhere_else(claim, &shown, &parents).await,
             sight => Ok(sight),
         }
@@ -116,6 +125,7 @@ impl Attempt<'_> {
         claim: &Claim,
         shown: &Shown,
         parents: &Parents,
+        looks: &Looks,
     ) -> Result<Sight, CallError> {
         let ids: Vec<_> = parents.ids().cloned().collect();
         let asked = &claim.request.connection_id;
@@ -129,13 +139,15 @@ impl Attempt<'_> {
             return Err(not_shown(asked));
         }
         for alias in &aliases {
-            sight = sight.or(self.sight_at(claim, alias, parents, Round::First).await?);
+            let there = self.sight_at(claim, alias, parents, (looks, Round::First));
+            sight = sight.or(there.await?);
         }
         if is_all || !matches!(sight, Sight::Absent) {
             return Ok(sight);
         }
         for place in std::iter::once(asked).chain(&aliases) {
-            sight = sight.or(self.sight_at(claim, place, parents, Round::Second).await?);
+            let there = self.sight_at(claim, place, parents, (looks, Round::Second));
+            sight = sight.or(there.await?);
         }
         Ok(sight)
     }
@@ -145,10 +157,10 @@ impl Attempt<'_> {
         claim: &Claim,
         place: &ParentConnection,
         parents: &Parents,
-        round: Round,
+        (looks, round): (&Looks, Round),
     ) -> Result<Sight, CallError> {
         let ids: Vec<_> = parents.ids().cloned().collect();
-        match self.looks.place(self.aws, parents, place, round).await? {
+        match looks.place(self.aws, parents, place, round).await? {
             Some(look) => self.sight(claim, &look, &ids).await,
             None => Ok(Sight::Absent),
         }

@@ -113,7 +113,7 @@ async fn an_unanswered_call_whose_connection_somebody_moved_elsewhere_waits_for_
         assert_eq!(status_and_code(&answer), (503, "OutcomeUnknown".into()));
     }
     assert_eq!(world.cloud.count(ALLOCATE), 1);
-    assert_eq!(living(&world.cloud), [id.clone()]);
+    assert_eq!(living(&world.cloud), std::slice::from_ref(&id));
     // Moved back, it is the order's own.
     world.cloud.move_connection(&id, PARENT).unwrap();
     let answer = world.deliver_until_final(&web("k", Some(101))).await;

@@ -143,3 +143,33 @@ async fn a_plain_refusal_is_still_final_at_once() {
     assert_eq!(status_and_code(&answer), expected, "{answer}");
     assert_eq!(leases(&world).len(), 1);
 }
+
+/// Orders of one run share the list of parents, and it may be older than a call of theirs.
+#[tokio::test(start_paused = true)]
+async fn a_change_that_begins_during_a_run_ends_no_order_of_it() {
+    let world = World::new();
+    world
+        .cloud
+        .inject(Fault::on(FaultKind::ResetBefore, ALLOCATE));
+    world.invoke(&web("unanswered", Some(101))).await;
+    world.cloud.inject(Fault::on(FaultKind::Throttle, ALLOCATE));
+    world.invoke(&web("waiting", Some(102))).await;
+    pass(60).await;
+    let a_while = std::time::Duration::from_secs(5);
+    world.cloud.set_latency_of(ALLOCATE, a_while);
+    tokio::join!(run(&world), async {
+        tokio::time::sleep(a_while / 2).await;
+        world.cloud.set_parent_state(PARENT, "pending").unwrap();
+    });
+    assert!(world.details().is_empty(), "{:?}", world.details());
+    world
+        .cloud
+        .set_latency_of(ALLOCATE, std::time::Duration::ZERO);
+    world.cloud.set_parent_state(PARENT, "available").unwrap();
+    for _ in 0..3 {
+        pass(60).await;
+        run(&world).await;
+    }
+    assert_eq!(living(&world.cloud).len(), 2);
+    assert_eq!(world.details().len(), 2);
+}

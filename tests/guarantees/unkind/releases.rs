@@ -19,7 +19,7 @@ async fn a_release_of_a_connection_that_is_being_set_up_is_asked_for_again_when_
         assert_eq!(status_and_code(&answer), (503, "OutcomeUnknown".into()));
         pass(31).await;
     }
-    assert_eq!(living(&world.cloud), [id.clone()]);
+    assert_eq!(living(&world.cloud), std::slice::from_ref(&id));
     world.cloud.set_state(&id, "available").unwrap();
     for _ in 0..4 {
         pass(60).await;

@@ -5,7 +5,7 @@
 
 use hosted_connection::ParentConnection;
 
-use super::{DirectConnect, MAX_PAGES};
+use super::{DirectConnect, MAX_PAGES, is_refused};
 use crate::failure::{CallError, Cause};
 
 /// An interconnect or a LAG.
@@ -127,6 +127,32 @@ impl DirectConnect {
         }
         parents.extend(lags);
         Ok(Parents::new(parents))
+    }
+
+    /// The LAG that `parent` is a member of at this moment; none of a LAG, and of what is not shown.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn current_lag(
+        &self,
+        parent: &ParentConnection,
+    ) -> Result<Option<ParentConnection>, CallError> {
+        if let ParentConnection::Lag(_) = parent {
+            return Ok(None);
+        }
+        let operation = "DescribeInterconnects";
+        let call = self.reader.describe_interconnects();
+        let page = match call.interconnect_id(parent.as_str()).send().await {
+            Ok(page) => page,
+            Err(error) if is_refused(&error) => return Ok(None),
+            Err(error) => return Err(CallError::without_words(operation, &error)),
+        };
+        let listed = page.interconnects.ok_or_else(|| no_list(operation))?;
+        let is_it = |id: &Option<String>| id.as_deref() == Some(parent.as_str());
+        let found = listed
+            .into_iter()
+            .find(|found| is_it(&found.interconnect_id));
+        Ok(found.and_then(|found| id(found.lag_id)))
     }
 
     async fn interconnects(&self) -> Result<Vec<Parent>, CallError> {
