@@ -3,7 +3,8 @@
 use super::detail::{self, Detail};
 use super::{DetailType, Event, event_id};
 use crate::{
-    AllocationRequest, Connection, IdempotencyKey, Origin, ParentConnection, Rejection, Timestamp,
+    AllocationRequest, Connection, IdempotencyKey, InvalidRequest, Origin, ParentConnection,
+    Received, Rejection, Timestamp,
 };
 
 /// What changed about a connection: the state it came from, and which of its changes that is.
@@ -123,6 +124,26 @@ impl Event {
         origin: &Origin,
         occurred_at: Timestamp,
     ) -> Self {
+        Self::refused_release(key, rejection, None, origin, occurred_at)
+    }
+
+    /// The same to a message that is no release, with what came instead of one.
+    pub fn invalid_release(
+        invalid: &InvalidRequest,
+        origin: &Origin,
+        occurred_at: Timestamp,
+    ) -> Self {
+        let (key, received) = (invalid.key.as_ref(), invalid.received.as_ref());
+        Self::refused_release(key, &invalid.rejection(), received, origin, occurred_at)
+    }
+
+    fn refused_release(
+        key: Option<&IdempotencyKey>,
+        rejection: &Rejection,
+        received: Option<&Received>,
+        origin: &Origin,
+        occurred_at: Timestamp,
+    ) -> Self {
         let event_id = event_id([
             "release refused",
             key.map_or("", IdempotencyKey::as_str),
@@ -131,7 +152,8 @@ impl Event {
         let detail = Detail {
             rejection: Some(detail::bounded(rejection)),
             ..Detail::new(event_id, key, origin, occurred_at)
-        };
+        }
+        .with_received(received);
         Self::new(DetailType::Rejected, Vec::new(), &detail)
     }
 }

@@ -94,12 +94,11 @@ impl Releaser {
         let ReleaseAnswer::Refused(rejection) = &answer else {
             return answer;
         };
-        let key = match &delivery.request {
-            Ok(request) => Some(&request.key),
-            Err(invalid) => invalid.key.as_ref(),
-        };
         let at = self.aws.clock.timestamp();
-        let event = Event::release_refused(key, rejection, origin, at);
+        let event = match &delivery.request {
+            Ok(request) => Event::release_refused(Some(&request.key), rejection, origin, at),
+            Err(invalid) => Event::invalid_release(invalid, origin, at),
+        };
         match self.aws.event_bus.publish(&[event]).await.pop() {
             Some(Ok(())) => answer,
             Some(Err(_)) | None => ReleaseAnswer::Failed(Failure::not_published()),
