@@ -79,3 +79,31 @@ async fn marks_that_take_too_long_do_not_unsay_that_the_events_are_out() {
     assert!(returned(&answer).is_empty(), "{answer}");
     assert_eq!(unmarked(&world), 3);
 }
+
+/// After an outage of the bus records carry all that they owe: thirty of 160 KB are more than one transaction takes.
+#[tokio::test(start_paused = true)]
+async fn records_that_are_too_large_to_be_marked_together_are_marked_all_the_same() {
+    let world = World::new();
+    let no_bus = Fault::on(FaultKind::ServerErrorBefore, "PutEvents").always();
+    world.cloud.inject(no_bus);
+    for vlan in 101..131 {
+        let event = crate::partner::order_http(&format!("k-{vlan}"), Some(vlan));
+        world.invoke(&event).await;
+    }
+    world.cloud.clear_faults();
+    let mut items = world.items("allocation#");
+    assert_eq!(items.len(), 30);
+    for item in &mut items {
+        item["ballast"] = serde_json::json!({"S": "x".repeat(160 * 1024)});
+    }
+    world.cloud.import_items(items).unwrap();
+    for _ in 0..2 {
+        tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+        world.track().await.answer();
+    }
+    for item in world.items("allocation#") {
+        assert_eq!(item["eventPublished"]["BOOL"], true, "{}", item["pk"]);
+        assert!(item.get("unfinishedShard").is_none(), "{}", item["pk"]);
+    }
+    assert_eq!(world.details().len(), 30, "told once each");
+}
