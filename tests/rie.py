@@ -91,18 +91,18 @@ def main():
 
 
 @contextlib.contextmanager
-def local_cloud(program, scratch):
+def local_cloud(program, scratch, *options):
     address = f"127.0.0.1:{free_port()}"
     with open(scratch / "cloud.log", "wb") as log:
         # The track function runs when its event says so, and at no other time.
-        command = [program, "serve", "--listen", address, "--track-seconds", "0"]
+        command = [program, "serve", "--listen", address, "--track-seconds", "0", *options]
         process = subprocess.Popen(command, stdout=log, stderr=log)
         with running(process, address, scratch / "cloud.log"):
             yield f"http://{address}"
 
 
 @contextlib.contextmanager
-def emulator(chosen, name, cloud, scratch):
+def emulator(chosen, name, cloud, scratch, **variables):
     """Yields the emulator's address and the path of its log, which is the function's too."""
     scratch = scratch / name
     scratch.mkdir()
@@ -122,6 +122,7 @@ def emulator(chosen, name, cloud, scratch):
         "ALLOCATIONS_TABLE_NAME": "allocations",
         "EVENT_BUS_NAME": "hosted-connections",
         "PARENT_POLICIES": "enforced",
+        **variables,
     }
     command = [rie, "--runtime-interface-emulator-address", address, "--runtime-api-address", api, "./bootstrap"]
     log_path = scratch / "function.log"
