@@ -6,9 +6,8 @@ mod replay;
 
 mod safeguard;
 
-use aws::Safeguard;
 use clap::{Args, builder::TypedValueParser};
-use proof::{Plan, Schedule, explore};
+use proof::{Plan, Sabotage, Schedule, explore};
 use tokio::time::Instant;
 
 use terminal::{Terminal, Verdict};
@@ -45,7 +44,7 @@ pub(crate) struct Prove {
     seed: u64,
     /// Break one safeguard, and look for the story that shows what it is for
     #[arg(long, value_name = "SAFEGUARD", value_parser = safeguard::names().try_map(|name| safeguard::named(&name)))]
-    without: Option<Safeguard>,
+    without: Option<Sabotage>,
     /// Tell one story again, request by request
     #[arg(long, value_name = "LINE", conflicts_with_all = ["schedules", "seed"])]
     replay: Option<Schedule>,

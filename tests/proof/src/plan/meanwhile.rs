@@ -1,0 +1,111 @@
+//! Stories in which something happens at Direct Connect between any two requests, alone and beside a call that goes wrong.
+
+use std::time::Duration;
+
+use local_cloud::FaultKind;
+
+use crate::explore;
+use crate::faults;
+use crate::incident::{Happening, Incident};
+use crate::life::{self, Course, Life};
+use crate::manner::Manner;
+use crate::scenario::Scenario;
+use crate::schedule::Schedule;
+
+/// Requests that a call which goes wrong makes necessary, about: something may happen before each of them too.
+const MORE_REQUESTS: u64 = 6;
+
+/// How a call goes wrong beside which something happens.
+fn wrong() -> [FaultKind; 4] {
+    [
+        FaultKind::ApplyThenClientException,
+        FaultKind::ApplyThenReset,
+        FaultKind::ApplyThenKill,
+        FaultKind::LandLate(Duration::from_secs(20)),
+    ]
+}
+
+/// Of an order that is delivered until it is final.
+pub(super) fn orders() -> Vec<Schedule> {
+    let mut told = Vec::new();
+    let mut tell = |manner, happening: Happening| {
+        for scenario in Scenario::all_in(manner) {
+            let operations = explore::alone(faults::operations(scenario));
+            let stories = meanwhile(&operations, "AllocateHostedConnection", happening);
+            told.extend(
+                stories
+                    .into_iter()
+                    .map(|faults| Schedule::Faults { scenario, faults }),
+            );
+        }
+    };
+    for manner in Manner::MEMBERS {
+        tell(manner, Happening::JoinLag);
+    }
+    tell(Manner::Plain, Happening::Move);
+    tell(Manner::Plain, Happening::Transition);
+    tell(Manner::Shifting, Happening::Come);
+    tell(Manner::Shifting, Happening::Go);
+    told
+}
+
+/// Of what comes after an order.
+pub(super) fn lives() -> Vec<Schedule> {
+    let mut told = Vec::new();
+    let mut tell = |life: Life, beside, happening: Happening| {
+        let operations = explore::alone(life::operations(life));
+        let stories = meanwhile(&operations, beside, happening);
+        told.extend(
+            stories
+                .into_iter()
+                .map(|faults| Schedule::Life { life, faults }),
+        );
+    };
+    let courses = [Course::Abandoned, Course::Followed];
+    let releases = [Course::Released, Course::ReleaseAbandoned];
+    for manner in Manner::MEMBERS {
+        for life in Life::in_manner(manner, &releases) {
+            tell(life, "DeleteConnection", Happening::JoinLag);
+        }
+        for life in Life::in_manner(manner, &courses) {
+            tell(life, "", Happening::JoinLag);
+        }
+    }
+    for life in Life::in_manner(Manner::Plain, &releases) {
+        tell(life, "DeleteConnection", Happening::Move);
+    }
+    for life in Life::in_manner(Manner::Plain, &courses) {
+        tell(life, "", Happening::Move);
+        tell(life, "", Happening::Transition);
+    }
+    for life in Life::all().into_iter().filter(|life| life.policy) {
+        tell(life, "", Happening::JoinLag);
+        tell(life, "", Happening::Move);
+    }
+    for life in Life::in_manner(Manner::Plain, &[Course::Twin]) {
+        tell(life, "AllocateHostedConnection", Happening::Move);
+    }
+    told
+}
+
+type Incidents = Vec<(u64, Incident)>;
+
+/// `happening` before each request, alone and beside the last request for `beside` going wrong.
+fn meanwhile(operations: &[String], beside: &str, happening: Happening) -> Vec<Incidents> {
+    let requests = (1..).zip(operations);
+    let mut stories: Vec<Incidents> = requests
+        .clone()
+        .map(|(k, _)| vec![(k, happening.into())])
+        .collect();
+    let last = requests
+        .filter(|(_, operation)| *operation == beside)
+        .last();
+    if let Some((hit, _)) = last {
+        let first = hit.saturating_sub(MORE_REQUESTS);
+        for kind in wrong() {
+            let places = first.max(1)..=hit + MORE_REQUESTS;
+            stories.extend(places.map(|k| vec![(k, happening.into()), (hit, kind.clone().into())]));
+        }
+    }
+    stories
+}
