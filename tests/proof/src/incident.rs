@@ -197,9 +197,12 @@ pub(crate) fn is_direct_connects(operation: &str) -> bool {
 /// without its list of those that have one (an empty one of DynamoDB's says that there is no item, and would be a lie).
 pub(crate) fn is_told_of(kind: &FaultKind, operation: &str) -> bool {
     match kind {
-        FaultKind::ClientExceptionBefore
-        | FaultKind::ApplyThenClientException
-        | FaultKind::ExpiredPageToken => is_direct_connects(operation),
+        // A refused question is the same, answered or not.
+        FaultKind::ApplyThenClientException => {
+            matches!(operation, "AllocateHostedConnection" | "DeleteConnection")
+        }
+        FaultKind::ClientExceptionBefore => is_direct_connects(operation),
+        FaultKind::ExpiredPageToken => operation == "DescribeHostedConnections",
         FaultKind::ApplyThenWithoutList => {
             is_direct_connects(operation) && operation != "DeleteConnection"
         }

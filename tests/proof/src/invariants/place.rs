@@ -12,8 +12,8 @@ use crate::world::{Invocation, World};
 
 /// Between two runs of the schedule.
 const MINUTE: Duration = Duration::from_secs(60);
-/// Runs in which all that moved is followed: one for the move, one for what it kept waiting, one to be sure.
-const RUNS: u32 = 3;
+/// Runs in which all that moved is followed: one for the move, one for what it kept waiting.
+const RUNS: u32 = 2;
 
 /// Tracking runs. Then each connection's VLAN is leased where the connection is, and its moves are told, once each.
 pub(crate) async fn after_tracking(world: &World) -> Vec<String> {
