@@ -140,6 +140,10 @@ impl Life {
             kinds.push(FaultKind::ApplyThenClientException);
         }
         kinds.push(FaultKind::ClientExceptionBefore);
+        if self.manner != Manner::Plain {
+            // Told where Direct Connect is as it is by default, and the same here.
+            kinds.retain(|kind| !matches!(kind, FaultKind::Throttle | FaultKind::KillBefore));
+        }
         kinds
     }
 

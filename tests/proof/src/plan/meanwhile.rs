@@ -15,6 +15,9 @@ use crate::schedule::Schedule;
 /// Requests that a call which goes wrong makes necessary, about: something may happen before each of them too.
 const MORE_REQUESTS: u64 = 6;
 
+/// Steps of a life that is followed, of which one is told where the LAG's members are less kind.
+const EVERY_OTHER: usize = 4;
+
 /// How a call goes wrong beside which something happens.
 fn wrong(manner: Manner) -> Vec<FaultKind> {
     let mut kinds = vec![
@@ -58,28 +61,33 @@ pub(super) fn lives() -> Vec<Schedule> {
     let mut told = Vec::new();
     let mut tell = |life: Life, beside, happening: Happening| {
         let operations = explore::alone(life::operations(life));
-        let stories = meanwhile(&operations, beside, wrong(life.manner), happening);
+        let mut stories = meanwhile(&operations, beside, wrong(life.manner), happening);
+        if life.course == Course::Followed && life.manner != Manner::Plain {
+            // The longest story: the same steps come again for each state.
+            stories = stories.into_iter().step_by(EVERY_OTHER).collect();
+        }
         told.extend(
             stories
                 .into_iter()
                 .map(|faults| Schedule::Life { life, faults }),
         );
     };
-    let courses = [Course::Abandoned, Course::Followed];
     let releases = [Course::Released, Course::ReleaseAbandoned];
     for manner in Manner::MEMBERS {
         for life in Life::in_manner(manner, &releases) {
             tell(life, "DeleteConnection", Happening::JoinLag);
         }
-        for life in Life::in_manner(manner, &courses) {
+        for life in Life::in_manner(manner, &[Course::Abandoned, Course::Followed]) {
             tell(life, "", Happening::JoinLag);
         }
     }
     for life in Life::in_manner(Manner::Plain, &releases) {
         tell(life, "DeleteConnection", Happening::Move);
     }
-    for life in Life::in_manner(Manner::Plain, &courses) {
+    for life in Life::in_manner(Manner::Plain, &[Course::Abandoned, Course::Followed]) {
         tell(life, "", Happening::Move);
+    }
+    for life in Life::in_manner(Manner::Plain, &[Course::Abandoned]) {
         tell(life, "", Happening::Transition);
     }
     for life in Life::all().into_iter().filter(|life| life.policy) {
