@@ -27,7 +27,9 @@ A story is one line, and the same line is the same story. It says
   - who chose the VLAN: the caller (given) or we (automatic)
   - whether Direct Connect refuses a second use of a VLAN on one parent (unique) or not (shared)
   - whether the order is fresh or replayed, and the parent crowded (several pages) or roomy
-  - what happens to the k-th request; or how many workers take turns, and what is done at each step
+  - how Direct Connect behaves otherwise, where it is not as by default, such as late-lists or members-show
+  - what happens to the k-th request (throttle@k2) or just before it (join-lag@k4, move@k4, transition@k4);
+    or how many workers take turns, what comes beside them, and what is done at each step
 
 Exit status: 0 no promise broken · 1 a promise broken · 2 the command could not be carried out
 With --without: 0 a promise broken, as it has to be · 1 none";

@@ -106,6 +106,10 @@ fn events(world: &World, shown: &str, released: bool) -> Vec<String> {
         let now = event.detail["connection"]["connectionState"].as_str();
         let now = now.unwrap_or_default().to_owned();
         match event.detail_type.as_str() {
+            // A new connection of which nothing is said waits for its owner.
+            "Hosted Connection Allocated" if state.is_empty() && now.is_empty() => {
+                state = "ordering".into();
+            }
             "Hosted Connection Allocated" if state.is_empty() => state = now,
             "Hosted Connection State Changed" if event.detail["previousState"] == *state => {
                 state = now
