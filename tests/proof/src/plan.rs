@@ -95,8 +95,8 @@ impl Plan {
         let mut jobs = Vec::new();
         // Each of the others is the order's own safeguard, and its story shows what is missing soonest.
         if self.broken.is_none() && self.schedules > 0 {
-            let lives = Life::all().into_iter().chain(Life::unkind());
-            told.extend(lives.flat_map(singles::of_life));
+            told.extend(Life::all().into_iter().flat_map(singles::of_life));
+            told.extend(Life::unkind().into_iter().flat_map(singles::of_life));
             told.extend(less_kind());
             told.extend(meanwhile::orders());
             told.extend(meanwhile::lives());
@@ -222,100 +222,4 @@ fn less_kind() -> Vec<Schedule> {
     scenarios
         .flat_map(|scenario| singles::of(scenario, &faults::kinds_of_pairs(scenario)))
         .collect()
-}
-
-#[cfg(test)]
-mod tryout {
-    use super::*;
-    use std::collections::BTreeMap;
-    use std::sync::Mutex;
-
-    fn run(name: &str, all: Vec<Schedule>) {
-        let only = std::env::var("TRY").unwrap_or_default();
-        if !only.is_empty() && !only.split(',').any(|one| one == name) {
-            return;
-        }
-        let step: usize = std::env::var("STEP")
-            .ok()
-            .and_then(|s| s.parse().ok())
-            .unwrap_or(1);
-        let total = all.len();
-        let all: Vec<_> = all.into_iter().step_by(step).collect();
-        println!("{name} {total}");
-        let started = std::time::Instant::now();
-        let count = all.len();
-        let jobs = Mutex::new(all);
-        let found: Mutex<BTreeMap<String, Vec<String>>> = Mutex::default();
-        std::thread::scope(|s| {
-            for _ in 0..2 {
-                s.spawn(|| {
-                    loop {
-                        let Some(one) = jobs.lock().unwrap().pop() else {
-                            return;
-                        };
-                        let run = one.replay(None);
-                        if let Some(v) = run.violations.first() {
-                            let short: String = v.chars().take(90).collect();
-                            let all = run
-                                .violations
-                                .iter()
-                                .map(|v| v.chars().take(300).collect::<String>())
-                                .collect::<Vec<_>>()
-                                .join("\n      ");
-                            found
-                                .lock()
-                                .unwrap()
-                                .entry(short)
-                                .or_default()
-                                .push(format!("{one}\n      {all}"));
-                        }
-                    }
-                });
-            }
-        });
-        println!(
-            "=== {name}: {count} stories in {:.0} s, {} found",
-            started.elapsed().as_secs_f64(),
-            found.lock().unwrap().values().map(Vec::len).sum::<usize>()
-        );
-        for (v, stories) in found.into_inner().unwrap() {
-            println!("  {} x {v}", stories.len());
-            for s in stories.iter().take(3) {
-                println!("    {s}");
-            }
-            for s in stories.iter().skip(3).take(12) {
-                println!("    {}", s.lines().next().unwrap());
-            }
-        }
-    }
-
-    #[test]
-    #[ignore]
-    fn tryout() {
-        let plain = Scenario::all()
-            .into_iter()
-            .flat_map(|s| {
-                let kinds: Vec<_> = faults::kinds(s)
-                    .into_iter()
-                    .skip(if s.unique { 19 } else { 17 })
-                    .collect();
-                singles::of(s, &kinds)
-            })
-            .collect();
-        run("plain", plain);
-        run("lesskind", less_kind());
-        run("orders", meanwhile::orders());
-        run("lives", meanwhile::lives());
-        run(
-            "unkindlives",
-            Life::unkind()
-                .into_iter()
-                .flat_map(singles::of_life)
-                .collect(),
-        );
-        run(
-            "alllives",
-            Life::all().into_iter().flat_map(singles::of_life).collect(),
-        );
-    }
 }

@@ -15,8 +15,9 @@ use crate::schedule::Schedule;
 /// Requests that a call which goes wrong makes necessary, about: something may happen before each of them too.
 const MORE_REQUESTS: u64 = 6;
 
-/// Steps of a life that is followed, of which one is told where the LAG's members are less kind.
-const EVERY_OTHER: usize = 4;
+/// In the life that is followed, which is the longest, the same steps come again for each state. Of so many one is told, and
+/// of twice as many where the LAG's members are less kind.
+const EVERY_OTHER: usize = 2;
 
 /// How a call goes wrong beside which something happens.
 fn wrong(manner: Manner) -> Vec<FaultKind> {
@@ -62,9 +63,10 @@ pub(super) fn lives() -> Vec<Schedule> {
     let mut tell = |life: Life, beside, happening: Happening| {
         let operations = explore::alone(life::operations(life));
         let mut stories = meanwhile(&operations, beside, wrong(life.manner), happening);
-        if life.course == Course::Followed && life.manner != Manner::Plain {
-            // The longest story: the same steps come again for each state.
-            stories = stories.into_iter().step_by(EVERY_OTHER).collect();
+        if life.course == Course::Followed {
+            let kindness = if life.manner == Manner::Plain { 1 } else { 2 };
+            let some = stories.into_iter().step_by(EVERY_OTHER * kindness);
+            stories = some.collect();
         }
         told.extend(
             stories
