@@ -1,6 +1,7 @@
 //! Following the connections of one parent: one look covers them all, and only what has changed costs more.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use allocation::Look;
 use aws::Aws;
@@ -39,6 +40,9 @@ pub struct Followed {
     pub ghosts: Vec<Ghost>,
     /// Whose the connections are that are leased here, by connection id.
     pub(crate) held: BTreeMap<String, IdempotencyKey>,
+    /// What Direct Connect showed, and when the look began.
+    pub(crate) listed: Arc<Vec<Connection>>,
+    pub(crate) looked_at_ms: u64,
 }
 
 /// A record that says a connection lives, which Direct Connect does not show.
@@ -110,6 +114,8 @@ impl Follower {
             orphans,
             ghosts,
             held,
+            listed: Arc::clone(&look.connections),
+            looked_at_ms: look.began_at_ms,
         })
     }
 

@@ -1,17 +1,20 @@
 //! Connections that somebody has moved to another parent: an interconnect joined a LAG, or a connection was associated anew.
 //!
 //! A lease whose connection is not shown on its own parent, and a connection elsewhere that no lease there explains, are one
-//! and the same when the ids are. The lease moves along, and everything else goes on from there.
+//! and the same when the ids are. The lease moves along, and everything else goes on from there. One that is deleted before
+//! it was seen to have moved is told as deleted, and frees its VLAN where that is leased.
 
 use std::collections::BTreeMap;
 
+use allocation::is_living;
 use aws::direct_connect::Parents;
 use aws::failure::CallError;
 use aws::ledger::{Moved, Record, State};
 use hosted_connection::{Connection, IdempotencyKey, ParentConnection};
 
+use crate::change::{self, Seen};
 use crate::follow::{Followed, Follower};
-use crate::{change, owed};
+use crate::owed;
 
 /// A connection on another parent than the one that its VLAN is leased on.
 struct Move {
@@ -53,8 +56,40 @@ impl Follower {
                 Err(error) => failed = Some(error),
             }
         }
+        for gone in gone_elsewhere(followed) {
+            match self.record_gone(&gone).await {
+                Ok(Some(record)) => {
+                    told.push(record);
+                    let ghosts = &mut followed[gone.from].1.ghosts;
+                    ghosts.retain(|ghost| ghost.connection_id != gone.id);
+                    followed[gone.from].1.news += 1;
+                }
+                Ok(None) => {}
+                Err(error) => failed = Some(error),
+            }
+        }
         owed::publish(self.aws(), told).await;
         failed.map_or(Ok(()), Err)
+    }
+
+    /// The record, if it is recorded now that its connection has been deleted.
+    async fn record_gone(&self, gone: &Gone) -> Result<Option<Record>, CallError> {
+        let ledger = &self.aws().ledger;
+        let records = ledger.records(std::slice::from_ref(&gone.key)).await?;
+        let Some(record) = records.into_iter().next() else {
+            return Ok(None);
+        };
+        let is_its = |record: &Record| {
+            let connection = record.connection();
+            connection.is_some_and(|own| own.connection_id.as_ref() == Some(&gone.id))
+        };
+        let (revision, at) = (record.revision(), self.aws().clock.timestamp());
+        let written = change::write(self.aws(), record, |record| {
+            let shown = change::shown(record, &gone.connection, gone.seen, at);
+            shown.filter(|_| is_its(record))
+        });
+        let written = written.await?;
+        Ok((written.revision() != revision).then_some(written))
     }
 
     /// The record, if its lease is moved now.
@@ -98,6 +133,51 @@ impl Follower {
             Moved::Changed(_) => Ok(None),
         }
     }
+}
+
+/// A connection that was moved, and deleted before anybody saw where it had been moved to.
+struct Gone {
+    key: IdempotencyKey,
+    id: String,
+    connection: Connection,
+    /// Where it is leased, as a place in the list of what was followed.
+    from: usize,
+    seen: Seen,
+}
+
+/// Leases whose connection is not shown on their own parent, and shown as deleted or rejected on another.
+fn gone_elsewhere(followed: &[(ParentConnection, Followed)]) -> Vec<Gone> {
+    let mut ghosts: BTreeMap<&str, (usize, &IdempotencyKey)> = BTreeMap::new();
+    for (index, (_, parent)) in followed.iter().enumerate() {
+        let missing = parent.ghosts.iter();
+        ghosts.extend(missing.map(|ghost| (ghost.connection_id.as_str(), (index, &ghost.key))));
+    }
+    if ghosts.is_empty() {
+        return Vec::new();
+    }
+    let mut gone = Vec::new();
+    for (place, (_, parent)) in followed.iter().enumerate() {
+        for connection in parent.listed.iter().filter(|shown| !is_living(shown)) {
+            let Some(id) = &connection.connection_id else {
+                continue;
+            };
+            let Some(&(from, key)) = ghosts.get(id.as_str()).filter(|(from, _)| *from != place)
+            else {
+                continue;
+            };
+            gone.push(Gone {
+                key: key.clone(),
+                id: id.clone(),
+                connection: connection.clone(),
+                from,
+                seen: Seen {
+                    began_at_ms: parent.looked_at_ms,
+                    after_revision: None,
+                },
+            });
+        }
+    }
+    gone
 }
 
 /// Leases whose connection is an orphan on another parent, and not shown on their own; or shown there only because it is a

@@ -216,3 +216,19 @@ async fn an_order_that_is_claimed_while_a_run_looks_does_not_become_an_orphan() 
         assert_eq!(numbers["orphans"], 0, "ordered after {ms} ms");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_was_moved_and_deleted_before_anybody_looked_is_told_as_deleted() {
+    let world = World::new();
+    let id = place(&world, "k", 101).await;
+    run(&world).await;
+    world.cloud.move_connection(&id, "dxcon-ffabc456").unwrap();
+    world.cloud.delete(&id).unwrap();
+    pass(60).await;
+    let numbers = run(&world).await;
+    assert_eq!(numbers["ghosts"], 0);
+    assert_eq!(story(&world, "k"), ["allocated", "ordering → deleted"]);
+    assert_eq!(taken_vlans(&world), [0; 0]);
+    run(&world).await;
+    assert_eq!(world.cloud.events().len(), 2, "told once");
+}

@@ -197,6 +197,7 @@ async fn leave_unfinished(aws: &aws::Aws, parent: &str, vlan: u16) {
             correlation_id: None,
         },
         vlan: Vlan::new(vlan).unwrap(),
+        parked: None,
         patient_until_ms: 0,
         lease_expires_at_ms: aws.clock.now_ms(),
     };

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::bounds::Bounds;
+use crate::incident::Incident;
 use crate::plan::{Job, Plan};
 use crate::report::Report;
 use crate::scenario::Scenario;
@@ -95,8 +96,9 @@ impl Shared<'_> {
             Job::Every {
                 scenario,
                 bounds,
+                beside,
                 most,
-            } => self.every(scenario, bounds, most, progress),
+            } => self.every(scenario, bounds, beside.as_ref(), most, progress),
             Job::Walks {
                 scenario,
                 bounds,
@@ -118,6 +120,7 @@ impl Shared<'_> {
                     let story = Schedule::Workers {
                         scenario,
                         bounds,
+                        beside: None,
                         choices,
                     };
                     self.tell(story, progress);
@@ -127,13 +130,21 @@ impl Shared<'_> {
     }
 
     /// All stories within `bounds`, or the first of them.
-    fn every(&self, scenario: Scenario, bounds: Bounds, most: usize, progress: &impl Fn(usize)) {
+    fn every(
+        &self,
+        scenario: Scenario,
+        bounds: Bounds,
+        beside: Option<&Incident>,
+        most: usize,
+        progress: &impl Fn(usize),
+    ) {
         let mut choices = Some(Vec::new());
         for _ in 0..most {
             let Some(next) = choices.take() else { return };
             let story = Schedule::Workers {
                 scenario,
                 bounds,
+                beside: beside.cloned(),
                 choices: next.clone(),
             };
             let run = self.tell(story, progress);

@@ -8,11 +8,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws::Safeguard;
 use futures_util::future::join_all;
+use local_cloud::Fault;
 
 use crate::bounds::Bounds;
 use crate::faults::finish;
+use crate::incident::{Happening, Incident};
+use crate::sabotage::Sabotage;
 use crate::scenario::Scenario;
 use crate::schedule::Run;
 use crate::turnstile::{OnTheWire, Turnstile};
@@ -30,21 +32,34 @@ enum Step {
     Land { sequence: u64, worker: String },
     Kill(String),
     Pause,
+    Happen(Happening),
 }
 
 /// Plays one: `choices` name a step each by its number among those possible; 0 where they have ended.
 pub(crate) async fn play(
     scenario: Scenario,
     bounds: Bounds,
+    beside: Option<&Incident>,
     choices: &[u8],
-    broken: Option<Safeguard>,
+    broken: Option<Sabotage>,
 ) -> Run {
     let world = scenario.world(broken);
     if scenario.replayed {
         world.invoke(&scenario.event()).await;
     }
+    let happening = match beside {
+        Some(Incident::Happening(happening)) => Some(*happening),
+        Some(Incident::Fault(kind)) => {
+            world
+                .cloud
+                .inject(Fault::on(kind.clone(), "AllocateHostedConnection"));
+            None
+        }
+        None => None,
+    };
     let story = Story {
         world: &world,
+        happening: Cell::new(happening),
         scenario,
         turnstile: Turnstile::default(),
         alive: RefCell::new(
@@ -77,7 +92,7 @@ pub(crate) async fn play(
     let delivered = world.deliver(&scenario.event(), scenario.pause(), 24).await;
     // What has still not landed does so now, long after everything is over.
     story.land_all();
-    let mut run = finish(world, scenario, delivered).await;
+    let mut run = finish(world, scenario, delivered, happening.iter()).await;
     run.widths = widths;
     run.hits.append(&mut story.taken.take());
     run
@@ -90,6 +105,8 @@ struct Story<'a> {
     alive: RefCell<Vec<String>>,
     /// What may still happen.
     left: Cell<Bounds>,
+    /// What has still to happen.
+    happening: Cell<Option<Happening>>,
     last: RefCell<String>,
     /// Workers that had a step.
     begun: RefCell<BTreeSet<String>>,
@@ -145,6 +162,7 @@ impl Story<'_> {
         if left.pauses > 0 && !waiting.is_empty() {
             steps.push(Step::Pause);
         }
+        steps.extend(self.happening.get().map(Step::Happen));
         steps
     }
 
@@ -199,6 +217,11 @@ impl Story<'_> {
                 self.note("workers: kill", its);
                 self.world.cloud.kill(&worker);
                 self.begun.borrow_mut().insert(worker);
+            }
+            Step::Happen(happening) => {
+                self.happening.take();
+                self.note(&happening.to_string(), &waiting);
+                happening.happen(&self.world.cloud);
             }
             Step::Pause => {
                 left.pauses -= 1;

@@ -1,29 +1,44 @@
 //! What has to hold at the end of every story.
 
 mod life;
+mod place;
 
 use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::incident::Allowed;
 use crate::orders::http;
-use crate::scenario::{CROWD, KEY, Scenario};
+use crate::scenario::{BY_HAND, CROWD, KEY, Scenario};
 use crate::world::{Invocation, World};
 
 pub(crate) use life::of_a_life;
+pub(crate) use place::{is_open, is_rejected};
 
-/// Nothing in these stories is the caller's fault, so the only final answer is the connection.
-pub(crate) fn final_answer(invocation: &Invocation, queue: bool) -> Option<String> {
+use place::{after_tracking, held_leases, left_open, rejected};
+
+/// Nothing in these stories is the caller's fault, so the only final answer is the connection; or Direct Connect's own
+/// refusal, where the story has one.
+pub(crate) fn final_answer(
+    invocation: &Invocation,
+    queue: bool,
+    allowed: Allowed,
+) -> Option<String> {
     match invocation {
         Invocation::Answered(answer) if queue || answer["statusCode"] == 201 => None,
+        Invocation::Answered(answer) if allowed.refused && answer["statusCode"] == 422 => None,
         Invocation::Answered(answer) => Some(format!("our own fault became a final no: {answer}")),
         Invocation::Failed { .. } | Invocation::Killed => Some("no final answer".into()),
     }
 }
 
 /// Everything that has to hold once the order is final and all late arrivals have landed.
-pub(crate) async fn at_the_end(world: &World, scenario: Scenario) -> Vec<String> {
+pub(crate) async fn at_the_end(world: &World, scenario: Scenario, allowed: Allowed) -> Vec<String> {
     let mut violations = Vec::new();
+    if allowed.open && is_open(world) {
+        violations.extend(left_open(world));
+        return violations;
+    }
     if world
         .items("allocation#")
         .first()
@@ -36,17 +51,24 @@ pub(crate) async fn at_the_end(world: &World, scenario: Scenario) -> Vec<String>
         }
         world.invoke(&scenario.event()).await;
     }
+    if allowed.refused && is_rejected(world) {
+        violations.extend(rejected(world).await);
+        return violations;
+    }
     violations.extend(connections(world, scenario));
     violations.extend(table(world));
     violations.extend(events(world));
+    if allowed.tracked {
+        violations.extend(after_tracking(world).await);
+    }
     violations.extend(replay(world, scenario).await);
     violations
 }
 
-fn ours(world: &World) -> Vec<local_cloud::HostedConnection> {
+pub(crate) fn ours(world: &World) -> Vec<local_cloud::HostedConnection> {
     let connections = world.cloud.connections().into_iter();
     connections
-        .filter(|connection| connection.name != "by hand")
+        .filter(|connection| connection.name != BY_HAND)
         .collect()
 }
 
@@ -65,7 +87,7 @@ fn connections(world: &World, scenario: Scenario) -> Vec<String> {
         ));
     }
     let crowd = world.cloud.connections().len() - ours.len();
-    if scenario.crowded && crowd != usize::from(CROWD) {
+    if scenario.crowded && crowd < usize::from(CROWD) {
         violations.push(format!("{crowd} of {CROWD} foreign connections are left"));
     }
     violations
@@ -87,16 +109,9 @@ fn table(world: &World) -> Vec<String> {
     if allocation["eventPublished"]["BOOL"] != true || allocation.get("unfinishedShard").is_some() {
         violations.push("the outcome is still owed to the bus".into());
     }
-    let mut leases: Vec<_> = world
-        .items("parent#")
-        .iter()
-        .map(|item| item["sk"]["S"].clone())
-        .collect();
-    leases.sort_by_key(Value::to_string);
-    let wanted: Vec<_> = ours(world)
-        .iter()
-        .map(|c| Value::from(format!("vlan#{:04}", c.vlan)))
-        .collect();
+    let leases = held_leases(world).into_iter().map(|(_, vlan)| vlan);
+    let leases: Vec<_> = leases.collect();
+    let wanted: Vec<_> = ours(world).iter().map(|c| c.vlan).collect();
     if leases != wanted {
         violations.push(format!("VLAN leases {leases:?}, connections on {wanted:?}"));
     }

@@ -5,8 +5,12 @@
 //! replays it. [`explore`] goes through many of them and says which broke an invariant.
 
 mod orders;
+mod wire;
 mod world;
 
+mod incident;
+mod manner;
+mod sabotage;
 mod scenario;
 mod schedule;
 
@@ -24,13 +28,16 @@ mod report;
 
 pub use bounds::Bounds;
 pub use explore::{Exploration, Finding, explore};
+pub use incident::{Happening, Incident};
 pub use life::{Course, Life};
+pub use manner::Manner;
 pub use orders::{
     FIFO_ARN, OWNER, PARENT, QUEUE_ARN, delete, fifo_record, get, http, record, request, returned,
     schedule, sqs, with_key,
 };
 pub use plan::Plan;
 pub use report::{Cell, Report};
+pub use sabotage::Sabotage;
 pub use scenario::{Door, Scenario};
 pub use schedule::{Run, Schedule, ScheduleSyntax};
 pub use world::{Invocation, Program, TIMEOUT, World};

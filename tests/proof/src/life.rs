@@ -5,12 +5,15 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use aws::Safeguard;
 use hosted_connection::{ParentConnection, ParentPolicy};
-use local_cloud::{Fault, FaultKind};
+use local_cloud::FaultKind;
 
+use crate::faults::come_between;
+use crate::incident::{Allowed, ELSEWHERE, Incidents, happenings};
 use crate::invariants;
+use crate::manner::Manner;
 use crate::orders::{PARENT, http, request};
+use crate::sabotage::Sabotage;
 use crate::scenario::KEY;
 use crate::schedule::Run;
 use crate::world::{Invocation, World};
@@ -33,7 +36,14 @@ pub enum Course {
     Released,
     /// The connection is released by a caller who asks once; tracking does the rest.
     ReleaseAbandoned,
+    /// The owner has confirmed the connection when it is released, and AWS sets it up meanwhile.
+    ReleasedPending,
+    /// A second order, the same to the letter but for its key, comes in on another interconnect.
+    Twin,
 }
+
+/// The second order's key.
+pub(crate) const TWIN: &str = "order-1002";
 
 /// What a story starts from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -42,28 +52,63 @@ pub struct Life {
     pub course: Course,
     /// Whether the parent has a policy, with room for this one order. Then Direct Connect takes a VLAN twice as well.
     pub policy: bool,
+    /// How Direct Connect behaves otherwise.
+    pub manner: Manner,
 }
 
-const COURSES: [(Course, &str); 4] = [
+const COURSES: [(Course, &str); 6] = [
     (Course::Abandoned, "abandoned"),
     (Course::Followed, "followed"),
     (Course::Released, "released"),
     (Course::ReleaseAbandoned, "release-abandoned"),
+    (Course::ReleasedPending, "released-pending"),
+    (Course::Twin, "twin"),
 ];
 
 impl Life {
-    /// All that the exploration goes through. A policy is told of where bandwidth is taken and where it is given back.
+    /// All that the exploration goes through under every single fault, with Direct Connect as it is by default. A policy is
+    /// told of where bandwidth is taken and where it is given back.
     #[must_use]
     pub fn all() -> Vec<Self> {
-        let with = |policy| move |(course, _)| Self { course, policy };
-        let restricted = COURSES.map(with(true)).into_iter();
-        let restricted =
-            restricted.filter(|life| matches!(life.course, Course::Abandoned | Course::Released));
-        COURSES
-            .map(with(false))
-            .into_iter()
-            .chain(restricted)
-            .collect()
+        let plain = Self::in_manner(
+            Manner::Plain,
+            &[
+                Course::Abandoned,
+                Course::Followed,
+                Course::Released,
+                Course::ReleaseAbandoned,
+            ],
+        );
+        let restricted = [Course::Abandoned, Course::Released].map(|course| Self {
+            course,
+            policy: true,
+            manner: Manner::Plain,
+        });
+        plain.into_iter().chain(restricted).collect()
+    }
+
+    /// Those of a Direct Connect that is less kind, which are told under every single fault as well.
+    pub(crate) fn unkind() -> Vec<Self> {
+        let late = [Course::Abandoned, Course::Released];
+        let mut unkind = Self::in_manner(Manner::LateLists, &late);
+        unkind.extend(Self::in_manner(Manner::LateSight, &late));
+        unkind.extend(Self::in_manner(Manner::Terse, &[Course::ReleaseAbandoned]));
+        let releases = [
+            Course::Released,
+            Course::ReleaseAbandoned,
+            Course::ReleasedPending,
+        ];
+        unkind.extend(Self::in_manner(Manner::Reluctant, &releases));
+        unkind
+    }
+
+    pub(crate) fn in_manner(manner: Manner, courses: &[Course]) -> Vec<Self> {
+        let life = |course: &Course| Self {
+            course: *course,
+            policy: false,
+            manner,
+        };
+        courses.iter().map(life).collect()
     }
 
     /// What can happen to one request.
@@ -80,21 +125,33 @@ impl Life {
         match self.course {
             // The longest story, and nearly all of it reads.
             Course::Followed => {}
-            Course::Abandoned | Course::Released | Course::ReleaseAbandoned => {
+            Course::Abandoned
+            | Course::Released
+            | Course::ReleaseAbandoned
+            | Course::ReleasedPending
+            | Course::Twin => {
                 kinds.push(FaultKind::LandLate(Duration::from_secs(20)));
             }
         }
-        if self.course == Course::Abandoned && !self.policy {
+        if self.course == Course::Abandoned && !self.policy && !self.manner.is_late() {
             kinds.push(FaultKind::LandLate(Duration::from_secs(100)));
+        }
+        if !self.manner.is_late() {
+            kinds.push(FaultKind::ApplyThenClientException);
+        }
+        kinds.push(FaultKind::ClientExceptionBefore);
+        if self.manner != Manner::Plain {
+            // Told where Direct Connect is as it is by default, and the same here.
+            kinds.retain(|kind| !matches!(kind, FaultKind::Throttle | FaultKind::KillBefore));
         }
         kinds
     }
 
     /// The world before the order. Its requests are counted from here.
-    async fn world(self, broken: Option<Safeguard>) -> World {
+    async fn world(self, broken: Option<Sabotage>) -> World {
         let policies = if self.policy { "enforced" } else { "ignored" };
         let world = World::with(
-            |builder| builder.vlan_uniqueness(!self.policy),
+            |builder| self.manner.configure(builder.vlan_uniqueness(!self.policy)),
             &[("PARENT_POLICIES", policies)],
         )
         .without(broken);
@@ -116,15 +173,9 @@ impl Life {
 }
 
 /// Plays one.
-pub(crate) async fn play(
-    life: Life,
-    faults: &[(u64, FaultKind)],
-    broken: Option<Safeguard>,
-) -> Run {
+pub(crate) async fn play(life: Life, incidents: &Incidents, broken: Option<Sabotage>) -> Run {
     let world = life.world(broken).await;
-    for (k, kind) in faults {
-        world.cloud.inject(Fault::on_request(kind.clone(), *k));
-    }
+    come_between(&world, incidents);
     let mut run = Run::default();
     let told = live(&world, life.course).await;
     let requests = world.cloud.requests();
@@ -133,6 +184,9 @@ pub(crate) async fn play(
         Some((fault.kind.to_string(), request.operation.clone()))
     });
     run.hits = hits.collect();
+    let happened = happenings(incidents).map(|(_, happening)| happening);
+    let allowed = Allowed::by(happened, &run.hits);
+    run.hits.append(&mut world.wire.happened());
     run.requests = requests;
     world.cloud.clear_faults();
     // Long enough for every late arrival; then whatever tracking has left to do.
@@ -143,19 +197,21 @@ pub(crate) async fn play(
     }
     match told {
         Ok(deliveries) => run.deliveries = deliveries,
+        Err(_) if allowed.ends_without_a_connection(&world) => {}
         Err(violation) => run.violations.push(violation),
     }
     run.violations
-        .extend(invariants::of_a_life(&world, life).await);
+        .extend(invariants::of_a_life(&world, life, allowed).await);
     run.violations.extend(world.breaches());
     run
 }
 
-/// Requests that the story sends as long as nothing goes wrong.
-pub(crate) async fn requests(life: Life) -> u64 {
+/// Operations that the story asks for as long as nothing goes wrong.
+pub(crate) async fn operations(life: Life) -> Vec<String> {
     let world = life.world(None).await;
     let _ = live(&world, life.course).await;
-    world.cloud.requests().len() as u64
+    let requests = world.cloud.requests().into_iter();
+    requests.map(|request| request.operation).collect()
 }
 
 /// The story itself: how many invocations its longest wait took, or what never came.
@@ -178,9 +234,12 @@ async fn live(world: &World, course: Course) -> Result<u32, String> {
             }
             Ok(deliveries.max(tracked_to_the_end(world).await?))
         }
-        Course::Released => {
+        Course::Released | Course::ReleasedPending => {
             delivered(world, &order).await?;
             for request in 1..=MOST {
+                if course == Course::ReleasedPending {
+                    set_up(world, request);
+                }
                 if status(&world.release(KEY).await) == 200 {
                     return Ok(request);
                 }
@@ -194,6 +253,27 @@ async fn live(world: &World, course: Course) -> Result<u32, String> {
             delivered(world, &order).await?;
             world.release(KEY).await;
             tracked_to_the_end(world).await
+        }
+        Course::Twin => {
+            let deliveries = delivered(world, &order).await?;
+            let mut twin = request(Some(101));
+            twin["connectionId"] = ELSEWHERE.into();
+            // What it comes to is for the invariants to judge.
+            world
+                .deliver(&http(TWIN, &twin.to_string()), MINUTE, MOST)
+                .await;
+            Ok(deliveries)
+        }
+    }
+}
+
+/// A connection that its owner has confirmed is `pending` for two requests, and then `available`.
+fn set_up(world: &World, request: u32) {
+    let state = if request < 3 { "pending" } else { "available" };
+    for connection in world.cloud.connections() {
+        if ["ordering", "pending"].contains(&connection.state.as_str()) {
+            // It is there.
+            let _ = world.cloud.set_state(&connection.id, state);
         }
     }
 }
@@ -234,7 +314,8 @@ impl fmt::Display for Life {
         } else {
             "unrestricted"
         };
-        write!(f, "life/{}/{policy}", name.map_or("", |(_, name)| name))
+        let name = name.map_or("", |(_, name)| name);
+        write!(f, "life/{name}/{policy}{}", self.manner)
     }
 }
 
@@ -242,10 +323,17 @@ impl FromStr for Life {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let all = COURSES
+        let mut all = COURSES
             .into_iter()
-            .flat_map(|(course, _)| [false, true].map(|policy| Self { course, policy }));
-        let found = all.into_iter().find(|life| life.to_string() == text);
+            .flat_map(|(course, _)| [false, true].map(|policy| (course, policy)))
+            .flat_map(|(course, policy)| {
+                Manner::ALL.map(|manner| Self {
+                    course,
+                    policy,
+                    manner,
+                })
+            });
+        let found = all.find(|life| life.to_string() == text);
         found.ok_or_else(|| format!("`{text}` is no life, such as life/released/policy"))
     }
 }

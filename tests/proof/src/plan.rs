@@ -1,23 +1,30 @@
-//! Which stories are told: all single faults, pairs of them, and interleavings.
+//! Which stories are told: all single faults, what happens meanwhile, pairs of faults, and interleavings.
 
-use aws::Safeguard;
+mod meanwhile;
+mod singles;
+
 use local_cloud::FaultKind;
 
 use crate::bounds::Bounds;
-use crate::life::{self, Life};
+use crate::explore;
+use crate::faults;
+use crate::incident::{Happening, Incident, is_told_of};
+use crate::life::Life;
+use crate::manner::Manner;
+use crate::sabotage::Sabotage;
 use crate::scenario::Scenario;
 use crate::schedule::Schedule;
-use crate::{explore, faults};
 
 /// What to explore.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan {
-    /// Stories in all, about: single faults are told whatever it says, those in lives unless it is 0.
+    /// Stories in all, about: single faults are told whatever it says; those in lives, and all that happens where Direct
+    /// Connect is less kind, unless it is 0.
     pub schedules: usize,
     /// Picks the pairs where not all of them fit, and the walks.
     pub seed: u64,
-    /// The safeguard to break.
-    pub broken: Option<Safeguard>,
+    /// What to break.
+    pub broken: Option<Sabotage>,
 }
 
 /// A part of the plan that one thread works on.
@@ -29,6 +36,7 @@ pub(crate) enum Job {
     Every {
         scenario: Scenario,
         bounds: Bounds,
+        beside: Option<Incident>,
         most: usize,
     },
     /// Random walks of workers within the bounds.
@@ -39,6 +47,9 @@ pub(crate) enum Job {
         seed: u64,
     },
 }
+
+/// Two faults, each with the position of its request.
+type Pair = (Scenario, u64, FaultKind, u64, FaultKind);
 
 /// Requests that a second fault can hit: those of the first delivery and of the one that makes good.
 const PAIR_REQUESTS: u64 = 14;
@@ -56,6 +67,8 @@ const AUTOMATIC: [Bounds; 5] = [
     Bounds::new(3, 1, 0, 1),
     Bounds::new(3, 0, 1, 1),
 ];
+/// Within these, with something that comes between.
+const BESIDE: [Bounds; 2] = [Bounds::new(2, 1, 0, 0), Bounds::new(2, 0, 1, 0)];
 /// How many stories that is, about.
 const INTERLEAVINGS: usize = 8_400;
 /// Fewer stories than this have no room for every interleaving.
@@ -67,18 +80,30 @@ impl Plan {
     /// The jobs, biggest first; with a broken safeguard, plainest first.
     pub(crate) fn jobs(&self) -> Vec<Job> {
         let scenarios = Scenario::all();
-        let singles: Vec<Schedule> = scenarios
+        if let Some(Sabotage::OneParent | Sabotage::RefusalFinal) = self.broken {
+            // What these are for shows where something happens meanwhile.
+            let told: Vec<_> = [meanwhile::orders(), meanwhile::lives()].concat();
+            return told
+                .chunks(JOB)
+                .map(|chunk| Job::Told(chunk.to_vec()))
+                .collect();
+        }
+        let mut told: Vec<Schedule> = scenarios
             .iter()
-            .flat_map(|scenario| singles(*scenario))
+            .flat_map(|scenario| singles::of(*scenario, &faults::kinds(*scenario)))
             .collect();
-        let lives: Vec<Schedule> = match self.broken {
-            None if self.schedules > 0 => Life::all().into_iter().flat_map(lives).collect(),
-            // Each safeguard is the order's own, and its story shows what is missing soonest.
-            None | Some(_) => Vec::new(),
-        };
-        let left = self.schedules.saturating_sub(singles.len() + lives.len());
-        let walks = left / 20;
         let mut jobs = Vec::new();
+        // Each of the others is the order's own safeguard, and its story shows what is missing soonest.
+        if self.broken.is_none() && self.schedules > 0 {
+            told.extend(Life::all().into_iter().flat_map(singles::of_life));
+            told.extend(Life::unkind().into_iter().flat_map(singles::of_life));
+            told.extend(less_kind());
+            told.extend(meanwhile::orders());
+            told.extend(meanwhile::lives());
+            jobs.extend(self.beside());
+        }
+        let left = self.schedules.saturating_sub(told.len());
+        let walks = left / 20;
         for (number, scenario) in scenarios.iter().enumerate() {
             jobs.extend(self.every(*scenario));
             for (walk, bounds) in BEYOND.into_iter().enumerate() {
@@ -91,10 +116,13 @@ impl Plan {
                 });
             }
         }
-        let mut told = singles;
-        told.extend(lives);
-        let interleavings = INTERLEAVINGS.min(left * 2 / 5);
-        told.extend(self.pairs(&scenarios, left - walks - interleavings));
+        let interleavings = INTERLEAVINGS.min(left / 2);
+        let pairs = match self.broken {
+            None => left - walks - interleavings,
+            // A pair is what some of them take.
+            Some(_) => self.schedules / 2,
+        };
+        told.extend(self.pairs(&scenarios, pairs));
         let told = told.chunks(JOB).map(|chunk| Job::Told(chunk.to_vec()));
         if self.broken.is_some() {
             // The plainest story that finds it is the one to show.
@@ -111,32 +139,62 @@ impl Plan {
         } else {
             &GIVEN
         };
-        let most = if self.schedules < ROOM {
-            self.schedules / 100
-        } else {
-            usize::MAX
-        };
+        let most = self.most();
         bounds.iter().map(move |bounds| Job::Every {
             scenario,
             bounds: *bounds,
+            beside: None,
             most,
         })
     }
 
+    fn most(&self) -> usize {
+        if self.schedules < ROOM {
+            self.schedules / 100
+        } else {
+            usize::MAX
+        }
+    }
+
+    /// Every interleaving of two workers, beside which the first call is refused after it was applied, or something happens
+    /// at any step.
+    fn beside(&self) -> Vec<Job> {
+        let mut jobs = Vec::new();
+        let mut tell = |manner, beside: Incident| {
+            for scenario in Scenario::all_in(manner) {
+                jobs.extend(BESIDE.map(|bounds| Job::Every {
+                    scenario,
+                    bounds,
+                    beside: Some(beside.clone()),
+                    most: self.most(),
+                }));
+            }
+        };
+        tell(Manner::Plain, FaultKind::ApplyThenClientException.into());
+        tell(Manner::Plain, Happening::Move.into());
+        tell(Manner::Plain, Happening::Transition.into());
+        for manner in Manner::MEMBERS {
+            tell(manner, Happening::JoinLag.into());
+        }
+        jobs
+    }
+
     /// Pairs of faults on k₁ < k₂: all of them, or as many as fit, picked by the seed.
     fn pairs(&self, scenarios: &[Scenario], count: usize) -> Vec<Schedule> {
-        let mut all: Vec<(Scenario, u64, FaultKind, u64, FaultKind)> = Vec::new();
+        let mut all: Vec<Pair> = Vec::new();
         for scenario in scenarios {
-            let kinds = faults::kinds(*scenario);
-            for k1 in 1..explore::alone(faults::requests(*scenario)) + 1 {
-                for k2 in k1 + 1..=PAIR_REQUESTS {
-                    for first in &kinds {
-                        all.extend(
-                            kinds
-                                .iter()
-                                .map(|second| (*scenario, k1, first.clone(), k2, second.clone())),
-                        );
-                    }
+            let kinds = faults::kinds_of_pairs(*scenario);
+            for (k1, operation) in (1..).zip(explore::alone(faults::operations(*scenario))) {
+                let told = kinds.iter().filter(|kind| is_told_of(kind, &operation));
+                for first in told {
+                    let seconds = kinds.iter().filter(|kind| faults::go_together(first, kind));
+                    let pair = |(k2, second): (u64, &FaultKind)| {
+                        (*scenario, k1, first.clone(), k2, second.clone())
+                    };
+                    let places = k1 + 1..=PAIR_REQUESTS;
+                    let pairs =
+                        seconds.flat_map(|second| places.clone().map(move |k2| (k2, second)));
+                    all.extend(pairs.map(pair));
                 }
             }
         }
@@ -144,38 +202,24 @@ impl Plan {
             fastrand::Rng::with_seed(self.seed).shuffle(&mut all);
             all.truncate(count);
         }
-        let tell = |(scenario, k1, first, k2, second)| Schedule::Faults {
+        let tell = |(scenario, k1, first, k2, second): Pair| Schedule::Faults {
             scenario,
-            faults: vec![(k1, first), (k2, second)],
+            faults: vec![(k1, first.into()), (k2, second.into())],
         };
         all.into_iter().map(tell).collect()
     }
 }
 
-/// A life in which nothing goes wrong, and those in which one request does.
-fn lives(life: Life) -> Vec<Schedule> {
-    let requests = explore::alone(life::requests(life));
-    let tell = |faults| Schedule::Life { life, faults };
-    let mut schedules = vec![tell(Vec::new())];
-    for k in 1..=requests {
-        let kinds = life.kinds().into_iter();
-        schedules.extend(kinds.map(|kind| tell(vec![(k, kind)])));
-    }
-    schedules
-}
-
-fn singles(scenario: Scenario) -> Vec<Schedule> {
-    let requests = explore::alone(faults::requests(scenario));
-    let mut schedules = vec![Schedule::Faults {
-        scenario,
-        faults: Vec::new(),
-    }];
-    for k in 1..=requests {
-        let kinds = faults::kinds(scenario).into_iter();
-        schedules.extend(kinds.map(|kind| Schedule::Faults {
-            scenario,
-            faults: vec![(k, kind)],
-        }));
-    }
-    schedules
+/// All single faults where Direct Connect behaves as nobody has promised that it does not.
+fn less_kind() -> Vec<Schedule> {
+    let manners = [
+        Manner::LateLists,
+        Manner::LateSight,
+        Manner::Shifting,
+        Manner::Terse,
+    ];
+    let scenarios = manners.into_iter().flat_map(Scenario::all_in);
+    scenarios
+        .flat_map(|scenario| singles::of(scenario, &faults::kinds_of_pairs(scenario)))
+        .collect()
 }

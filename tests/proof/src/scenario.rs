@@ -4,10 +4,11 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use aws::Safeguard;
 use serde_json::Value;
 
+use crate::manner::Manner;
 use crate::orders::{PARENT, http, record, request, sqs, with_key};
+use crate::sabotage::Sabotage;
 use crate::world::World;
 
 /// The key of every story's order.
@@ -15,6 +16,8 @@ pub(crate) const KEY: &str = "order-1001";
 /// Somebody else's connections on the same parent, when it is crowded.
 pub(crate) const CROWD: u16 = 5;
 const CROWD_OWNER: &str = "999988887777";
+/// The name of every connection that is somebody else's.
+pub(crate) const BY_HAND: &str = "by hand";
 
 /// How the order comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -38,10 +41,12 @@ pub struct Scenario {
     pub replayed: bool,
     /// Whether the parent's connections fill several pages.
     pub crowded: bool,
+    /// How Direct Connect behaves otherwise.
+    pub manner: Manner,
 }
 
 impl Scenario {
-    /// All that the exploration goes through.
+    /// All that the exploration goes through from one end to the other, with Direct Connect as it is by default.
     #[must_use]
     pub fn all() -> Vec<Self> {
         let mut all = Vec::new();
@@ -54,6 +59,7 @@ impl Scenario {
                         unique,
                         replayed: false,
                         crowded: unique,
+                        manner: Manner::Plain,
                     };
                     all.push(fresh);
                     if unique {
@@ -69,19 +75,35 @@ impl Scenario {
         all
     }
 
-    pub(crate) fn world(self, broken: Option<Safeguard>) -> World {
+    /// The fresh ones of them in another manner. Where pages shift, they are crowded; otherwise roomy, which is shorter.
+    pub(crate) fn all_in(manner: Manner) -> Vec<Self> {
+        let fresh = Self::all().into_iter().filter(|one| !one.replayed);
+        let others = fresh.map(|one| Self {
+            crowded: manner == Manner::Shifting,
+            manner,
+            ..one
+        });
+        // Either door with every VLAN, and every VLAN with and without uniqueness.
+        others
+            .filter(|one| (one.door == Door::Sqs) == (one.automatic != one.unique))
+            .collect()
+    }
+
+    pub(crate) fn world(self, broken: Option<Sabotage>) -> World {
         let page = if self.crowded { 2 } else { 100 };
         let world = World::with(
-            |builder| builder.vlan_uniqueness(self.unique).page_limit(page),
+            |builder| {
+                let builder = builder.vlan_uniqueness(self.unique).page_limit(page);
+                self.manner.configure(builder)
+            },
             &[],
         );
         if self.crowded {
             for vlan in 4000..4000 + CROWD {
                 // The parent exists and has room: anything else would show as a missing connection in every story.
-                let _ =
-                    world
-                        .cloud
-                        .insert_connection(PARENT, vlan, CROWD_OWNER, "50Mbps", "by hand");
+                let _ = world
+                    .cloud
+                    .insert_connection(PARENT, vlan, CROWD_OWNER, "50Mbps", BY_HAND);
             }
         }
         world.without(broken)
@@ -125,7 +147,7 @@ impl fmt::Display for Scenario {
         for ((no, yes), flag) in WORDS.iter().zip(flags) {
             write!(f, "/{}", if flag { yes } else { no })?;
         }
-        Ok(())
+        self.manner.fmt(f)
     }
 }
 
@@ -138,13 +160,14 @@ impl FromStr for Scenario {
         for door in [Door::Sqs, Door::Http] {
             for bits in 0..16_u8 {
                 let bit = |i: u8| all[usize::from(bits >> i & 1)];
-                candidates.push(Self {
+                candidates.extend(Manner::ALL.map(|manner| Self {
                     door,
                     automatic: bit(0),
                     unique: bit(1),
                     replayed: bit(2),
                     crowded: bit(3),
-                });
+                    manner,
+                }));
             }
         }
         let found = candidates

@@ -3,30 +3,31 @@
 use std::fmt;
 use std::str::FromStr;
 
-use aws::Safeguard;
-use local_cloud::{Fault, FaultKind, RequestRecord};
+use local_cloud::{Fault, RequestRecord, Target};
 
 use crate::bounds::Bounds;
+use crate::incident::{Happening, Incident};
 use crate::life::{self, Life};
+use crate::sabotage::Sabotage;
 use crate::scenario::Scenario;
 use crate::{explore, faults, interleaving};
 
 /// One deterministic story.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Schedule {
-    /// One delivery after the other; some requests, counted over all of them, go wrong.
+    /// One delivery after the other; some requests, counted over all of them, go wrong, or something happens before them.
     Faults {
         /// What the story starts from.
         scenario: Scenario,
-        /// Position of a request, from 1, and what happens to it.
-        faults: Vec<(u64, FaultKind)>,
+        /// Position of a request, from 1, and what happens to it or before it.
+        faults: Vec<(u64, Incident)>,
     },
     /// What comes after an order; some requests, counted over all functions, go wrong.
     Life {
         /// What the story starts from.
         life: Life,
-        /// Position of a request, from 1, and what happens to it.
-        faults: Vec<(u64, FaultKind)>,
+        /// Position of a request, from 1, and what happens to it or before it.
+        faults: Vec<(u64, Incident)>,
     },
     /// Several deliveries at once; each step lets one of their requests land, kills one of them, or lets time pass.
     Workers {
@@ -34,6 +35,8 @@ pub enum Schedule {
         scenario: Scenario,
         /// How many deliveries, and what may happen, at most: it decides which steps there are to choose from.
         bounds: Bounds,
+        /// What goes wrong with the first call, or happens at any step.
+        beside: Option<Incident>,
         /// Which of the possible steps is taken, in order; the first one where the list has ended.
         choices: Vec<u8>,
     },
@@ -57,14 +60,14 @@ pub struct Run {
 impl Schedule {
     /// Plays the story from a place without a tokio runtime.
     #[must_use]
-    pub fn replay(&self, broken: Option<Safeguard>) -> Run {
+    pub fn replay(&self, broken: Option<Sabotage>) -> Run {
         explore::alone(self.play(broken))
     }
 
     /// Plays the story, without the safeguard that is broken.
     ///
     /// Has to be called inside a tokio runtime of its own whose clock is paused.
-    pub async fn play(&self, broken: Option<Safeguard>) -> Run {
+    pub async fn play(&self, broken: Option<Sabotage>) -> Run {
         // The SDK's back-off is jittered; the same story has to take the same time.
         fastrand::seed(1);
         match self {
@@ -73,8 +76,9 @@ impl Schedule {
             Self::Workers {
                 scenario,
                 bounds,
+                beside,
                 choices,
-            } => interleaving::play(*scenario, *bounds, choices, broken).await,
+            } => interleaving::play(*scenario, *bounds, beside.as_ref(), choices, broken).await,
         }
     }
 }
@@ -93,16 +97,21 @@ impl fmt::Display for Schedule {
             Self::Workers {
                 scenario,
                 bounds,
+                beside,
                 choices,
             } => {
                 let choices: Vec<_> = choices.iter().map(u8::to_string).collect();
-                write!(f, "{scenario} {bounds} choices={}", choices.join("."))
+                write!(f, "{scenario} {bounds} ")?;
+                if let Some(incident) = beside {
+                    write!(f, "beside={incident} ")?;
+                }
+                write!(f, "choices={}", choices.join("."))
             }
         }
     }
 }
 
-fn write_faults(f: &mut fmt::Formatter<'_>, faults: &[(u64, FaultKind)]) -> fmt::Result {
+fn write_faults(f: &mut fmt::Formatter<'_>, faults: &[(u64, Incident)]) -> fmt::Result {
     faults
         .iter()
         .try_for_each(|(k, kind)| write!(f, " {kind}@k{k}"))
@@ -127,7 +136,14 @@ impl FromStr for Schedule {
             return Ok(Self::Life { life, faults });
         }
         let scenario = first.parse().map_err(ScheduleSyntax)?;
-        let words: Vec<_> = words.collect();
+        let mut words: Vec<_> = words.collect();
+        let beside = match words.get(4).and_then(|word| word.strip_prefix("beside=")) {
+            Some(text) => Some(incident(text, "AllocateHostedConnection")?.1),
+            None => None,
+        };
+        if beside.is_some() {
+            words.remove(4);
+        }
         if let [workers, turns, kills, pauses, choices] = words[..]
             && let (Some(bounds), Some(choices)) = (
                 Bounds::from_words([workers, turns, kills, pauses]),
@@ -142,6 +158,7 @@ impl FromStr for Schedule {
             return Ok(Self::Workers {
                 scenario,
                 bounds,
+                beside,
                 choices: choices.map(number).collect::<Result<_, _>>()?,
             });
         }
@@ -150,16 +167,30 @@ impl FromStr for Schedule {
     }
 }
 
-fn fault(text: &str) -> Result<(u64, FaultKind), ScheduleSyntax> {
-    let fault: Fault = text
-        .parse()
-        .map_err(|error: local_cloud::FaultSyntax| ScheduleSyntax(error.to_string()))?;
-    match fault.selector.target {
-        local_cloud::Target::Request(k) => Ok((k, fault.kind)),
-        local_cloud::Target::Nth(..) | local_cloud::Target::Any(_) => Err(ScheduleSyntax(format!(
-            "`{text}` does not name a request by its position"
-        ))),
+/// An incident and its place, as `kind@k3`.
+fn fault(text: &str) -> Result<(u64, Incident), ScheduleSyntax> {
+    let syntax = || ScheduleSyntax(format!("`{text}` does not name a request by its position"));
+    let (what, place) = text.split_once('@').ok_or_else(syntax)?;
+    match incident(what, place)? {
+        (Target::Request(k), incident) => Ok((k, incident)),
+        (Target::Nth(..) | Target::Any(_), _) => Err(syntax()),
     }
+}
+
+/// What is written like a fault, at a place that is written like one's.
+fn incident(what: &str, place: &str) -> Result<(Target, Incident), ScheduleSyntax> {
+    let happening = what.parse::<Happening>().ok();
+    // Any kind will do where only the place is to be read.
+    let kind = if happening.is_some() {
+        "throttle"
+    } else {
+        what
+    };
+    let fault = format!("{kind}@{place}")
+        .parse::<Fault>()
+        .map_err(|error| ScheduleSyntax(error.to_string()))?;
+    let incident = happening.map_or(Incident::Fault(fault.kind), Incident::Happening);
+    Ok((fault.selector.target, incident))
 }
 
 #[cfg(test)]
@@ -173,6 +204,10 @@ mod tests {
             "http/automatic/shared/replayed/roomy apply-then-reset@k2 land-late(20000ms)@k4",
             "sqs/given/unique/fresh/crowded workers=3 turns=2 kills=1 pauses=0 choices=0.2.1",
             "life/released/policy apply-then-kill@k9",
+            "life/followed/unrestricted/members-show join-lag@k9 throttle@k12",
+            "http/given/shared/fresh/crowded/shifting go@k3 error(400,ValidationException)@k2",
+            "sqs/given/unique/fresh/roomy workers=2 turns=1 kills=0 pauses=0 beside=join-lag choices=0.2",
+            "sqs/given/unique/fresh/roomy workers=2 turns=1 kills=0 pauses=0 beside=apply-then-client-exception choices=",
         ] {
             assert_eq!(line.parse::<Schedule>().unwrap().to_string(), line);
         }

@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::time::{Duration, SystemTime};
 
 use aws::config::Config;
-use aws::{Aws, Clock, Meter, Safeguard};
+use aws::{Aws, Clock, Meter};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use lambda_runtime::{Context, Diagnostic, LambdaEvent};
 use local_cloud::{Builder, Cloud};
@@ -13,6 +13,8 @@ use serde_json::Value;
 use serde_json::value::to_raw_value;
 
 use crate::orders;
+use crate::sabotage::Sabotage;
+use crate::wire::Wire;
 
 /// 2026-01-02T03:04:05Z.
 const START: Duration = Duration::from_secs(1_767_323_045);
@@ -26,6 +28,8 @@ const REDELIVERY: Duration = Duration::from_secs(60);
 pub struct World {
     /// What the function takes for AWS.
     pub cloud: Cloud,
+    /// What lies between the two.
+    pub(crate) wire: Wire,
     clock: Clock,
     config: Config,
     invocations: Cell<u32>,
@@ -147,6 +151,7 @@ impl World {
         };
         let config = Config::from_lookup(lookup).expect("the environment is complete");
         Self {
+            wire: Wire::new(cloud.clone()),
             cloud,
             clock: Clock::virtual_from(start),
             config,
@@ -178,8 +183,9 @@ impl World {
 
     /// The same world with a function that lacks one safeguard.
     #[must_use]
-    pub fn without(mut self, safeguard: Option<Safeguard>) -> Self {
-        self.config.rules.broken = safeguard;
+    pub fn without(mut self, sabotage: Option<Sabotage>) -> Self {
+        self.config.rules.broken = sabotage.and_then(Sabotage::inside);
+        self.wire = self.wire.clone().sabotaged(sabotage);
         self
     }
 
@@ -229,7 +235,7 @@ impl World {
         program: Program,
         event: &Value,
     ) -> Invocation {
-        let http = self.cloud.http_client_as(worker);
+        let http = self.wire.client(worker);
         self.run(worker, program, http, event, TIMEOUT).await
     }
 
@@ -245,7 +251,7 @@ impl World {
 
     /// One invocation in a fresh process of that name, which ends after `timeout` whatever it does.
     pub async fn invoke_as(&self, worker: &str, event: &Value, timeout: Duration) -> Invocation {
-        let http = self.cloud.http_client_as(worker);
+        let http = self.wire.client(worker);
         self.run(worker, Program::Allocate, http, event, timeout)
             .await
     }

@@ -6,9 +6,8 @@ mod replay;
 
 mod safeguard;
 
-use aws::Safeguard;
 use clap::{Args, builder::TypedValueParser};
-use proof::{Plan, Schedule, explore};
+use proof::{Plan, Sabotage, Schedule, explore};
 use tokio::time::Instant;
 
 use terminal::{Terminal, Verdict};
@@ -28,7 +27,9 @@ A story is one line, and the same line is the same story. It says
   - who chose the VLAN: the caller (given) or we (automatic)
   - whether Direct Connect refuses a second use of a VLAN on one parent (unique) or not (shared)
   - whether the order is fresh or replayed, and the parent crowded (several pages) or roomy
-  - what happens to the k-th request; or how many workers take turns, and what is done at each step
+  - how Direct Connect behaves otherwise, where it is not as by default, such as late-lists or members-show
+  - what happens to the k-th request (throttle@k2) or just before it (join-lag@k4, move@k4, transition@k4);
+    or how many workers take turns, what comes beside them, and what is done at each step
 
 Exit status: 0 no promise broken · 1 a promise broken · 2 the command could not be carried out
 With --without: 0 a promise broken, as it has to be · 1 none";
@@ -45,7 +46,7 @@ pub(crate) struct Prove {
     seed: u64,
     /// Break one safeguard, and look for the story that shows what it is for
     #[arg(long, value_name = "SAFEGUARD", value_parser = safeguard::names().try_map(|name| safeguard::named(&name)))]
-    without: Option<Safeguard>,
+    without: Option<Sabotage>,
     /// Tell one story again, request by request
     #[arg(long, value_name = "LINE", conflicts_with_all = ["schedules", "seed"])]
     replay: Option<Schedule>,

@@ -4,13 +4,24 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::life::Life;
+use super::place;
+use crate::incident::Allowed;
+use crate::life::{Course, Life};
 use crate::orders::{PARENT, http, request};
 use crate::scenario::KEY;
 use crate::world::{Invocation, World};
 
 /// Everything that has to hold once nothing is left to do.
-pub(crate) async fn of_a_life(world: &World, life: Life) -> Vec<String> {
+pub(crate) async fn of_a_life(world: &World, life: Life, allowed: Allowed) -> Vec<String> {
+    if life.course == Course::Twin {
+        return place::of_twins(world);
+    }
+    if allowed.refused && place::is_rejected(world) {
+        return place::rejected(world).await;
+    }
+    if allowed.open && place::is_open(world) {
+        return place::left_open(world);
+    }
     let mut violations = Vec::new();
     let connections = world.cloud.connections();
     if connections.len() > 1 || world.cloud.most_living(PARENT, 101) > 1 {
@@ -35,29 +46,27 @@ pub(crate) async fn of_a_life(world: &World, life: Life) -> Vec<String> {
     let living = connections
         .iter()
         .any(local_cloud::HostedConnection::is_living);
-    violations.extend(table(world, life, living));
+    violations.extend(place::followed(world));
+    violations.extend(policy(world, life));
     let shown = connections
         .first()
         .map_or("", |connection| &connection.state);
     let lifecycle = record["lifecycle"]["S"].as_str().unwrap_or("{}");
     let lifecycle: Value = serde_json::from_str(lifecycle).unwrap_or_default();
     let released = lifecycle["release"]["releasedAtMs"].is_u64();
+    if living && (released || lifecycle["goneAtMs"].is_u64()) {
+        violations.push("a living connection counts as gone".into());
+    }
     violations.extend(events(world, shown, released));
     violations.extend(replay(world, released).await);
     violations
 }
 
-/// A VLAN is leased, and bandwidth counted, exactly as long as there is a connection.
-fn table(world: &World, life: Life, living: bool) -> Vec<String> {
+/// Bandwidth counts on the parent exactly as long as there is a connection there.
+fn policy(world: &World, life: Life) -> Vec<String> {
     let mut violations = Vec::new();
+    let living = !world.cloud.living_connections(PARENT).is_empty();
     let items = world.items("parent#");
-    let leases = items
-        .iter()
-        .filter(|item| item["sk"]["S"] != "policy")
-        .count();
-    if leases != usize::from(living) {
-        violations.push(format!("{leases} leases, connection living: {living}"));
-    }
     let policy = items.iter().find(|item| item["sk"]["S"] == "policy");
     if let Some(policy) = policy {
         let (sold, free) = if living { ("500", "0") } else { ("0", "500") };
@@ -97,10 +106,16 @@ fn events(world: &World, shown: &str, released: bool) -> Vec<String> {
         let now = event.detail["connection"]["connectionState"].as_str();
         let now = now.unwrap_or_default().to_owned();
         match event.detail_type.as_str() {
+            // A new connection of which nothing is said waits for its owner.
+            "Hosted Connection Allocated" if state.is_empty() && now.is_empty() => {
+                state = "ordering".into();
+            }
             "Hosted Connection Allocated" if state.is_empty() => state = now,
             "Hosted Connection State Changed" if event.detail["previousState"] == *state => {
                 state = now
             }
+            // Its state is told on its own.
+            "Hosted Connection Moved" if !state.is_empty() => {}
             "Hosted Connection Released" if ["deleted", "rejected"].contains(&&*state) => {
                 releases += 1
             }

@@ -5,9 +5,8 @@ use std::{
     time::SystemTime,
 };
 
-use aws::Safeguard;
 use local_cloud::RequestRecord;
-use proof::Run;
+use proof::{Run, Sabotage};
 use serde_json::{Value, json};
 use terminal::{BOLD, Terminal, tables::Table};
 
@@ -18,7 +17,7 @@ use crate::command::{tables, view};
 const MOST_OF_A_VIOLATION: usize = 240;
 
 /// What to type to see the story again.
-pub(super) fn command(line: &str, without: Option<Safeguard>) -> String {
+pub(super) fn command(line: &str, without: Option<Sabotage>) -> String {
     let without = without.map_or_else(String::new, |safeguard| {
         format!(" --without {}", safeguard::name(safeguard))
     });
@@ -26,7 +25,7 @@ pub(super) fn command(line: &str, without: Option<Safeguard>) -> String {
 }
 
 /// As a document.
-pub(super) fn document(line: &str, without: Option<Safeguard>, run: &Run) -> Value {
+pub(super) fn document(line: &str, without: Option<Sabotage>, run: &Run) -> Value {
     let requests = run.requests.iter().map(|request| {
         let mut document = view::request(request);
         document["worker"] = json!(request.worker);
@@ -48,7 +47,7 @@ pub(super) fn document(line: &str, without: Option<Safeguard>, run: &Run) -> Val
 pub(super) fn print(
     terminal: &mut Terminal,
     line: &str,
-    without: Option<Safeguard>,
+    without: Option<Sabotage>,
     run: &Run,
 ) -> io::Result<()> {
     let mut title = line.to_owned();

@@ -2,9 +2,15 @@
 
 use aws::Safeguard;
 use clap::builder::{PossibleValue, PossibleValuesParser};
+use proof::Sabotage;
 
 /// In kebab case.
-pub(super) fn name(safeguard: Safeguard) -> &'static str {
+pub(super) fn name(sabotage: Sabotage) -> &'static str {
+    let safeguard = match sabotage {
+        Sabotage::Inside(safeguard) => safeguard,
+        Sabotage::OneParent => return "one-parent",
+        Sabotage::RefusalFinal => return "refusal-final",
+    };
     match safeguard {
         Safeguard::Fencing => "fencing",
         Safeguard::SingleSend => "single-send",
@@ -18,7 +24,14 @@ pub(super) fn name(safeguard: Safeguard) -> &'static str {
 }
 
 /// What goes on while it is broken.
-fn without(safeguard: Safeguard) -> &'static str {
+fn without(sabotage: Sabotage) -> &'static str {
+    let safeguard = match sabotage {
+        Sabotage::Inside(safeguard) => safeguard,
+        Sabotage::OneParent => return "no parent but the order's own is looked at",
+        Sabotage::RefusalFinal => {
+            return "a refusal is final at once, whatever is on the VLAN and whatever state the parent is in";
+        }
+    };
     match safeguard {
         Safeguard::Fencing => "an attempt that lost its claim may still write",
         Safeguard::SingleSend => "the SDK repeats AllocateHostedConnection by itself",
@@ -37,8 +50,8 @@ fn without(safeguard: Safeguard) -> &'static str {
 ///
 /// # Errors
 /// There is none.
-pub(super) fn named(text: &str) -> Result<Safeguard, String> {
-    let mut all = Safeguard::ALL.into_iter();
+pub(super) fn named(text: &str) -> Result<Sabotage, String> {
+    let mut all = Sabotage::ALL.into_iter();
     all.find(|safeguard| name(*safeguard) == text)
         .ok_or_else(|| format!("there is no safeguard `{text}`"))
 }
@@ -46,8 +59,7 @@ pub(super) fn named(text: &str) -> Result<Safeguard, String> {
 /// All names, with what it means to do without.
 pub(super) fn names() -> PossibleValuesParser {
     PossibleValuesParser::new(
-        Safeguard::ALL
-            .map(|safeguard| PossibleValue::new(name(safeguard)).help(without(safeguard))),
+        Sabotage::ALL.map(|safeguard| PossibleValue::new(name(safeguard)).help(without(safeguard))),
     )
 }
 
@@ -57,7 +69,7 @@ mod tests {
 
     #[test]
     fn every_safeguard_is_found_by_its_own_name() {
-        for safeguard in Safeguard::ALL {
+        for safeguard in Sabotage::ALL {
             assert_eq!(named(name(safeguard)), Ok(safeguard));
         }
         assert!(named("luck").is_err());

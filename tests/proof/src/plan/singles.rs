@@ -1,0 +1,47 @@
+//! Stories in which nothing goes wrong, and those in which one request does.
+
+use local_cloud::FaultKind;
+
+use crate::explore;
+use crate::faults;
+use crate::incident::{is_direct_connects, is_told_of};
+use crate::life::{self, Life};
+use crate::manner::Manner;
+use crate::scenario::Scenario;
+use crate::schedule::Schedule;
+
+/// Those of an order, with each of `kinds` on every request of which it says something.
+pub(super) fn of(scenario: Scenario, kinds: &[FaultKind]) -> Vec<Schedule> {
+    let operations = explore::alone(faults::operations(scenario));
+    let incidents = singles(&operations, kinds, scenario.manner);
+    let tell = |faults| Schedule::Faults { scenario, faults };
+    incidents.into_iter().map(tell).collect()
+}
+
+/// Those of a life.
+pub(super) fn of_life(life: Life) -> Vec<Schedule> {
+    let operations = explore::alone(life::operations(life));
+    let incidents = singles(&operations, &life.kinds(), life.manner);
+    let tell = |faults| Schedule::Life { life, faults };
+    incidents.into_iter().map(tell).collect()
+}
+
+type Incidents = Vec<(u64, crate::Incident)>;
+
+fn singles(operations: &[String], kinds: &[FaultKind], manner: Manner) -> Vec<Incidents> {
+    let mut singles = vec![Vec::new()];
+    for (k, operation) in (1..).zip(operations) {
+        let told = kinds.iter().filter(|kind| {
+            is_told_of(kind, operation)
+                && (manner == Manner::Plain || is_direct_connects(operation) || is_a_death(kind))
+        });
+        singles.extend(told.map(|kind| vec![(k, kind.clone().into())]));
+    }
+    singles
+}
+
+/// Whoever takes over from a dead process looks. Everything else that goes wrong at another service than Direct Connect is
+/// told where Direct Connect is as it is by default.
+fn is_a_death(kind: &FaultKind) -> bool {
+    matches!(kind, FaultKind::KillBefore | FaultKind::ApplyThenKill)
+}
