@@ -191,7 +191,6 @@ async fn leave_unfinished(aws: &aws::Aws, parent: &str, vlan: u16) {
     assert_eq!(order.key, IdempotencyKey::parse(&key).unwrap());
     let new = NewClaim {
         order: &order,
-        parked: None,
         origin: &Origin::Direct {
             request_id: "lost".into(),
             correlation_id: None,
