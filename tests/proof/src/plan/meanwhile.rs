@@ -106,7 +106,8 @@ type Incidents = Vec<(u64, Incident)>;
 
 /// `happening` before each request, alone and beside the last request for `beside` going wrong.
 ///
-/// Nobody moves a connection by hand between the two tries of AWS's own that end in a refusal: its id is not known yet.
+/// Left out is a move by hand right after a call that was applied and then refused: the look that judges the refusal does not
+/// go beyond the parent's place (docs/guarantees.md says so).
 fn meanwhile(
     operations: &[String],
     beside: &str,
