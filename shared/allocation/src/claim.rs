@@ -144,8 +144,8 @@ impl Attempt<'_> {
             .await
     }
 
-    /// Direct Connect does not show what is on the parent. A member of a LAG need not; for others it is a final no, unless
-    /// the parent is only being changed.
+    /// Direct Connect does not show what is on the parent. A member of a LAG need not; of a parent that is gone, or has no hosted
+    /// connections, it is a final no; of others it passes.
     async fn choice_on_a_parent_that_refuses(
         &self,
         message: String,
@@ -161,13 +161,14 @@ impl Attempt<'_> {
             }
         }
         match parents.readiness(parent) {
-            Readiness::Ready | Readiness::Gone => {
+            Readiness::Ready | Readiness::Gone if !parents.shows_its_own(parent) => {
                 Ok(Err(Rejection::new(Code::RefusedByDirectConnect, message)))
             }
-            Readiness::InTransition => Err(CallError {
+            // In use or being changed, it has connections to show, and will again.
+            Readiness::Ready | Readiness::Gone | Readiness::InTransition => Err(CallError {
                 operation: "DescribeHostedConnections",
                 cause: Cause::Unavailable,
-                message: "parent in transition".into(),
+                message: "the parent does not show its connections".into(),
             }),
         }
     }

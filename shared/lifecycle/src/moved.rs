@@ -24,6 +24,16 @@ struct Move {
     /// Where it is leased and where it is shown, as places in the list of what was followed.
     from: usize,
     to: usize,
+    seen: Seen,
+}
+
+/// What became of a move.
+enum Along {
+    /// The lease moved along.
+    Moved(Box<Record>),
+    /// Its VLAN is another order's there, so the lease stays; a change of the connection is recorded all the same.
+    Told(Box<Record>),
+    Nothing,
 }
 
 impl Follower {
@@ -42,8 +52,8 @@ impl Follower {
         for moved in moves(followed, parents) {
             let to = followed[moved.to].0.clone();
             match self.move_along(&moved, &to).await {
-                Ok(Some(record)) => {
-                    told.push(record);
+                Ok(Along::Moved(record)) => {
+                    told.push(*record);
                     let ghosts = &mut followed[moved.from].1.ghosts;
                     ghosts.retain(|ghost| ghost.connection_id != moved.id);
                     let orphans = &mut followed[moved.to].1.orphans;
@@ -52,12 +62,16 @@ impl Follower {
                     });
                     followed[moved.to].1.news += 1;
                 }
-                Ok(None) => {}
+                Ok(Along::Told(record)) => {
+                    told.push(*record);
+                    followed[moved.to].1.news += 1;
+                }
+                Ok(Along::Nothing) => {}
                 Err(error) => failed = Some(error),
             }
         }
         for gone in gone_elsewhere(followed) {
-            match self.record_gone(&gone).await {
+            match self.record_shown(&gone).await {
                 Ok(Some(record)) => {
                     told.push(record);
                     let ghosts = &mut followed[gone.from].1.ghosts;
@@ -72,8 +86,8 @@ impl Follower {
         failed.map_or(Ok(()), Err)
     }
 
-    /// The record, if it is recorded now that its connection has been deleted.
-    async fn record_gone(&self, gone: &Gone) -> Result<Option<Record>, CallError> {
+    /// The record, if something is recorded now of its connection as it is shown elsewhere.
+    async fn record_shown(&self, gone: &Elsewhere) -> Result<Option<Record>, CallError> {
         let ledger = &self.aws().ledger;
         let records = ledger.records(std::slice::from_ref(&gone.key)).await?;
         let Some(record) = records.into_iter().next() else {
@@ -92,23 +106,19 @@ impl Follower {
         Ok((written.revision() != revision).then_some(written))
     }
 
-    /// The record, if its lease is moved now.
-    async fn move_along(
-        &self,
-        moved: &Move,
-        to: &ParentConnection,
-    ) -> Result<Option<Record>, CallError> {
+    /// Moves the lease, if it can be.
+    async fn move_along(&self, moved: &Move, to: &ParentConnection) -> Result<Along, CallError> {
         let ledger = &self.aws().ledger;
         let records = ledger.records(std::slice::from_ref(&moved.key)).await?;
         let Some(record) = records.into_iter().next() else {
-            return Ok(None);
+            return Ok(Along::Nothing);
         };
         // Until the allocation itself is told, nothing that came after it may be.
         let is_due = record.state == State::Allocated && record.published;
         let at = self.aws().clock.timestamp();
         let Some(lifecycle) = change::moved(&record, &moved.connection, to, at).filter(|_| is_due)
         else {
-            return Ok(None);
+            return Ok(Along::Nothing);
         };
         match ledger.move_lease(&record, lifecycle, to).await? {
             Moved::Done(record) => {
@@ -118,7 +128,7 @@ impl Follower {
                     parent.id = %to,
                     "a connection was moved to another parent"
                 );
-                Ok(Some(*record))
+                Ok(Along::Moved(record))
             }
             Moved::VlanTaken => {
                 tracing::warn!(
@@ -127,16 +137,24 @@ impl Follower {
                     parent.id = %to,
                     "a connection was moved to a parent on which its VLAN is another order's"
                 );
-                Ok(None)
+                let shown = Elsewhere {
+                    key: moved.key.clone(),
+                    id: moved.id.clone(),
+                    connection: moved.connection.clone(),
+                    from: moved.from,
+                    seen: moved.seen,
+                };
+                let recorded = self.record_shown(&shown).await?;
+                Ok(recorded.map_or(Along::Nothing, |record| Along::Told(Box::new(record))))
             }
             // The next run sees it as it is then.
-            Moved::Changed(_) => Ok(None),
+            Moved::Changed(_) => Ok(Along::Nothing),
         }
     }
 }
 
-/// A connection that was moved, and deleted before anybody saw where it had been moved to.
-struct Gone {
+/// A connection as it is shown on another parent than it is leased on.
+struct Elsewhere {
     key: IdempotencyKey,
     id: String,
     connection: Connection,
@@ -146,7 +164,7 @@ struct Gone {
 }
 
 /// Leases whose connection is not shown on their own parent, and shown as deleted or rejected on another.
-fn gone_elsewhere(followed: &[(ParentConnection, Followed)]) -> Vec<Gone> {
+fn gone_elsewhere(followed: &[(ParentConnection, Followed)]) -> Vec<Elsewhere> {
     let mut ghosts: BTreeMap<&str, (usize, &IdempotencyKey)> = BTreeMap::new();
     for (index, (_, parent)) in followed.iter().enumerate() {
         let missing = parent.ghosts.iter();
@@ -165,7 +183,7 @@ fn gone_elsewhere(followed: &[(ParentConnection, Followed)]) -> Vec<Gone> {
             else {
                 continue;
             };
-            gone.push(Gone {
+            gone.push(Elsewhere {
                 key: key.clone(),
                 id: id.clone(),
                 connection: connection.clone(),
@@ -210,6 +228,10 @@ fn moves(followed: &[(ParentConnection, Followed)], parents: &Parents) -> Vec<Mo
                     connection: orphan.connection.clone(),
                     from,
                     to,
+                    seen: Seen {
+                        began_at_ms: parent.looked_at_ms,
+                        after_revision: None,
+                    },
                 });
             }
         }

@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use allocation::{Deadline, Failure, Looks, Whereabouts, is_living, status};
 use aws::config::Rules;
-use aws::direct_connect::Deletion;
+use aws::direct_connect::{Deletion, Readiness};
 use aws::ledger::{Record, Refused, State};
 use aws::{Aws, Meter};
 use hosted_connection::{
-    Code, Connection, IdempotencyKey, Origin, Receipt, ReceiptStatus, Rejection,
+    Code, Connection, IdempotencyKey, Origin, ParentConnection, Receipt, ReceiptStatus, Rejection,
 };
 
 use crate::change::{self, Seen};
@@ -188,14 +188,15 @@ impl Releaser {
         };
         let written = match &whereabouts {
             Whereabouts::Shown {
+                parent,
                 connection,
                 began_at_ms,
-                ..
             } => {
                 let state = change::state_of(Some(connection));
                 let refused = asked.refused().filter(|_| is_living(connection));
                 if let Some(refused) = refused.filter(|_| state != "deleting") {
                     let refusal = Refusal {
+                        parent,
                         refused,
                         is_new: matches!(asked, Asked::Refused(_)),
                         seen_at_ms: *began_at_ms,
@@ -228,8 +229,13 @@ impl Releaser {
         connection: &Connection,
     ) -> Result<Pursued, Failure> {
         let at = self.aws.clock.timestamp();
-        let state = change::state_of(Some(connection));
         let Refusal { refused, .. } = refusal;
+        // Read now: what a run shares may be older than the refusal.
+        let parents = self.aws.direct_connect.parents().await?;
+        let state = match parents.readiness(refusal.parent) {
+            Readiness::Ready => change::state_of(Some(connection)),
+            Readiness::InTransition | Readiness::Gone => PARENT_IN_TRANSITION,
+        };
         let settled_at_ms = refused.at_ms.saturating_add(self.settle_ms());
         if refusal.is_new {
             let refused = Refused {
@@ -298,6 +304,9 @@ impl Releaser {
     }
 }
 
+/// Stands for the connection's own state while its parent, or the LAG that it is a member of, is being changed.
+const PARENT_IN_TRANSITION: &str = "parent in transition";
+
 /// Whether a connection in that state is neither being set up nor being changed; what a list leaves out contradicts nothing.
 fn could_be_deleted(state: &str) -> bool {
     matches!(state, "available" | "down" | "ordering" | "")
@@ -325,6 +334,8 @@ impl Asked {
 
 /// A refusal beside a living connection.
 struct Refusal<'a> {
+    /// Where the connection is shown.
+    parent: &'a ParentConnection,
     refused: &'a Refused,
     /// Whether it is not recorded yet.
     is_new: bool,

@@ -21,8 +21,6 @@ pub struct ParentView {
     pub policy: Option<PolicyState>,
     /// The LAG that it is a member of, as far as tracking has noted it.
     pub lag: Option<ParentConnection>,
-    /// Whether there is a policy, readable or not.
-    has_policy: bool,
 }
 
 impl Ledger {
@@ -56,7 +54,7 @@ impl Ledger {
             }
         }
         let standing = Standing {
-            has_policy: view.has_policy,
+            has_policy: view.policy.is_some(),
             lag: view.lag.clone(),
         };
         self.places.learn(parent, standing, self.clock.now_ms());
@@ -66,10 +64,7 @@ impl Ledger {
     fn add(&self, item: &Item, view: &mut ParentView) {
         let sk = text(item, keys::SK).unwrap_or_default();
         let added = match sk {
-            keys::POLICY => {
-                view.has_policy = true;
-                PolicyState::from_item(item).map(|policy| view.policy = Some(policy))
-            }
+            keys::POLICY => PolicyState::from_item(item).map(|policy| view.policy = Some(policy)),
             keys::LAG => places::lag(item).map(|lag| view.lag = Some(lag)),
             _ => match keys::vlan_of(sk) {
                 None => Ok(()),

@@ -12,9 +12,11 @@ use hosted_connection::ParentConnection;
 
 use super::item::{Item, s, text};
 use super::leases::build_error;
+use super::policies::PolicyState;
 use super::{Ledger, keys};
 use crate::InFlight;
 use crate::failure::CallError;
+use crate::metrics::Metric;
 
 const LAG_ID: &str = "lagId";
 /// How long a process goes by what it knew of a parent.
@@ -113,7 +115,14 @@ impl Ledger {
         let mut standing = Standing::default();
         for item in found.items() {
             match text(item, keys::SK)? {
-                keys::POLICY => standing.has_policy = true,
+                // One that cannot be understood is passed over, and a defect: see `Ledger::parent`.
+                keys::POLICY => match PolicyState::from_item(item) {
+                    Ok(_) => standing.has_policy = true,
+                    Err(error) => {
+                        self.meter.count(Metric::Defects);
+                        tracing::error!(parent.id = %parent, error = %error, "a policy cannot be understood");
+                    }
+                },
                 keys::LAG => standing.lag = Some(lag(item)?),
                 _ => {}
             }

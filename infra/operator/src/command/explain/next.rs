@@ -132,7 +132,10 @@ fn of_open(record: &Record, times: Times) -> Vec<String> {
                     duration(times.settle_ms)
                 )
             } else {
-                format!("the settle time of {} is over, so otherwise it is called again", duration(times.settle_ms))
+                format!(
+                    "the settle time of {} is over, so otherwise, and if no other parent shows what may be it, it is called again",
+                    duration(times.settle_ms)
+                )
             };
             format!(
                 "{taker} and looks at all connections of {}. If one on VLAN{} is as was asked for, it is adopted; {then}, with \

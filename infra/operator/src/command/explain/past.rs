@@ -251,10 +251,10 @@ fn life(record: &Record) -> Vec<Line> {
     let mut lines = Vec::new();
     for HistoryEntry { at_ms, what } in &record.lifecycle.history {
         let text = lived(record, what, state, *at_ms);
-        if !matches!(
-            what.as_str(),
-            "reminded" | "release requested" | "release refused" | "released"
-        ) {
+        let is_step = matches!(what.as_str(), "reminded" | "released")
+            || what.starts_with("release ")
+            || what.starts_with("moved to ");
+        if !is_step {
             state = what;
         }
         lines.push(Line {
@@ -282,6 +282,14 @@ fn lived(record: &Record, what: &str, before: &str, at_ms: u64) -> String {
             }
             Some(_) | None => "Its release was asked for.".to_owned(),
         },
+        "release refused for now" => {
+            "Direct Connect did not take the release. Whether that was its last word shows when the settle time is over."
+                .to_owned()
+        }
+        "release to be asked for again" => {
+            "It was being set up, or its parent was being changed, when the release was refused: it is asked for again."
+                .to_owned()
+        }
         "release refused" => {
             "Direct Connect did not delete it; the release was withdrawn, and nothing has changed."
                 .to_owned()
@@ -296,7 +304,12 @@ fn lived(record: &Record, what: &str, before: &str, at_ms: u64) -> String {
         "down" => seen(before, what, "its link was down"),
         "deleting" => seen(before, what, "somebody had asked to delete it"),
         "deleted" => seen(before, what, "it was no more"),
-        other => format!("Direct Connect showed it {other}; it was {before} before."),
+        other => match other.strip_prefix("moved to ") {
+            Some(parent) => format!(
+                "Somebody had moved it to {parent}, or its interconnect had joined that LAG. Its VLAN lease moved along."
+            ),
+            None => format!("Direct Connect showed it {other}; it was {before} before."),
+        },
     }
 }
 

@@ -161,8 +161,9 @@ impl Difference {
                 connection_id.clone(),
                 "ghost: the order has it, and Direct Connect does not show it".to_owned(),
                 format!(
-                    "Look again: aws directconnect describe-hosted-connections --connection-id {parent}. If it stays away, \
-                     DELETE /allocations/{{key}} records that and frees the VLAN."
+                    "Look again: aws directconnect describe-hosted-connections --connection-id {parent}. If it was \
+                     moved, track moves the lease along in its next run. If it is on no parent, DELETE /allocations/{{key}} records \
+                     that and frees the VLAN; it deletes a connection that is shown anywhere."
                 ),
             ],
             Self::Vacated { vlan, key, connection_id } => [
