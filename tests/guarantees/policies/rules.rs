@@ -155,3 +155,22 @@ async fn policies_are_ignored_unless_they_are_asked_for() {
         assert_eq!(sold(&world), 50);
     }
 }
+
+/// Somebody has edited the table by hand, or it was written by a version to come.
+#[tokio::test(start_paused = true)]
+async fn a_policy_that_cannot_be_understood_stops_no_order_and_is_a_defect() {
+    let world = enforced();
+    set(&world, &json!({"allowedBandwidths": ["1Gbps"]})).await;
+    let items = world.items("parent#");
+    let mut policy = items
+        .into_iter()
+        .find(|item| item["sk"]["S"] == "policy")
+        .unwrap();
+    policy["soldMbps"] = json!({"BOOL": true});
+    world.cloud.import_items(vec![policy]).unwrap();
+    let world = world.measured();
+    let answer = world.invoke(&order_http("k", Some(101))).await.answer();
+    assert_eq!(answer["statusCode"], 201, "{answer}");
+    let told = world.take_metrics();
+    assert_eq!(told[0]["Defects"], 1, "{told:?}");
+}

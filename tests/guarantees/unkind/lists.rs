@@ -46,6 +46,19 @@ async fn tokens_that_expire_again_and_again_are_a_look_that_failed_and_end_no_or
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_parent_in_use_that_refuses_to_show_its_connections_ends_no_order() {
+    let world = crowded();
+    world
+        .cloud
+        .inject(Fault::on(FaultKind::ClientExceptionBefore, DESCRIBE));
+    let answer = world.invoke(&web("k", None)).await.answer();
+    assert_eq!(status_and_code(&answer), (503, "Unavailable".into()));
+    assert!(world.details().is_empty());
+    let answer = world.deliver_until_final(&web("k", None)).await;
+    assert_eq!(answer["statusCode"], 201, "{answer}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_connection_that_one_look_passed_over_is_not_called_for_again() {
     let world = world_with(|builder| {
         builder

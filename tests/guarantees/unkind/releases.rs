@@ -31,6 +31,30 @@ async fn a_release_of_a_connection_that_is_being_set_up_is_asked_for_again_when_
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_release_that_is_refused_while_its_parent_is_changed_is_not_withdrawn() {
+    let world = World::new();
+    let id = place(&world, "k", 101).await;
+    world.cloud.set_state(&id, "available").unwrap();
+    world.cloud.set_parent_state(PARENT, "pending").unwrap();
+    for _ in 0..4 {
+        let refused = Fault::on(FaultKind::ClientExceptionBefore, DELETE);
+        world.cloud.clear_faults();
+        world.cloud.inject(refused);
+        let answer = world.release("k").await.answer();
+        assert_eq!(status_and_code(&answer), (503, "OutcomeUnknown".into()));
+        pass(31).await;
+    }
+    world.cloud.clear_faults();
+    world.cloud.set_parent_state(PARENT, "available").unwrap();
+    for _ in 0..4 {
+        pass(60).await;
+        run(&world).await;
+    }
+    assert!(living(&world.cloud).is_empty());
+    assert_eq!(story(&world, "k").last().unwrap(), "released, deleted");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_deletion_whose_answer_was_lost_is_not_withdrawn_because_its_repetition_is_refused() {
     let slow = Progress {
         deleted_after: Some(Duration::from_secs(20)),
