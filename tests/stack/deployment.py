@@ -21,7 +21,7 @@ SAM = pathlib.Path(__file__).resolve().parent.parent.parent / "target/tools/sam"
 # One schedule for all of a run, so that track comes when the test calls it.
 PARAMETERS = {"Architecture": rie.MACHINE, "TrackSchedule": "rate(5 minutes)"}
 # Orders come from the stack's own bus as well, so that what it publishes there might come back. A FIFO queue takes none.
-FED = {"OrdersEventBusName": "hosted-connections", "OrdersEventSources": "com.example.shop"}
+FED = {"EventBusName": "shared", "OrdersEventBusName": "shared", "OrdersEventSources": "com.example.shop"}
 
 
 class Deployment:
