@@ -21,7 +21,8 @@ SAM = pathlib.Path(__file__).resolve().parent.parent.parent / "target/tools/sam"
 # One schedule for all of a run, so that track comes when the test calls it.
 PARAMETERS = {"Architecture": rie.MACHINE, "TrackSchedule": "rate(5 minutes)"}
 # Orders come from the stack's own bus as well, so that what it publishes there might come back. A FIFO queue takes none.
-FED = {"EventBusName": "shared", "OrdersEventBusName": "shared", "OrdersEventSources": "com.example.shop"}
+# The name stands for that of the stack, which its bus has, too.
+FED = {"OrdersEventBusName": "its-own", "OrdersEventSources": "com.example.shop"}
 
 
 class Deployment:
@@ -60,6 +61,8 @@ class Deployment:
         formation = self.account.client("cloudformation")
         while True:
             name = f"hosted-connections-{len(self.left_out)}"
+            if "OrdersEventBusName" in self.chosen:
+                self.chosen["OrdersEventBusName"] = self.parameters["OrdersEventBusName"] = name
             self.account.client("s3").put_object(
                 Bucket=BUCKET, Key="template.json", Body=json.dumps(self.template).encode()
             )
