@@ -21,8 +21,13 @@ SAM = pathlib.Path(__file__).resolve().parent.parent.parent / "target/tools/sam"
 # One schedule for all of a run, so that track comes when the test calls it.
 PARAMETERS = {"Architecture": rie.MACHINE, "TrackSchedule": "rate(5 minutes)"}
 # Orders come from the stack's own bus as well, so that what it publishes there might come back. A FIFO queue takes none.
-# The name stands for that of the stack, which its bus has, too.
-FED = {"OrdersEventBusName": "its-own", "OrdersEventSources": "com.example.shop"}
+# The name stands for that of the stack, which its bus has, too. The emulator takes a Join in a condition for true, so the
+# detail types are given.
+FED = {
+    "OrdersEventBusName": "its-own",
+    "OrdersEventSources": "com.example.shop",
+    "OrdersEventDetailTypes": "Order Placed",
+}
 
 
 class Deployment:
