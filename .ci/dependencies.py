@@ -1,4 +1,4 @@
-"""Guards the arrow functions -> lifecycle -> allocation -> aws -> hosted-connection, and what the functions carry.
+"""Guards the arrow functions -> lifecycle -> allocation -> ledger -> aws -> hosted-connection, and what the functions carry.
 
 Reads the manifests, so that a broken rule is named by the line that broke it, and `cargo tree` for what comes along.
 """
@@ -13,13 +13,14 @@ ALLOWED = {
     "hosted-connection": set(),
     "aws": {"hosted-connection"},
     "doors": {"hosted-connection"},
-    "lambda": {"aws"},
-    "allocation": {"aws", "hosted-connection"},
-    "lifecycle": {"allocation", "aws", "hosted-connection"},
-    "allocate": {"lambda", "doors", "allocation", "aws", "hosted-connection"},
-    "track": {"lambda", "doors", "lifecycle", "allocation", "aws", "hosted-connection"},
-    "inspect": {"lambda", "doors", "lifecycle", "allocation", "aws", "hosted-connection"},
-    "release": {"lambda", "doors", "lifecycle", "allocation", "aws", "hosted-connection"},
+    "ledger": {"aws", "hosted-connection"},
+    "lambda": {"ledger", "aws"},
+    "allocation": {"ledger", "aws", "hosted-connection"},
+    "lifecycle": {"allocation", "ledger", "aws", "hosted-connection"},
+    "allocate": {"lambda", "doors", "allocation", "ledger", "aws", "hosted-connection"},
+    "track": {"lambda", "doors", "lifecycle", "allocation", "ledger", "aws", "hosted-connection"},
+    "inspect": {"lambda", "doors", "lifecycle", "allocation", "ledger", "aws", "hosted-connection"},
+    "release": {"lambda", "doors", "lifecycle", "allocation", "ledger", "aws", "hosted-connection"},
     # Files and tests are made of it; what is deployed knows nothing of it.
     "contracts": {"hosted-connection"},
     # The fake knows nothing of the code it tests.
@@ -28,11 +29,15 @@ ALLOWED = {
     "queues": {"aws"},
     "operator": {
         "queues", "terminal", "local-cloud",
-        "inspect", "lambda", "doors", "lifecycle", "allocation", "aws", "hosted-connection",
+        "inspect", "lambda", "doors", "lifecycle", "allocation", "ledger", "aws", "hosted-connection",
     },
 }
-# Who sees which SDK: `aws` sees all but SQS's, which the functions are not to carry (ADR 19).
-SEES = {"aws": re.compile(r"aws-sdk-(?!sqs$)"), "queues": re.compile(r"aws-sdk-sqs$")}
+# Who sees which SDK. SQS's only `queues`, because the functions are not to carry it (ADR 19).
+SEES = {
+    "aws": re.compile(r"aws-sdk-(directconnect|eventbridge)$"),
+    "ledger": re.compile(r"aws-sdk-dynamodb$"),
+    "queues": re.compile(r"aws-sdk-sqs$"),
+}
 # What is deployed. One HTTP stack and one TLS stack each; anything of the local cloud in one would be a mistake.
 FUNCTIONS = ("allocate", "track", "inspect", "release")
 NOT_IN_A_FUNCTION = re.compile(
@@ -78,7 +83,7 @@ def main():
             broken += [f"{name} may not use {other}" for other in sorted((used & ours) - ALLOWED[name])]
         sdks = sorted(sdk for sdk in used if sdk.startswith("aws-sdk-"))
         broken += [
-            f"{name} uses {sdk}: only `aws` sees the SDKs, and SQS's only `queues`"
+            f"{name} uses {sdk}: that SDK belongs to another crate (SEES)"
             for sdk in sdks
             if name not in SEES or not SEES[name].match(sdk)
         ]

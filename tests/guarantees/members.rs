@@ -1,9 +1,9 @@
 //! Every member of the API's `Connection` survives, in the API's spelling, from Direct Connect to receipt and event.
 
 use allocate::Function;
+use aws::Clock;
 use aws::config::Config;
 use aws::direct_connect::{from_answer, from_listed};
-use aws::{Aws, Clock};
 use aws_sdk_directconnect::operation::allocate_hosted_connection::AllocateHostedConnectionOutput;
 use aws_sdk_directconnect::primitives::DateTime;
 use aws_sdk_directconnect::types::{self, BillingMode, ConnectionState, HasLogicalRedundancy};
@@ -16,6 +16,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use lambda_runtime::{Context, LambdaEvent};
+use ledger::Services;
 use local_cloud::Cloud;
 use proof::{OWNER, PARENT, World, request, with_key};
 use serde_json::value::to_raw_value;
@@ -234,7 +235,7 @@ fn function(cloud: &Cloud, answers: Vec<(&'static str, u16, String)>) -> Functio
         answers,
         cloud: cloud.http_client(),
     });
-    Function::new(Aws::new(&config, http, clock), &config)
+    Function::new(Services::new(&config, http, clock), &config)
 }
 
 /// A whole `Connection` on the wire, as [`request`] asked for it, and the same as a receipt has to have it.

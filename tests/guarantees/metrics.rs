@@ -10,9 +10,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use aws::Meter;
 use aws::metrics::{Metric, OrderMetric};
-use aws::{Aws, Meter};
 use lambda_runtime::{Context, LambdaEvent};
+use ledger::Services;
 use local_cloud::{FaultKind, Parent};
 use proof::{PARENT, World, http, record, request, sqs, with_key};
 use serde_json::value::{RawValue, to_raw_value};
@@ -95,7 +96,7 @@ async fn invocations_side_by_side_in_one_process_lose_no_figure_and_tell_none_tw
     let meter = Meter::keeping();
     let http = world.cloud.http_client_as("process");
     let clock = world.aws("clock").clock;
-    let aws = Aws::metered(world.config(), http, clock, meter.clone());
+    let aws = Services::metered(world.config(), http, clock, meter.clone());
     let function = allocate::Function::new(aws, world.config());
     let event = |n: u16| {
         let key = format!("k-{n}");
@@ -153,7 +154,7 @@ async fn a_process_tells_once_that_it_started_and_names_each_invocation() {
     let meter = Meter::keeping();
     let http = world.cloud.http_client_as("process");
     let clock = world.aws("clock").clock;
-    let aws = Aws::metered(world.config(), http, clock, meter.clone());
+    let aws = Services::metered(world.config(), http, clock, meter.clone());
     let function = allocate::Function::new(aws, world.config());
     for id in ["r-1", "r-2"] {
         let event = invocation(&world, &order("k", 101), id);

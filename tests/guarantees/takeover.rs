@@ -4,8 +4,8 @@ mod late;
 
 use std::time::Duration;
 
-use aws::ledger::{ClaimAnswer, NewClaim, Recorded, State};
 use hosted_connection::{Code, KeySource, Order, Origin, Rejection, Vlan};
+use ledger::{ClaimAnswer, NewClaim, Recorded, State};
 use local_cloud::{Fault, FaultKind, Parent};
 use proof::{
     Invocation, OWNER, PARENT, TIMEOUT, World, http, record, request, returned, sqs, with_key,

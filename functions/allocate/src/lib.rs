@@ -18,11 +18,11 @@ mod decision;
 mod refusal;
 
 use allocation::{Allocator, Deadline};
-use aws::Aws;
 use aws::config::Config;
 use doors::failed::unless_json;
 use event::Event;
 use lambda_runtime::{Context, Diagnostic};
+use ledger::Services;
 use serde_json::value::RawValue;
 
 /// The whole function; one per execution environment.
@@ -38,7 +38,7 @@ pub struct Orders {
 }
 
 impl lambda::Handler for Orders {
-    fn new(aws: Aws, config: &Config) -> Self {
+    fn new(aws: Services, config: &Config) -> Self {
         Self {
             allocator: Allocator::new(aws, config.rules.clone()),
         }

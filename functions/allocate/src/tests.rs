@@ -18,7 +18,7 @@ async fn invoke(event: &str) -> Result<Value, Diagnostic> {
     });
     let config = config.unwrap();
     let function = Function::new(
-        Aws::new(
+        Services::new(
             &config,
             aws::HttpClients::new(&config),
             aws::Clock::system(),

@@ -1,10 +1,10 @@
 //! An allocation as its caller may see it. Claims, tokens, leases and attempts' times stay inside.
 
-use aws::ledger::{HistoryEntry, Record, State};
 use hosted_connection::{
     AllocationRequest, Connection, IdempotencyKey, OrderStatus, Origin, Outcome, ParentConnection,
     Rejection, Timestamp, Vlan,
 };
+use ledger::{HistoryEntry, Record, State};
 use serde::Serialize;
 
 use crate::status;

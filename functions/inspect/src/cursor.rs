@@ -1,9 +1,9 @@
 //! Cursors: places in a list as its readers carry them around. What is in them is nobody's business.
 
-use aws::ledger::Position;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use hosted_connection::ParentConnection;
+use ledger::Position;
 
 /// Writes a cursor.
 ///

@@ -18,7 +18,6 @@ mod refusal;
 
 use std::time::Duration;
 
-use aws::Aws;
 use aws::config::Config;
 use aws::metrics::Metric;
 use doors::Refusal;
@@ -27,6 +26,7 @@ use doors::failed::unless_json;
 use doors::http::{Request, Response};
 use hosted_connection::{Code, ParentConnection};
 use lambda_runtime::{Context, Diagnostic};
+use ledger::Services;
 use serde_json::value::RawValue;
 
 use crate::answer::Body;
@@ -44,12 +44,12 @@ pub type Function = lambda::Function<Questions>;
 
 /// Answers questions over HTTP; any other event fails the invocation with error type `UnknownEvent`.
 pub struct Questions {
-    aws: Aws,
+    aws: Services,
 }
 
 impl lambda::Handler for Questions {
     /// It goes by none of the rules.
-    fn new(aws: Aws, _config: &Config) -> Self {
+    fn new(aws: Services, _config: &Config) -> Self {
         Self { aws }
     }
 
@@ -107,7 +107,7 @@ fn is_our_fault(refusal: &Refusal) -> bool {
 ///
 /// # Errors
 /// Direct Connect does not show the parent to us, or one of the services does not answer.
-pub async fn parent_as_json(aws: &Aws, parent: &ParentConnection) -> Result<String, Refusal> {
+pub async fn parent_as_json(aws: &Services, parent: &ParentConnection) -> Result<String, Refusal> {
     parent::read(aws, parent).await.map(Body::into_json)
 }
 

@@ -1,7 +1,7 @@
 //! `GET /allocations?parent=&state=&cursor=`.
 
-use aws::Aws;
 use doors::Refusal;
+use ledger::Services;
 use serde::Serialize;
 
 use crate::allocation::Allocation;
@@ -21,7 +21,7 @@ struct Allocations<'r> {
 ///
 /// # Errors
 /// When the ledger cannot be read.
-pub(crate) async fn read(aws: &Aws, question: Question) -> Result<Body, Refusal> {
+pub(crate) async fn read(aws: &Services, question: Question) -> Result<Body, Refusal> {
     let Question {
         parent,
         status: wanted,

@@ -1,8 +1,8 @@
 //! `GET /allocations/{key}`.
 
-use aws::Aws;
 use doors::Refusal;
 use hosted_connection::{Code, IdempotencyKey};
+use ledger::Services;
 
 use crate::allocation::Allocation;
 use crate::answer::Body;
@@ -12,7 +12,7 @@ use crate::refusal;
 ///
 /// # Errors
 /// 404 when there is none, or its retention is over.
-pub(crate) async fn read(aws: &Aws, key: &IdempotencyKey) -> Result<Body, Refusal> {
+pub(crate) async fn read(aws: &Services, key: &IdempotencyKey) -> Result<Body, Refusal> {
     match aws.ledger.record(key).await.map_err(refusal::of_call)? {
         Some(record) => Body::of(&Allocation::whole(&record)),
         None => Err(Refusal::plain(

@@ -9,10 +9,10 @@ mod places;
 mod view;
 
 use allocation::is_living;
-use aws::Aws;
 use aws::direct_connect::ReadError;
 use doors::Refusal;
 use hosted_connection::{Code, Connection, ParentConnection};
+use ledger::Services;
 
 use self::known::Known;
 use self::places::Places;
@@ -24,7 +24,7 @@ use crate::refusal;
 ///
 /// # Errors
 /// 404 when Direct Connect does not show the parent to us.
-pub(crate) async fn read(aws: &Aws, parent: &ParentConnection) -> Result<Body, Refusal> {
+pub(crate) async fn read(aws: &Services, parent: &ParentConnection) -> Result<Body, Refusal> {
     let before = Known::of(aws, parent).await.map_err(refusal::of_call)?;
     let connections = aws.direct_connect.connections(parent).await;
     let mut living = connections.map_err(unreadable)?.connections;

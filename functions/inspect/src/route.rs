@@ -1,11 +1,11 @@
 //! What is asked for.
 
-use aws::ledger::Position;
 use doors::Refusal;
 use doors::http::Request;
 use hosted_connection::{
     Code, IdempotencyKey, OrderStatus, ParentConnection, Violation, ViolationCode,
 };
+use ledger::Position;
 
 use crate::cursor;
 

@@ -1,7 +1,7 @@
 //! Where the order of a record stands.
 
-use aws::ledger::{Record, State};
 use hosted_connection::OrderStatus;
+use ledger::{Record, State};
 
 /// The status of a record.
 #[must_use]

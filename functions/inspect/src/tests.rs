@@ -17,7 +17,7 @@ async fn invoke(event: &Value) -> Result<Value, Diagnostic> {
         _ => None,
     });
     let config = config.unwrap();
-    let aws = Aws::new(
+    let aws = Services::new(
         &config,
         aws::HttpClients::new(&config),
         aws::Clock::system(),

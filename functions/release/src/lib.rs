@@ -8,11 +8,11 @@ mod sqs;
 mod decision;
 
 use allocation::Deadline;
-use aws::Aws;
 use aws::config::Config;
 use doors::event::{self, Event};
 use doors::failed::unless_json;
 use lambda_runtime::{Context, Diagnostic};
+use ledger::Services;
 use lifecycle::Releaser;
 use serde_json::value::RawValue;
 
@@ -32,7 +32,7 @@ pub struct Releases {
 }
 
 impl lambda::Handler for Releases {
-    fn new(aws: Aws, config: &Config) -> Self {
+    fn new(aws: Services, config: &Config) -> Self {
         Self {
             releaser: Releaser::new(aws, &config.rules),
         }

@@ -6,12 +6,13 @@
 mod report;
 
 use allocation::Deadline;
+use aws::Meter;
 use aws::config::Config;
-use aws::{Aws, Meter};
 use doors::envelope::Members;
 use doors::event;
 use doors::failed::{internal, unless_json};
 use lambda_runtime::{Context, Diagnostic};
+use ledger::Services;
 use lifecycle::Tracker;
 use serde_json::value::RawValue;
 
@@ -31,7 +32,7 @@ pub struct Runs {
 }
 
 impl lambda::Handler for Runs {
-    fn new(aws: Aws, config: &Config) -> Self {
+    fn new(aws: Services, config: &Config) -> Self {
         Self {
             meter: aws.meter.clone(),
             tracker: Tracker::new(aws, config),

@@ -2,8 +2,8 @@
 
 use aws::direct_connect::{Allocation, ReadError, Readiness};
 use aws::failure::CallError;
-use aws::ledger::{Claim, Recorded, VlanSwitch};
 use hosted_connection::{Connection, ParentConnection};
+use ledger::{Claim, Recorded, VlanSwitch};
 
 use crate::attempt::{Attempt, Decision};
 use crate::failure::Failure;

@@ -4,12 +4,12 @@ use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::time::Duration;
 
-use aws::Aws;
 use aws::config::Rules;
-use aws::ledger::{Published, Record};
 use aws::trace::TraceHeader;
 use futures_util::FutureExt;
 use hosted_connection::{Event, Order, Origin, Outcome, ParentConnection, ReceiptStatus};
+use ledger::Services;
+use ledger::{Published, Record};
 
 use crate::Deadline;
 use crate::claim::Claimed;
@@ -43,7 +43,7 @@ pub(crate) type Decision = Result<Settled, Failure>;
 /// Everything an attempt goes by.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Attempt<'a> {
-    pub(crate) aws: &'a Aws,
+    pub(crate) aws: &'a Services,
     pub(crate) rules: &'a Rules,
     pub(crate) order: &'a Order,
     pub(crate) origin: &'a Origin,

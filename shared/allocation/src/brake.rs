@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use aws::{Aws, Meter};
+use aws::Meter;
+use ledger::Services;
 
 /// One for all work that stops together.
 ///
@@ -19,7 +20,7 @@ pub struct Brake {
 impl Brake {
     /// A brake that is off.
     #[must_use]
-    pub fn new(aws: &Aws) -> Self {
+    pub fn new(aws: &Services) -> Self {
         Self {
             before: aws.meter.calls_throttled_by_direct_connect(),
             meter: aws.meter.clone(),

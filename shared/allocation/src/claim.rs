@@ -2,11 +2,11 @@
 
 use aws::direct_connect::{ReadError, Readiness};
 use aws::failure::{CallError, Cause};
-use aws::ledger::{Claim, ClaimAnswer, NewClaim, Orphan, Record};
 use aws::metrics::Metric;
 use hosted_connection::{
     Code, Connection, Event, Fingerprint, Outcome, ReceiptStatus, Rejection, Vlan,
 };
+use ledger::{Claim, ClaimAnswer, NewClaim, Orphan, Record};
 
 use crate::attempt::{Attempt, Publication, Settled};
 use crate::failure::Failure;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws::direct_connect::ReadError;
-use aws::ledger::{Record, State};
 use hosted_connection::{Code, Order, Outcome, ParentConnection, Rejection, Vlan};
+use ledger::{Record, State};
 
 use crate::attempt::Budget;
 use crate::failure::Failure;

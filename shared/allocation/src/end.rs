@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
-use aws::ledger::{Record, State};
 use hosted_connection::{Code, Rejection};
+use ledger::{Record, State};
 
 use crate::attempt::{Attempt, Budget, Decision};
 use crate::claim::Claimed;

@@ -3,9 +3,9 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use aws::ledger::{Record, State};
 use futures_util::{StreamExt, stream};
 use hosted_connection::{Code, IdempotencyKey};
+use ledger::{Record, State};
 
 use crate::attempt::{Attempt, Budget, Decision};
 use crate::brake::Brake;

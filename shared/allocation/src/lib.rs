@@ -28,10 +28,11 @@ mod end;
 mod failure;
 mod finish;
 
+use aws::Meter;
 use aws::config::Rules;
 use aws::trace::TraceHeader;
-use aws::{Aws, Meter};
 use hosted_connection::{InvalidRequest, Order, Origin, Receipt, Rejection};
+use ledger::Services;
 
 pub use brake::Brake;
 pub use dry_run::Forecast;
@@ -47,7 +48,7 @@ pub use whereabouts::Whereabouts;
 /// Drives orders to their end. Cheap to clone; one per process.
 #[derive(Debug, Clone)]
 pub struct Allocator {
-    aws: Aws,
+    aws: Services,
     rules: Rules,
 }
 
@@ -118,7 +119,7 @@ impl Answer {
 impl Allocator {
     /// A flow on `aws` that goes by `rules`.
     #[must_use]
-    pub fn new(aws: Aws, rules: Rules) -> Self {
+    pub fn new(aws: Services, rules: Rules) -> Self {
         Self { aws, rules }
     }
 

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aws::Aws;
 use aws::direct_connect::{Parents, ReadError};
 use aws::failure::CallError;
 use futures_util::{FutureExt, StreamExt, stream};
 use hosted_connection::{Connection, ParentConnection, Vlan};
+use ledger::Services;
 use tokio::sync::OnceCell;
 
 use crate::vlan::{is_living, vlan_of};
@@ -32,7 +32,7 @@ impl Look {
     ///
     /// # Errors
     /// When any page cannot be read.
-    pub async fn now(aws: &Aws, parent: &ParentConnection) -> Result<Self, ReadError> {
+    pub async fn now(aws: &Services, parent: &ParentConnection) -> Result<Self, ReadError> {
         let began_at_ms = aws.clock.now_ms();
         let listed = aws.direct_connect.connections(parent).await?;
         Ok(Self {
@@ -104,7 +104,7 @@ impl Looks {
     ///
     /// # Errors
     /// When it cannot be read. Whoever asks next tries again.
-    pub async fn of(&self, aws: &Aws, parent: &ParentConnection) -> Result<Look, ReadError> {
+    pub async fn of(&self, aws: &Services, parent: &ParentConnection) -> Result<Look, ReadError> {
         self.in_round(aws, parent, Round::First).await
     }
 
@@ -114,7 +114,7 @@ impl Looks {
     /// When it cannot be read. Whoever asks next tries again.
     pub async fn in_round(
         &self,
-        aws: &Aws,
+        aws: &Services,
         parent: &ParentConnection,
         round: Round,
     ) -> Result<Look, ReadError> {
@@ -135,7 +135,7 @@ impl Looks {
     ///
     /// # Errors
     /// When they cannot be read.
-    pub async fn parents(&self, aws: &Aws) -> Result<Parents, CallError> {
+    pub async fn parents(&self, aws: &Services) -> Result<Parents, CallError> {
         match &self.0 {
             None => aws.direct_connect.parents().await,
             Some(shared) => {
@@ -154,7 +154,7 @@ impl Looks {
     /// When it cannot be read.
     pub(crate) async fn is_still_so(
         &self,
-        aws: &Aws,
+        aws: &Services,
         parents: &Parents,
         parent: &ParentConnection,
     ) -> Result<bool, CallError> {
@@ -176,7 +176,7 @@ impl Looks {
     /// When one of them cannot be read. What a parent refuses to show it does not hide: it is not in use.
     pub(crate) async fn everywhere(
         &self,
-        aws: &Aws,
+        aws: &Services,
         parents: &Parents,
         besides: &[&ParentConnection],
     ) -> Result<Everywhere, CallError> {
@@ -191,7 +191,7 @@ impl Looks {
 
     async fn read_everywhere(
         &self,
-        aws: &Aws,
+        aws: &Services,
         parents: &Parents,
         besides: &[&ParentConnection],
     ) -> Result<Everywhere, CallError> {

@@ -1,7 +1,7 @@
 //! What a parent's policy says to an order.
 
-use aws::ledger::PolicyState;
 use hosted_connection::{AllocationRequest, Code, Rejection};
+use ledger::PolicyState;
 
 /// Why the parent's policy does not allow the order; none when it does.
 pub(crate) fn rejection(request: &AllocationRequest, state: &PolicyState) -> Option<Rejection> {

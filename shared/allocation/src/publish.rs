@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use aws::Aws;
 use aws::event_bus::Outgoing;
 use hosted_connection::{Connection, Outcome, Receipt};
+use ledger::Services;
 use tokio::time::Instant;
 
 use crate::Answer;
@@ -14,7 +14,7 @@ use crate::failure::Failure;
 
 /// Publishes what `decisions` still have to say, marks it, and turns them into answers. Takes at most `patience`.
 pub(crate) async fn publish(
-    aws: &Aws,
+    aws: &Services,
     decisions: Vec<Decision>,
     patience: Duration,
 ) -> Vec<Answer> {
@@ -34,7 +34,7 @@ pub(crate) async fn publish(
 
 /// The ids of the events that are out.
 async fn publish_and_mark(
-    aws: &Aws,
+    aws: &Services,
     publications: &[&Publication],
     patience: Duration,
 ) -> BTreeSet<uuid::Uuid> {

@@ -3,9 +3,9 @@
 use aws::Safeguard;
 use aws::direct_connect::{Parents, ReadError, Readiness};
 use aws::failure::{CallError, Cause};
-use aws::ledger::{Claim, Recorded};
 use aws::metrics::Metric;
 use hosted_connection::{Code, Connection, ParentConnection, Rejection};
+use ledger::{Claim, Recorded};
 
 use crate::attempt::{Attempt, Decision};
 use crate::failure::{Failure, seconds_until};

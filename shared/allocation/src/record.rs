@@ -3,8 +3,8 @@
 use aws::Safeguard;
 use aws::config::Rules;
 use aws::failure::CallError;
-use aws::ledger::{Claim, Lifecycle, Published, Record, Recorded, State};
 use hosted_connection::{Connection, Event, Origin, Outcome, ReceiptStatus, Rejection, Timestamp};
+use ledger::{Claim, Lifecycle, Published, Record, Recorded, State};
 
 use crate::attempt::{Attempt, Decision, Publication, Settled};
 use crate::failure::Failure;

@@ -3,8 +3,8 @@
 //! What a list leaves out is unknown, and only what contradicts the request is somebody else's.
 
 use aws::failure::CallError;
-use aws::ledger::Claim;
 use hosted_connection::{Connection, ParentConnection, Vlan};
+use ledger::Claim;
 
 use crate::attempt::Attempt;
 use crate::look::Look;

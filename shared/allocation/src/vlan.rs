@@ -1,12 +1,13 @@
 //! Automatic VLANs: which one, and what it means when none will do.
 
+use aws::InFlight;
 use aws::config::Rules;
 use aws::direct_connect::ReadError;
-use aws::ledger::ParentView;
-use aws::{Aws, InFlight};
 use hosted_connection::{
     Code, Connection, IdempotencyKey, ParentConnection, ParentPolicy, Rejection, Vlan, VlanRange,
 };
+use ledger::ParentView;
+use ledger::Services;
 
 use crate::attempt::Attempt;
 
@@ -101,7 +102,7 @@ impl Attempt<'_> {
 /// What there is to choose from under one id, and the LAG that it is known to be a member of. A member need not show what
 /// its LAG shows; `elsewhere` says that this is one of several ids.
 pub(crate) async fn choice_on(
-    aws: &Aws,
+    aws: &Services,
     rules: &Rules,
     parent: &ParentConnection,
     elsewhere: bool,

@@ -1,11 +1,11 @@
 //! Where a connection is: wherever this account can see it. Connections move, when an interconnect joins a LAG or somebody
 //! associates them anew, so neither "gone" nor "absent" is ever concluded from one parent.
 
-use aws::Aws;
 use aws::direct_connect::{Parents, ReadError};
 use aws::failure::{CallError, Cause};
 use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 use hosted_connection::{Connection, ParentConnection};
+use ledger::Services;
 
 use crate::look::{Look, Looks, Round, SIDE_BY_SIDE};
 
@@ -36,7 +36,7 @@ impl Looks {
     /// When a parent that may show it cannot be looked at.
     pub async fn whereabouts(
         &self,
-        aws: &Aws,
+        aws: &Services,
         id: &str,
         first: &ParentConnection,
     ) -> Result<Whereabouts, CallError> {
@@ -74,7 +74,7 @@ impl Looks {
 
     async fn found_at(
         &self,
-        aws: &Aws,
+        aws: &Services,
         parents: &Parents,
         place: &ParentConnection,
         round: Round,
@@ -90,7 +90,7 @@ impl Looks {
     /// When it cannot be read, or is refused although there may be connections that no other parent shows.
     pub(crate) async fn place(
         &self,
-        aws: &Aws,
+        aws: &Services,
         parents: &Parents,
         place: &ParentConnection,
         round: Round,

@@ -76,7 +76,9 @@ pub enum ReadError {
 }
 
 impl DirectConnect {
-    pub(crate) fn new(config: &Config, http: HttpClients, clock: Clock, meter: &Meter) -> Self {
+    /// Sets the clients up; nothing is sent until the first call.
+    #[must_use]
+    pub fn new(config: &Config, http: HttpClients, clock: Clock, meter: &Meter) -> Self {
         let client = |http: SharedHttpClient, patience: &Patience| {
             watched_client!(
                 aws_sdk_directconnect,
@@ -114,7 +116,7 @@ impl DirectConnect {
     }
 
     /// Builds the client that allocates, unless it is built.
-    pub(crate) fn build(&self) {
+    pub fn build(&self) {
         self.once.build();
     }
 

@@ -40,12 +40,9 @@ pub struct Outgoing<'a> {
 }
 
 impl EventBus {
-    pub(crate) fn new(
-        config: &Config,
-        http: SharedHttpClient,
-        clock: Clock,
-        meter: &Meter,
-    ) -> Self {
+    /// Sets the client up; nothing is sent until the first call.
+    #[must_use]
+    pub fn new(config: &Config, http: SharedHttpClient, clock: Clock, meter: &Meter) -> Self {
         let patience = Patience {
             attempts: 3,
             attempt: Duration::from_millis(2500),
@@ -68,7 +65,7 @@ impl EventBus {
     }
 
     /// Builds the client, unless it is built.
-    pub(crate) fn build(&self) {
+    pub fn build(&self) {
         self.client.build();
     }
 

@@ -89,7 +89,7 @@ impl CallError {
     }
 
     /// Our own data is not as we wrote it, or an answer breaks the service's own rules.
-    pub(crate) fn corrupt(operation: &'static str, message: impl Into<String>) -> Self {
+    pub fn corrupt(operation: &'static str, message: impl Into<String>) -> Self {
         Self {
             operation,
             cause: Cause::Misconfigured,

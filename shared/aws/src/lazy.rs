@@ -9,15 +9,16 @@ use std::sync::{Arc, LazyLock};
 type Build<T> = Box<dyn FnOnce() -> T + Send>;
 
 /// A `T` that its first use makes. Cheap to clone; all clones share it.
-pub(crate) struct Lazy<T>(Arc<LazyLock<T, Build<T>>>);
+pub struct Lazy<T>(Arc<LazyLock<T, Build<T>>>);
 
 impl<T> Lazy<T> {
-    pub(crate) fn new(build: impl FnOnce() -> T + Send + 'static) -> Self {
+    /// A `T` that `build` makes when it is first used.
+    pub fn new(build: impl FnOnce() -> T + Send + 'static) -> Self {
         Self(Arc::new(LazyLock::new(Box::new(build))))
     }
 
     /// Makes it now, unless it is made.
-    pub(crate) fn build(&self) {
+    pub fn build(&self) {
         LazyLock::force(&self.0);
     }
 }

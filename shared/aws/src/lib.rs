@@ -1,7 +1,7 @@
-//! The only crate that sees the AWS SDKs: one service per file, and the HTTP clients that they share.
+//! How we talk to AWS: configuration, HTTP clients, telemetry, and Direct Connect and EventBridge, one service per file.
 //!
-//! It turns SDK answers into the few cases the flow must tell apart, and decides nothing about orders:
-//! which case leads to which answer is `allocation`'s business.
+//! It turns SDK answers into the few cases that the flow must tell apart, and decides nothing about orders: which case
+//! leads to which answer is `allocation`'s business. What is kept in DynamoDB is `ledger`'s.
 
 pub mod clock;
 pub mod config;
@@ -12,7 +12,6 @@ mod http;
 mod in_flight;
 pub mod invocation;
 mod lazy;
-pub mod ledger;
 pub mod metrics;
 pub mod safeguard;
 pub mod telemetry;
@@ -30,59 +29,9 @@ pub use config::Config;
 pub use http::HttpClients;
 pub use in_flight::InFlight;
 pub use invocation::Invocation;
+pub use lazy::Lazy;
 pub use metrics::Meter;
 pub use safeguard::Safeguard;
-
-/// The three services the function talks to, and the clock it goes by. Cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Aws {
-    /// DynamoDB: allocation records and VLAN leases.
-    pub ledger: ledger::Ledger,
-    /// Direct Connect, partner side.
-    pub direct_connect: direct_connect::DirectConnect,
-    /// EventBridge.
-    pub event_bus: event_bus::EventBus,
-    /// Wall clock of leases, settle times and events.
-    pub clock: Clock,
-    /// Counts what happens.
-    pub meter: Meter,
-}
-
-impl Aws {
-    /// Sets the clients up; nothing is sent until the first call.
-    #[must_use]
-    pub fn new(config: &Config, http: impl Into<HttpClients>, clock: Clock) -> Self {
-        let meter = Meter::of_stack(config.stack_name.clone());
-        Self::metered(config, http, clock, meter)
-    }
-
-    /// As [`Aws::new`], counting on `meter`.
-    #[must_use]
-    pub fn metered(
-        config: &Config,
-        http: impl Into<HttpClients>,
-        clock: Clock,
-        meter: Meter,
-    ) -> Self {
-        let http = http.into();
-        let shared = &http.shared;
-        Self {
-            ledger: ledger::Ledger::new(config, shared.clone(), clock.clone(), &meter),
-            event_bus: event_bus::EventBus::new(config, shared.clone(), clock.clone(), &meter),
-            direct_connect: direct_connect::DirectConnect::new(config, http, clock.clone(), &meter),
-            clock,
-            meter,
-        }
-    }
-
-    /// Builds the clients that every order needs, unless they are built. To be called when nobody waits: otherwise each
-    /// is built by its first call.
-    pub fn build_clients(&self) {
-        self.ledger.build();
-        self.direct_connect.build();
-        self.event_bus.build();
-    }
-}
 
 /// How patient one service's client is.
 #[derive(Debug, Clone, Copy)]
@@ -144,7 +93,8 @@ macro_rules! client_config {
     }};
 }
 
-/// The client of `$service`, watched, and built when it is first needed.
+/// The client of `$service`, watched, and built when it is first needed. Exported for `ledger`, whose client it makes too.
+#[macro_export]
 macro_rules! watched_client {
     ($sdk:ident, $config:expr, $endpoint:expr, $http:expr, $clock:expr, $patience:expr, $meter:expr, $service:expr) => {{
         let clock: $crate::Clock = $clock;
@@ -153,11 +103,9 @@ macro_rules! watched_client {
         // As it is: `interceptor` would wrap it in another one, which is not permanent.
         builder.push_interceptor(watch);
         let settings = builder.build();
-        $crate::lazy::Lazy::new(|| $sdk::Client::from_conf(settings))
+        $crate::Lazy::new(|| $sdk::Client::from_conf(settings))
     }};
 }
-pub(crate) use watched_client;
-
 #[doc(hidden)]
 #[must_use]
 pub fn sleep() -> SharedAsyncSleep {

@@ -17,7 +17,7 @@ use hosted_connection::{Origin, Timestamp};
 use crate::invocation::Invocation;
 use tally::Tally;
 
-pub(crate) use watch::Watch;
+pub use watch::Watch;
 
 /// An enum of metrics whose names are those that CloudWatch has.
 macro_rules! metrics {
@@ -113,9 +113,12 @@ metrics! {
 
 /// The services that are called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Service {
+pub enum Service {
+    /// AWS Direct Connect.
     DirectConnect,
+    /// Amazon DynamoDB.
     DynamoDb,
+    /// Amazon EventBridge.
     EventBridge,
 }
 

@@ -4,9 +4,10 @@
 
 mod process;
 
+use aws::Invocation;
 use aws::config::Config;
-use aws::{Aws, Invocation};
 use lambda_runtime::{Context, Diagnostic, LambdaEvent};
+use ledger::Services;
 use serde_json::value::RawValue;
 
 pub use process::run;
@@ -14,7 +15,7 @@ pub use process::run;
 /// What a function does with its events.
 pub trait Handler: Send + Sync + Sized + 'static {
     /// Made once per execution environment, to work with these clients.
-    fn new(aws: Aws, config: &Config) -> Self;
+    fn new(aws: Services, config: &Config) -> Self;
 
     /// Answers one event. It comes unparsed, because one bad record must fail neither its batch nor the invocation.
     ///
@@ -29,13 +30,13 @@ pub trait Handler: Send + Sync + Sized + 'static {
 
 /// A whole function; one per execution environment.
 pub struct Function<H> {
-    aws: Aws,
+    aws: Services,
     handler: H,
 }
 
 impl<H: Handler> Function<H> {
     /// A function that works with these clients.
-    pub fn new(aws: Aws, config: &Config) -> Self {
+    pub fn new(aws: Services, config: &Config) -> Self {
         Self {
             handler: H::new(aws.clone(), config),
             aws,

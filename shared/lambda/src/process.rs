@@ -4,8 +4,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use aws::config::Config;
-use aws::{Aws, Clock, HttpClients};
+use aws::{Clock, HttpClients};
 use lambda_runtime::service_fn;
+use ledger::Services;
 
 use crate::{Function, Handler};
 
@@ -25,7 +26,7 @@ pub async fn run<H: Handler>() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let aws = Aws::new(&config, HttpClients::new(&config), Clock::system());
+    let aws = Services::new(&config, HttpClients::new(&config), Clock::system());
     let function = Arc::new(Function::<H>::new(aws.clone(), &config));
     // A task of its own: waking the future that a current-thread runtime blocks on costs a system call each time.
     let runtime = tokio::spawn(lambda_runtime::run_concurrent(service_fn(move |event| {
@@ -43,7 +44,7 @@ pub async fn run<H: Handler>() -> ExitCode {
 }
 
 /// Builds the clients while the first event is on its way, when there is nothing else to do (ADR 24).
-async fn build_clients(aws: Aws) {
+async fn build_clients(aws: Services) {
     for _ in 0..TURNS {
         tokio::task::yield_now().await;
     }

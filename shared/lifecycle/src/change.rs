@@ -1,13 +1,13 @@
 //! What a change means for a record: its next lifecycle, the events that are owed for it, and its VLAN lease.
 
 use allocation::{connection_arn, is_living};
-use aws::Aws;
 use aws::failure::{CallError, Cause};
-use aws::ledger::{
-    HistoryEntry, LeaseChange, Lifecycle, Record, Refused, Release, Saved, State, shortened,
-};
 use hosted_connection::{
     Connection, Event, Move, Origin, ParentConnection, StateChange, Timestamp,
+};
+use ledger::Services;
+use ledger::{
+    HistoryEntry, LeaseChange, Lifecycle, Record, Refused, Release, Saved, State, shortened,
 };
 
 /// Rounds of losing against somebody else who writes the same record.
@@ -19,7 +19,7 @@ pub(crate) type Amendment = Option<(Lifecycle, LeaseChange)>;
 /// Writes what `amend` makes of the record, and of whatever somebody else made of it meanwhile, until that is nothing
 /// more or it is written. Answers with the record as it is then.
 pub(crate) async fn write(
-    aws: &Aws,
+    aws: &Services,
     mut record: Record,
     amend: impl Fn(&Record) -> Amendment,
 ) -> Result<Record, CallError> {

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use allocation::Look;
-use aws::Aws;
 use aws::config::Tracking;
 use aws::failure::CallError;
-use aws::ledger::{ConnectionNote, Lease, ParentView, Record, State};
 use futures_util::{StreamExt, stream};
 use hosted_connection::{Connection, IdempotencyKey, ParentConnection, Vlan};
+use ledger::Services;
+use ledger::{ConnectionNote, Lease, ParentView, Record, State};
 
 use crate::change::{self, Seen};
 use crate::orphans::{self, Orphan};
@@ -23,7 +23,7 @@ const JUST_ALLOCATED_MS: u64 = 60_000;
 /// Follows connections. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Follower {
-    aws: Aws,
+    aws: Services,
     tracking: Tracking,
 }
 
@@ -57,13 +57,13 @@ pub struct Ghost {
 }
 
 impl Follower {
-    pub(crate) fn aws(&self) -> &Aws {
+    pub(crate) fn aws(&self) -> &Services {
         &self.aws
     }
 
     /// A follower on `aws`.
     #[must_use]
-    pub fn new(aws: Aws, tracking: Tracking) -> Self {
+    pub fn new(aws: Services, tracking: Tracking) -> Self {
         Self { aws, tracking }
     }
 

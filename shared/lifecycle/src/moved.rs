@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use allocation::is_living;
 use aws::direct_connect::Parents;
 use aws::failure::CallError;
-use aws::ledger::{Moved, Record, State};
 use hosted_connection::{Connection, IdempotencyKey, ParentConnection};
+use ledger::{Moved, Record, State};
 
 use crate::change::{self, Seen};
 use crate::follow::{Followed, Follower};

@@ -5,11 +5,11 @@
 use std::collections::BTreeSet;
 
 use allocation::{Look, is_living, vlan_of};
-use aws::Aws;
 use aws::direct_connect::ReadError;
 use aws::failure::CallError;
-use aws::ledger::{ConnectionNote, Lease};
 use hosted_connection::{Bandwidth, Connection, ParentConnection, Vlan};
+use ledger::Services;
+use ledger::{ConnectionNote, Lease};
 
 /// A connection that no record knows.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,7 +41,7 @@ pub(crate) fn among(
 /// Those of `orphans` that are known as such, or are still there after the leases were read: a connection of ours that
 /// was released in between has no lease any more, and the look is from before.
 pub(crate) async fn confirmed(
-    aws: &Aws,
+    aws: &Services,
     parent: &ParentConnection,
     leases: &[Lease],
     mut orphans: Vec<Orphan>,
@@ -70,7 +70,7 @@ pub(crate) async fn confirmed(
 
 /// Has the ledger know the VLANs of `orphans`, and forget those whose orphans have gone.
 pub(crate) async fn remember(
-    aws: &Aws,
+    aws: &Services,
     parent: &ParentConnection,
     leases: &[Lease],
     orphans: &[Orphan],

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use aws::Aws;
 use aws::failure::CallError;
-use aws::ledger::Record;
 use futures_util::{StreamExt, stream};
 use hosted_connection::Event;
+use ledger::Record;
+use ledger::Services;
 
 use crate::change;
 
@@ -18,12 +18,16 @@ const SIDE_BY_SIDE: usize = 4;
 
 /// Publishes all that `records` owe and marks it. Answers with the records as they are then: what still is owed could
 /// not be published, and stays in the index of what is unfinished.
-pub(crate) async fn publish(aws: &Aws, records: Vec<Record>) -> Vec<Record> {
+pub(crate) async fn publish(aws: &Services, records: Vec<Record>) -> Vec<Record> {
     publish_until(aws, records, u64::MAX).await
 }
 
 /// As [`publish`], but not after `until_ms`.
-pub(crate) async fn publish_until(aws: &Aws, records: Vec<Record>, until_ms: u64) -> Vec<Record> {
+pub(crate) async fn publish_until(
+    aws: &Services,
+    records: Vec<Record>,
+    until_ms: u64,
+) -> Vec<Record> {
     let groups: Vec<Vec<Record>> = records.chunks(TOGETHER).map(<[Record]>::to_vec).collect();
     stream::iter(groups)
         .map(|group| async move {
@@ -41,7 +45,7 @@ pub(crate) async fn publish_until(aws: &Aws, records: Vec<Record>, until_ms: u64
         .await
 }
 
-async fn publish_together(aws: &Aws, records: Vec<Record>) -> Vec<Record> {
+async fn publish_together(aws: &Services, records: Vec<Record>) -> Vec<Record> {
     let mut published: Vec<Vec<Event>> = vec![Vec::new(); records.len()];
     let mut open: Vec<usize> = (0..records.len()).collect();
     let mut round = 0;
@@ -74,7 +78,7 @@ async fn publish_together(aws: &Aws, records: Vec<Record>) -> Vec<Record> {
 }
 
 /// The events are out, whatever becomes of the mark; unmarked ones go out again with the same id.
-async fn mark(aws: &Aws, record: Record, published: Vec<Event>) -> Record {
+async fn mark(aws: &Services, record: Record, published: Vec<Event>) -> Record {
     if published.is_empty() {
         return record;
     }

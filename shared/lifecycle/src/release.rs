@@ -8,13 +8,14 @@ mod batch;
 use std::time::Duration;
 
 use allocation::{Deadline, Failure, Looks, Whereabouts, is_living, status};
+use aws::Meter;
 use aws::config::Rules;
 use aws::direct_connect::{Deletion, Readiness};
-use aws::ledger::{Record, Refused, State};
-use aws::{Aws, Meter};
 use hosted_connection::{
     Code, Connection, IdempotencyKey, Origin, ParentConnection, Receipt, ReceiptStatus, Rejection,
 };
+use ledger::Services;
+use ledger::{Record, Refused, State};
 
 use crate::change::{self, Seen};
 use crate::owed;
@@ -63,7 +64,7 @@ pub enum ReleaseAnswer {
 /// Releases hosted connections. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Releaser {
-    aws: Aws,
+    aws: Services,
     /// How long what AWS shows may lag behind what it has done.
     settle: Duration,
 }
@@ -71,7 +72,7 @@ pub struct Releaser {
 impl Releaser {
     /// A releaser on `aws` that goes by `rules`.
     #[must_use]
-    pub fn new(aws: Aws, rules: &Rules) -> Self {
+    pub fn new(aws: Services, rules: &Rules) -> Self {
         let settle = rules.settle;
         Self { aws, settle }
     }

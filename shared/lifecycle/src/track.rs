@@ -15,11 +15,11 @@ mod report;
 use std::time::Duration;
 
 use allocation::{Allocator, Deadline, Failure, Looks};
-use aws::Aws;
 use aws::config::{Config, Tracking};
 use aws::failure::CallError;
 use aws::metrics::Metric;
 use hosted_connection::ParentConnection;
+use ledger::Services;
 
 use crate::follow::Follower;
 use crate::release::Releaser;
@@ -32,7 +32,7 @@ const RESERVE_MS: u64 = 1_000;
 /// Tracks all allocations and parents of one table. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Tracker {
-    aws: Aws,
+    aws: Services,
     tracking: Tracking,
     allocator: Allocator,
     releaser: Releaser,
@@ -42,7 +42,7 @@ pub struct Tracker {
 impl Tracker {
     /// A tracker on `aws`.
     #[must_use]
-    pub fn new(aws: Aws, config: &Config) -> Self {
+    pub fn new(aws: Services, config: &Config) -> Self {
         Self {
             allocator: Allocator::new(aws.clone(), config.rules.clone()),
             releaser: Releaser::new(aws.clone(), &config.rules),

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use aws::ledger::{ClaimAnswer, NewClaim};
 use hosted_connection::{KeySource, Order, Origin, Vlan};
+use ledger::{ClaimAnswer, NewClaim};
 use local_cloud::{Fault, FaultKind, Parent};
 use proof::{OWNER, PARENT, World, schedule, with_key};
 

@@ -15,8 +15,8 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use aws::ledger::{ClaimAnswer, NewClaim};
 use hosted_connection::{IdempotencyKey, KeySource, Order, Origin, Vlan};
+use ledger::{ClaimAnswer, NewClaim};
 use local_cloud::{HostedConnection, Parent};
 use proof::{OWNER, World, request, with_key};
 use serde_json::Value;
@@ -183,7 +183,7 @@ fn body(parent: &str, vlan: u16) -> String {
 }
 
 /// Claims, and gives the claim back with the question open.
-async fn leave_unfinished(aws: &aws::Aws, parent: &str, vlan: u16) {
+async fn leave_unfinished(aws: &ledger::Services, parent: &str, vlan: u16) {
     let key = format!("open-{parent}-{vlan}");
     let request = serde_json::from_str(&body(parent, vlan)).unwrap();
     let text = with_key(&key, request).to_string();

@@ -5,9 +5,10 @@ use std::cell::{Cell, RefCell};
 use std::time::{Duration, SystemTime};
 
 use aws::config::Config;
-use aws::{Aws, Clock, Meter};
+use aws::{Clock, Meter};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use lambda_runtime::{Context, Diagnostic, LambdaEvent};
+use ledger::Services;
 use local_cloud::{Builder, Cloud};
 use serde_json::Value;
 use serde_json::value::to_raw_value;
@@ -197,8 +198,8 @@ impl World {
 
     /// The clients as the function builds them. `worker` is how the cloud's faults and request records know them.
     #[must_use]
-    pub fn aws(&self, worker: &str) -> Aws {
-        Aws::new(
+    pub fn aws(&self, worker: &str) -> Services {
+        Services::new(
             &self.config,
             self.cloud.http_client_as(worker),
             self.clock.clone(),
@@ -284,7 +285,7 @@ impl World {
             Some(_) => Meter::keeping(),
             None => Meter::default(),
         };
-        let aws = Aws::metered(&self.config, http, self.clock.clone(), meter.clone());
+        let aws = Services::metered(&self.config, http, self.clock.clone(), meter.clone());
         let Ok(payload) = to_raw_value(event) else {
             return Invocation::Killed;
         };

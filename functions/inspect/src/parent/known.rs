@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use aws::Aws;
 use aws::failure::CallError;
-use aws::ledger::{Lease, ParentView, PolicyState, Record, State};
 use hosted_connection::{Connection, IdempotencyKey, ParentConnection, Vlan};
+use ledger::Services;
+use ledger::{Lease, ParentView, PolicyState, Record, State};
 
 use super::id_of;
 
@@ -27,7 +27,7 @@ pub(super) struct Ghost {
 }
 
 impl Known {
-    pub(super) async fn of(aws: &Aws, parent: &ParentConnection) -> Result<Known, CallError> {
+    pub(super) async fn of(aws: &Services, parent: &ParentConnection) -> Result<Known, CallError> {
         let ParentView { leases, policy, .. } = aws.ledger.parent(parent).await?;
         // Tracking writes the connection's id on the lease; until then the order's record has it.
         let unnoted = |lease: &&Lease| noted(lease).is_none();
@@ -78,7 +78,7 @@ impl Known {
 /// Those of `ghosts` that nobody has accounted for meanwhile: the order still holds its VLAN, and its connection's end is
 /// neither known nor asked for.
 pub(super) async fn confirmed(
-    aws: &Aws,
+    aws: &Services,
     mut ghosts: Vec<Ghost>,
     now: &Known,
 ) -> Result<Vec<Ghost>, CallError> {

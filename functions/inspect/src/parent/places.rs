@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use aws::ledger::Lease;
 use hosted_connection::{Bandwidth, Connection};
+use ledger::Lease;
 
 use super::id_of;
 use super::known::Known;

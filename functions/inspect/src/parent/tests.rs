@@ -1,5 +1,5 @@
-use aws::ledger::{ConnectionNote, Lease};
 use hosted_connection::{IdempotencyKey, Vlan};
+use ledger::{ConnectionNote, Lease};
 use serde_json::{Value, json};
 
 use super::*;

@@ -5,10 +5,11 @@ mod recognise;
 
 use std::time::Duration;
 
-use aws::{Aws, Clock, config::Config, config::ConfigError};
+use aws::{Clock, config::Config, config::ConfigError};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use clap::{Args, ValueEnum};
 use lambda_runtime::{Context, Diagnostic, LambdaEvent};
+use ledger::Services;
 use local_cloud::Cloud;
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -150,7 +151,7 @@ impl LocalFunctions {
     ) -> Result<Self, ConfigError> {
         let config = config(cloud, settings)?;
         let clock = Clock::system();
-        let aws = |name| Aws::new(&config, http(name), clock.clone());
+        let aws = |name| Services::new(&config, http(name), clock.clone());
         Ok(Self {
             cloud: cloud.clone(),
             allocate: allocate::Function::new(aws(Name::Allocate), &config),

@@ -8,9 +8,9 @@ mod past;
 use std::io::{self, Write};
 
 use aws::config::{Rules, Tracking};
-use aws::ledger::Record;
 use clap::Args;
 use hosted_connection::{IdempotencyKey, Origin, Timestamp};
+use ledger::Record;
 use serde_json::{Value, json};
 use terminal::{BOLD, DIM, Terminal, Verdict, tables};
 

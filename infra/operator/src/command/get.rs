@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use aws::ledger::Record;
 use clap::Args;
 use hosted_connection::{IdempotencyKey, Outcome};
+use ledger::Record;
 use serde_json::json;
 use terminal::{Terminal, Verdict, tables};
 

@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use aws::failure::CallError;
-use aws::ledger::Record;
 use clap::Args;
 use hosted_connection::{IdempotencyKey, OrderStatus, ParentConnection};
+use ledger::Record;
 use serde_json::json;
 use terminal::{DIM, Terminal, Verdict, tables};
 

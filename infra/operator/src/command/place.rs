@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use aws::config::{self, Config, ConfigError};
-use aws::{Aws, Clock, HttpClients};
+use aws::{Clock, HttpClients};
 use clap::Args;
 use local_cloud::{Cloud, DataLock};
 use queues::Queues;
@@ -21,7 +21,7 @@ pub(crate) struct Place {
 /// The services, ready to be asked.
 pub(crate) struct Services {
     /// Table, Direct Connect, event bus, clock.
-    pub(crate) aws: Aws,
+    pub(crate) aws: ledger::Services,
     /// The settings that the functions would go by.
     pub(crate) config: Config,
     /// SQS.
@@ -103,7 +103,7 @@ impl Services {
         let clock = Clock::system();
         Self {
             queues: Queues::new(&config, http.shared.clone(), clock.clone()),
-            aws: Aws::new(&config, http, clock),
+            aws: ledger::Services::new(&config, http, clock),
             config,
             _lock: lock,
         }

@@ -5,9 +5,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use aws::ledger::PolicyState;
 use clap::{Args, Subcommand};
 use hosted_connection::{ParentConnection, ParentPolicy, Violation};
+use ledger::PolicyState;
 use serde_json::{Value, json};
 use terminal::{Terminal, Verdict, tables};
 

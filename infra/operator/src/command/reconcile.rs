@@ -8,9 +8,9 @@ mod difference;
 use std::io::{self, Write};
 
 use allocation::Deadline;
-use aws::ledger::Record;
 use clap::Args;
 use hosted_connection::ParentConnection;
+use ledger::Record;
 use lifecycle::{Report, Tracker};
 use serde_json::{Value, json};
 use terminal::{DIM, Terminal, Verdict, tables};

@@ -1,8 +1,8 @@
 //! An order's record as an operator sees it: what its caller may see, and the claim besides.
 
-use aws::ledger::{Record, State};
 use hosted_connection::{Connection, IdempotencyKey, Timestamp};
 use inspect::Allocation;
+use ledger::{Record, State};
 use serde::Serialize;
 
 /// One order.

@@ -5,10 +5,11 @@ use std::process::{Command, Output};
 use std::time::Duration;
 
 use allocation::{Allocator, Answer, Deadline, Delivery};
+use aws::Clock;
 use aws::config::Config;
-use aws::ledger::{Claim, ClaimAnswer, NewClaim};
-use aws::{Aws, Clock};
 use hosted_connection::{KeySource, Order, Origin, Vlan};
+use ledger::Services;
+use ledger::{Claim, ClaimAnswer, NewClaim};
 use local_cloud::{Cloud, QueueSettings};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -51,10 +52,10 @@ impl Site {
     }
 
     /// The functions' clients, with a clock that is behind by `ago`: what they do was done then.
-    pub(crate) fn aws(&self, ago: Duration) -> Aws {
+    pub(crate) fn aws(&self, ago: Duration) -> Services {
         let config = self.config();
         let clock = Clock::virtual_from(Clock::system().now() - ago);
-        Aws::new(&config, self.cloud.http_client(), clock)
+        Services::new(&config, self.cloud.http_client(), clock)
     }
 
     pub(crate) fn config(&self) -> Config {

@@ -18,7 +18,7 @@ use crate::{Clock, failure};
 
 /// What to tell about a service's calls.
 #[derive(Debug, Clone)]
-pub(crate) struct Watch {
+pub struct Watch {
     meter: Meter,
     clock: Clock,
     service: Service,
@@ -27,7 +27,7 @@ pub(crate) struct Watch {
 impl Watch {
     /// To be given to the client of `service`. Permanent: otherwise the SDK would ask before each hook whether this one
     /// has been switched off.
-    pub(crate) fn over(service: Service, meter: &Meter, clock: &Clock) -> SharedInterceptor {
+    pub fn over(service: Service, meter: &Meter, clock: &Clock) -> SharedInterceptor {
         SharedInterceptor::permanent(Self {
             meter: meter.clone(),
             clock: clock.clone(),

@@ -3,7 +3,7 @@
 //! An order that has not ended for hours will hardly end this minute, and a thousand such orders would take the calls
 //! that the young ones need. Nothing here holds for deliveries: whoever asks is answered at once.
 
-use aws::ledger::Record;
+use ledger::Record;
 
 /// The next try is due once the time since the last one is this part of the order's age.
 const PART_OF_AGE: u64 = 8;

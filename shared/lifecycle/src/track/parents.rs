@@ -8,10 +8,10 @@ use std::time::Duration;
 use allocation::{Brake, Look, Looks};
 use aws::direct_connect::{Parents, ReadError};
 use aws::failure::{CallError, Cause};
-use aws::ledger::Turn;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use hosted_connection::ParentConnection;
+use ledger::Turn;
 
 use super::Tracker;
 use super::report::Report;

@@ -1,9 +1,9 @@
 //! Releases whose caller has gone, or that Direct Connect takes its time for.
 
 use allocation::{Answer, Brake, Failure, Looks};
-use aws::ledger::Record;
 use futures_util::{StreamExt, stream};
 use hosted_connection::Code;
+use ledger::Record;
 
 use super::Tracker;
 use super::report::Report;

@@ -2,9 +2,9 @@
 
 use allocation::{Answer, Brake, Deadline, Failure, Finished, Looks};
 use aws::failure::CallError;
-use aws::ledger::{Record, State};
 use aws::metrics::Metric;
 use hosted_connection::{IdempotencyKey, ParentConnection};
+use ledger::{Record, State};
 
 use super::report::Report;
 use super::{Tracker, due};

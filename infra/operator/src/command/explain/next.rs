@@ -1,7 +1,7 @@
 //! Where an order stands, what happens next by itself and when, and what a person should do.
 
-use aws::ledger::{Record, State};
 use hosted_connection::{Connection, OrderStatus};
+use ledger::{Record, State};
 
 use super::Times;
 use crate::command::shown::{connection, leased_until_ms, text};

@@ -1,7 +1,7 @@
 //! What happened to an order, from its record's two histories: the flow's, and the connection's.
 
-use aws::ledger::{HistoryEntry, Record, State};
 use hosted_connection::{Connection, Outcome};
+use ledger::{HistoryEntry, Record, State};
 
 use super::{Line, door};
 use crate::command::shown::text;

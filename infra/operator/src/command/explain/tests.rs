@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use aws::ledger::{ClaimAnswer, NewClaim};
 use hosted_connection::{Connection, KeySource, Order, Vlan};
+use ledger::{ClaimAnswer, NewClaim};
 use local_cloud::{Fault, FaultKind};
 use proof::{Invocation, World, http, record, request, sqs, with_key};
 

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use aws::ledger::{Record, State};
 use hosted_connection::{
     IdempotencyKey, InvalidRequest, KeyAttribute, KeySource, Order, ReleaseRequest,
 };
+use ledger::{Record, State};
 use queues::Letter;
 use serde_json::{Value, json};
 

@@ -1,8 +1,9 @@
 //! Plays what comes after an order: what others do to its connection, runs of the track function, releases.
 
-use aws::{Aws, Clock};
+use aws::Clock;
 use hosted_connection::{ParentConnection, ParentPolicy};
 use http::Method;
+use ledger::Services;
 use local_cloud::BusEvent;
 use serde_json::{Value, json};
 
@@ -27,7 +28,7 @@ impl Stage {
     ) -> Result<(), Failure> {
         let before = Moment::now(&self.cloud);
         let config = functions::config(&self.cloud, &Settings::default())?;
-        let ledger = Aws::new(&config, self.cloud.http_client(), Clock::system()).ledger;
+        let ledger = Services::new(&config, self.cloud.http_client(), Clock::system()).ledger;
         let set = match (
             ParentConnection::parse(parent),
             ParentPolicy::parse(policy.to_string().as_bytes()),

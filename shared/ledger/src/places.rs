@@ -10,13 +10,13 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 use hosted_connection::ParentConnection;
 
-use super::item::{Item, s, text};
-use super::leases::build_error;
-use super::policies::PolicyState;
 use super::{Ledger, keys};
-use crate::InFlight;
-use crate::failure::CallError;
-use crate::metrics::Metric;
+use crate::item::{Item, s, text};
+use crate::leases::build_error;
+use crate::policies::PolicyState;
+use aws::InFlight;
+use aws::failure::CallError;
+use aws::metrics::Metric;
 
 const LAG_ID: &str = "lagId";
 /// How long a process goes by what it knew of a parent.
@@ -24,24 +24,24 @@ const KNOWN_FOR: Duration = Duration::from_secs(30);
 
 /// Where an order belongs.
 #[derive(Debug, Clone)]
-pub(super) struct Place {
+pub(crate) struct Place {
     /// The interconnect or LAG whose VLANs are leased.
-    pub(super) parent: ParentConnection,
+    pub(crate) parent: ParentConnection,
     /// Whether a policy of that parent has to be kept to.
-    pub(super) has_policy: bool,
+    pub(crate) has_policy: bool,
 }
 
 /// What an order has to know of a parent before it is claimed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Standing {
-    pub(super) has_policy: bool,
+pub(crate) struct Standing {
+    pub(crate) has_policy: bool,
     /// The LAG that it is a member of, as far as tracking has noted it.
-    pub(super) lag: Option<ParentConnection>,
+    pub(crate) lag: Option<ParentConnection>,
 }
 
 /// What this process knows of parents, for as long as that is worth something.
 #[derive(Debug, Clone, Default)]
-pub(super) struct KnownPlaces(Arc<Known>);
+pub(crate) struct KnownPlaces(Arc<Known>);
 
 #[derive(Debug, Default)]
 struct Known {
@@ -58,7 +58,7 @@ impl KnownPlaces {
             .then(|| standing.clone())
     }
 
-    pub(super) fn learn(&self, parent: &ParentConnection, standing: Standing, now_ms: u64) {
+    pub(crate) fn learn(&self, parent: &ParentConnection, standing: Standing, now_ms: u64) {
         let mut known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.insert(parent.clone(), (standing, now_ms));
     }
@@ -66,7 +66,7 @@ impl KnownPlaces {
 
 impl Ledger {
     /// Where an order on `parent` belongs. Asks the table now and then, and not at all unless policies are enforced.
-    pub(super) async fn place_of(&self, parent: &ParentConnection) -> Result<Place, CallError> {
+    pub(crate) async fn place_of(&self, parent: &ParentConnection) -> Result<Place, CallError> {
         let alone = |has_policy| Place {
             parent: parent.clone(),
             has_policy,
@@ -162,7 +162,7 @@ impl Ledger {
 }
 
 /// The LAG in a member's note.
-pub(super) fn lag(item: &Item) -> Result<ParentConnection, CallError> {
+pub(crate) fn lag(item: &Item) -> Result<ParentConnection, CallError> {
     Ok(ParentConnection::from_stored(
         text(item, LAG_ID)?.to_owned(),
     ))

@@ -8,14 +8,14 @@ use hosted_connection::{
     Rejection, Vlan,
 };
 
-use super::history::{self, HistoryEntry};
-use super::item::{Item, n, s, text};
-use super::leases::{Counted, HOLDER, Lease, build_error};
-use super::policies::PolicyState;
-use super::record::{self, Record, State, new_item};
-use super::transact::{Refusal, Write};
 use super::{Ledger, keys};
-use crate::failure::{CallError, Cause};
+use crate::history::{self, HistoryEntry};
+use crate::item::{Item, n, s, text};
+use crate::leases::{Counted, HOLDER, Lease, build_error};
+use crate::policies::PolicyState;
+use crate::record::{self, Record, State, new_item};
+use crate::transact::{Refusal, Write};
+use aws::failure::{CallError, Cause};
 
 /// Rounds of taking over and finding that somebody else just did.
 const TAKEOVER_TRIES: usize = 4;
@@ -67,7 +67,7 @@ pub struct Claim {
     /// Whether some earlier call of this key ended without an answer, so that it may be what is in our way.
     pub unanswered: bool,
     /// Whether the bandwidth was counted in the parent's policy when the VLAN was leased.
-    pub(super) counted: bool,
+    pub(crate) counted: bool,
 }
 
 /// How a claim ended. Match all of it.
@@ -393,7 +393,7 @@ impl Ledger {
         })
     }
 
-    pub(super) fn changed_meanwhile(&self) -> CallError {
+    pub(crate) fn changed_meanwhile(&self) -> CallError {
         CallError {
             operation: "claiming the key",
             cause: Cause::Unavailable,

@@ -4,11 +4,11 @@ use aws_sdk_dynamodb::types::KeysAndAttributes;
 use futures_util::future::try_join_all;
 use hosted_connection::IdempotencyKey;
 
-use super::item::{Item, n, s};
-use super::record::Record;
 use super::{Ledger, keys};
-use crate::failure::{CallError, Cause};
-use crate::metrics::Metric;
+use crate::item::{Item, n, s};
+use crate::record::Record;
+use aws::failure::{CallError, Cause};
+use aws::metrics::Metric;
 
 /// Items that BatchGetItem gives in one answer. Source: BatchGetItem API reference.
 const BATCH: usize = 100;
@@ -82,7 +82,7 @@ impl Ledger {
     }
 
     /// The items of `keys` that there are, read consistently, a hundred to a call.
-    pub(super) async fn items(&self, keys: Vec<Item>) -> Result<Vec<Item>, CallError> {
+    pub(crate) async fn items(&self, keys: Vec<Item>) -> Result<Vec<Item>, CallError> {
         let mut items = Vec::with_capacity(keys.len());
         for batch in keys.chunks(BATCH) {
             let mut wanted = batch.to_vec();
@@ -133,7 +133,7 @@ impl Ledger {
     }
 
     /// The item's record. One that is not as we write them is a defect, and must not keep the others from being read.
-    pub(super) fn understood(&self, item: &Item) -> Option<Record> {
+    pub(crate) fn understood(&self, item: &Item) -> Option<Record> {
         Record::from_item(item)
             .inspect_err(|error| {
                 self.meter.count(Metric::Defects);

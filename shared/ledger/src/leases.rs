@@ -5,15 +5,15 @@ use aws_sdk_dynamodb::types::{
 };
 use hosted_connection::{Bandwidth, IdempotencyKey, ParentConnection, Vlan};
 
-use super::item::{self, Item, corrupt, n, s, text};
-use super::lifecycle::ConnectionNote;
-use super::record::Record;
-use super::transact::{Refusal, Write};
 use super::{Ledger, keys};
-use crate::failure::CallError;
+use crate::item::{self, Item, corrupt, n, s, text};
+use crate::lifecycle::ConnectionNote;
+use crate::record::Record;
+use crate::transact::{Refusal, Write};
+use aws::failure::CallError;
 
-pub(super) const HOLDER: &str = "holder";
-pub(super) const COUNTED_MBPS: &str = "countedMbps";
+pub(crate) const HOLDER: &str = "holder";
+pub(crate) const COUNTED_MBPS: &str = "countedMbps";
 const LEASED_AT: &str = "leasedAtMs";
 const MBPS: &str = "mbps";
 const CONNECTION_ID: &str = "connectionId";
@@ -40,19 +40,19 @@ pub struct Lease {
 /// Whether a lease's bandwidth is counted in the parent's policy, as far as its writer knows. A write on it says so in
 /// its condition, because tracking may count it any time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Counted {
+pub(crate) enum Counted {
     Yes,
     No,
 }
 
 impl Counted {
-    pub(super) fn by(counted: bool) -> Self {
+    pub(crate) fn by(counted: bool) -> Self {
         if counted { Self::Yes } else { Self::No }
     }
 }
 
 impl Lease {
-    pub(super) fn from_item(item: &Item) -> Result<Self, CallError> {
+    pub(crate) fn from_item(item: &Item) -> Result<Self, CallError> {
         let vlan = keys::vlan_of(text(item, keys::SK)?);
         let holder = match item.get(HOLDER) {
             Some(_) => Some(IdempotencyKey::from_stored(text(item, HOLDER)?)),
@@ -79,7 +79,7 @@ impl Lease {
 
 impl Ledger {
     /// Leases `vlan` to `key`, if it is free or already theirs.
-    pub(super) fn lease(
+    pub(crate) fn lease(
         &self,
         parent: &ParentConnection,
         vlan: Vlan,
@@ -105,7 +105,7 @@ impl Ledger {
     }
 
     /// Frees `vlan`, if it is held by `key`, and the bandwidth that is counted for it.
-    pub(super) fn free(
+    pub(crate) fn free(
         &self,
         parent: &ParentConnection,
         vlan: Vlan,
@@ -138,7 +138,7 @@ impl Ledger {
     }
 
     /// What to think of a lease that refused to be freed or changed by its holder.
-    pub(super) fn after_refused_lease(
+    pub(crate) fn after_refused_lease(
         &self,
         key: &IdempotencyKey,
         counted: Counted,
@@ -171,7 +171,7 @@ impl Ledger {
         self.transact(vec![action]).await.map(|_| ())
     }
 
-    pub(super) fn note_action(
+    pub(crate) fn note_action(
         &self,
         parent: &ParentConnection,
         vlan: Vlan,
@@ -260,7 +260,7 @@ impl Ledger {
     }
 
     /// The lease of a record whose connection is known.
-    pub(super) fn lease_item(&self, record: &Record, vlan: Vlan, counted: Counted) -> Item {
+    pub(crate) fn lease_item(&self, record: &Record, vlan: Vlan, counted: Counted) -> Item {
         let mbps = record.request.bandwidth.mbps();
         let mut item = self.new_lease(&record.lease_parent, vlan, mbps);
         let shown = record.lifecycle.connection.as_ref().or(record.connection());
@@ -287,6 +287,6 @@ impl Ledger {
 }
 
 /// The SDK's builders fail only for want of a member that is set right here.
-pub(super) fn build_error(error: impl std::fmt::Display) -> CallError {
+pub(crate) fn build_error(error: impl std::fmt::Display) -> CallError {
     CallError::corrupt("building a DynamoDB request", error.to_string())
 }

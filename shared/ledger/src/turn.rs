@@ -6,10 +6,10 @@
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem, Update};
 use hosted_connection::ParentConnection;
 
-use super::item::{self, Item, s};
-use super::leases::build_error;
 use super::{Ledger, keys};
-use crate::failure::CallError;
+use crate::item::{self, Item, s};
+use crate::leases::build_error;
+use aws::failure::CallError;
 
 const NEXT: &str = "nextParentId";
 const VERSION: &str = "turnVersion";

@@ -4,10 +4,10 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
-use super::item::{self, Item, n, s};
-use super::record::State;
+use crate::item::{self, Item, n, s};
+use crate::record::State;
 
-pub(super) const HISTORY: &str = "history";
+pub(crate) const HISTORY: &str = "history";
 
 /// Entries kept of a long story: an order that stays stuck is tried every minute, and an item holds 400 KB.
 const MOST: usize = 60;
@@ -44,24 +44,24 @@ pub fn shortened(mut history: Vec<HistoryEntry>) -> Vec<HistoryEntry> {
     history
 }
 
-pub(super) fn first(state: State, at_ms: u64) -> AttributeValue {
+pub(crate) fn first(state: State, at_ms: u64) -> AttributeValue {
     AttributeValue::L(vec![value(&HistoryEntry::new(at_ms, state.as_str()))])
 }
 
 /// The value of `:entry`.
-pub(super) fn entry(what: &str, at_ms: u64) -> AttributeValue {
+pub(crate) fn entry(what: &str, at_ms: u64) -> AttributeValue {
     AttributeValue::L(vec![value(&HistoryEntry::new(at_ms, what))])
 }
 
 /// The whole story, with one more entry.
-pub(super) fn with(history: &[HistoryEntry], entry: HistoryEntry) -> AttributeValue {
+pub(crate) fn with(history: &[HistoryEntry], entry: HistoryEntry) -> AttributeValue {
     let mut history = history.to_vec();
     history.push(entry);
     AttributeValue::L(shortened(history).iter().map(value).collect())
 }
 
 /// As much of the story as can be read: nothing is decided by it, so nothing in it makes a record unreadable.
-pub(super) fn read(item: &Item) -> Vec<HistoryEntry> {
+pub(crate) fn read(item: &Item) -> Vec<HistoryEntry> {
     let entry = |value: &AttributeValue| {
         let members = value.as_m().ok()?;
         Some(HistoryEntry {

@@ -5,20 +5,20 @@ use std::str::FromStr;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::failure::CallError;
+use aws::failure::CallError;
 
 /// An item, or a part of one.
-pub(super) type Item = HashMap<String, AttributeValue>;
+pub(crate) type Item = HashMap<String, AttributeValue>;
 
-pub(super) fn s(text: impl Into<String>) -> AttributeValue {
+pub(crate) fn s(text: impl Into<String>) -> AttributeValue {
     AttributeValue::S(text.into())
 }
 
-pub(super) fn n(number: impl ToString) -> AttributeValue {
+pub(crate) fn n(number: impl ToString) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }
 
-pub(super) fn text<'a>(item: &'a Item, name: &str) -> Result<&'a str, CallError> {
+pub(crate) fn text<'a>(item: &'a Item, name: &str) -> Result<&'a str, CallError> {
     match item.get(name) {
         Some(AttributeValue::S(text)) => Ok(text),
         Some(_) | None => Err(corrupt(name)),
@@ -26,7 +26,7 @@ pub(super) fn text<'a>(item: &'a Item, name: &str) -> Result<&'a str, CallError>
 }
 
 /// A number, `None` when the attribute is absent.
-pub(super) fn optional_number<N: FromStr>(item: &Item, name: &str) -> Result<Option<N>, CallError> {
+pub(crate) fn optional_number<N: FromStr>(item: &Item, name: &str) -> Result<Option<N>, CallError> {
     match item.get(name) {
         None => Ok(None),
         Some(AttributeValue::N(text)) => text.parse().map(Some).map_err(|_| corrupt(name)),
@@ -34,16 +34,16 @@ pub(super) fn optional_number<N: FromStr>(item: &Item, name: &str) -> Result<Opt
     }
 }
 
-pub(super) fn number<N: FromStr>(item: &Item, name: &str) -> Result<N, CallError> {
+pub(crate) fn number<N: FromStr>(item: &Item, name: &str) -> Result<N, CallError> {
     optional_number(item, name)?.ok_or_else(|| corrupt(name))
 }
 
 /// A flag; absent means no.
-pub(super) fn flag(item: &Item, name: &str) -> bool {
+pub(crate) fn flag(item: &Item, name: &str) -> bool {
     matches!(item.get(name), Some(AttributeValue::Bool(true)))
 }
 
-pub(super) fn corrupt(name: &str) -> CallError {
+pub(crate) fn corrupt(name: &str) -> CallError {
     CallError::corrupt(
         "reading an allocation record",
         format!("attribute {name} is missing or unreadable"),

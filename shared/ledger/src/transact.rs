@@ -8,16 +8,16 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{CancellationReason, TransactWriteItem, Update};
 
 use super::Ledger;
-use super::item::Item;
-use crate::failure::{CallError, Cause};
-use crate::metrics::Service;
+use crate::item::Item;
+use aws::failure::{CallError, Cause};
+use aws::metrics::Metric;
 
 /// Tries against another transaction on the same items. Such a conflict lasts for one round trip.
 const CONFLICT_TRIES: u32 = 6;
 const CONFLICT_BACKOFF: Duration = Duration::from_millis(15);
 
 /// How a conditional write ended.
-pub(super) enum Write {
+pub(crate) enum Write {
     /// Written.
     Done,
     /// A condition did not hold. One entry per action of the write: the item that refused it, where one did.
@@ -25,15 +25,15 @@ pub(super) enum Write {
 }
 
 /// A refused action. The item is absent when the condition failed for want of one.
-pub(super) struct Refusal {
-    pub(super) item: Option<Item>,
+pub(crate) struct Refusal {
+    pub(crate) item: Option<Item>,
 }
 
 impl Ledger {
     /// All of `actions` or none. Each of them should ask for the old item on a failed condition.
     ///
     /// One update needs no transaction, which would cost twice its write units.
-    pub(super) async fn transact(
+    pub(crate) async fn transact(
         &self,
         actions: Vec<TransactWriteItem>,
     ) -> Result<Write, CallError> {
@@ -62,7 +62,7 @@ impl Ledger {
     /// As [`Ledger::transact`], but others in the way are waited for until `patient_until_ms` at least: many orders at
     /// once on a parent with a policy all write one item. `actions` makes them for each try: there is hardly ever a second
     /// one to keep a copy for.
-    pub(super) async fn transact_until(
+    pub(crate) async fn transact_until(
         &self,
         actions: impl Fn() -> Result<Vec<TransactWriteItem>, CallError>,
         patient_until_ms: u64,
@@ -84,7 +84,7 @@ impl Ledger {
             };
             let judgement = judge(canceled.cancellation_reasons());
             if let Judgement::Later(Cause::Throttled) = &judgement {
-                self.meter.count(Service::DynamoDb.throttles());
+                self.meter.count(Metric::DynamoDBThrottles);
             }
             match judgement {
                 Judgement::Refused(refusals) => return Ok(Write::Refused(refusals)),
@@ -104,7 +104,7 @@ impl Ledger {
     }
 
     /// One conditional update, which `update` makes for each try; it should ask for the old item on a failed condition.
-    pub(super) async fn update(
+    pub(crate) async fn update(
         &self,
         update: impl Fn() -> UpdateItemFluentBuilder,
     ) -> Result<Write, CallError> {

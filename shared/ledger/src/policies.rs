@@ -9,11 +9,11 @@ use aws_sdk_dynamodb::types::{
 };
 use hosted_connection::{Bandwidth, ParentConnection, ParentPolicy, Vlan};
 
-use super::item::{self, Item, corrupt, n, s};
-use super::leases::{Lease, build_error};
-use super::transact::Write;
 use super::{Ledger, keys};
-use crate::failure::{CallError, Cause};
+use crate::item::{self, Item, corrupt, n, s};
+use crate::leases::{Lease, build_error};
+use crate::transact::Write;
+use aws::failure::{CallError, Cause};
 
 const POLICY: &str = "parentPolicy";
 const SOLD_MBPS: &str = "soldMbps";
@@ -35,7 +35,7 @@ pub struct PolicyState {
 }
 
 impl PolicyState {
-    pub(super) fn from_item(item: &Item) -> Result<Self, CallError> {
+    pub(crate) fn from_item(item: &Item) -> Result<Self, CallError> {
         let stored = item::text(item, POLICY)?;
         let policy = ParentPolicy::from_stored_json(stored).map_err(|_| corrupt(POLICY))?;
         let free_mbps: i64 = item::number(item, FREE_MBPS)?;
@@ -139,7 +139,7 @@ impl Ledger {
     }
 
     /// Sells `bandwidth` on `vlan`, if the policy allows it and enough is free.
-    pub(super) fn sell(
+    pub(crate) fn sell(
         &self,
         parent: &ParentConnection,
         vlan: Vlan,
@@ -165,7 +165,7 @@ impl Ledger {
     }
 
     /// Gives sold bandwidth back.
-    pub(super) fn uncount(
+    pub(crate) fn uncount(
         &self,
         parent: &ParentConnection,
         mbps: u32,

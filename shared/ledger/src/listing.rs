@@ -9,10 +9,10 @@ use std::collections::HashMap;
 use hosted_connection::ParentConnection;
 use serde::{Deserialize, Serialize};
 
-use super::item::{Item, n, number, s, text};
-use super::record::{self, Record};
 use super::{Ledger, keys};
-use crate::failure::CallError;
+use crate::item::{Item, n, number, s, text};
+use crate::record::{self, Record};
+use aws::failure::CallError;
 
 /// Allocations on a page.
 pub const PAGE_SIZE: usize = 50;

@@ -10,40 +10,40 @@
 
 use hosted_connection::{IdempotencyKey, ParentConnection, Vlan};
 
-use super::item::{Item, s};
+use crate::item::{Item, s};
 
-pub(super) const PK: &str = "pk";
-pub(super) const SK: &str = "sk";
-pub(super) const ALLOCATION: &str = "allocation#";
-pub(super) const ALLOCATION_SK: &str = "allocation";
-pub(super) const PARENT: &str = "parent#";
-pub(super) const LEASE_PREFIX: &str = "vlan#";
+pub(crate) const PK: &str = "pk";
+pub(crate) const SK: &str = "sk";
+pub(crate) const ALLOCATION: &str = "allocation#";
+pub(crate) const ALLOCATION_SK: &str = "allocation";
+pub(crate) const PARENT: &str = "parent#";
+pub(crate) const LEASE_PREFIX: &str = "vlan#";
 
 /// Sort key of a parent's policy, in the partition of its leases: one query gives both.
-pub(super) const POLICY: &str = "policy";
+pub(crate) const POLICY: &str = "policy";
 /// Sort key of the note which LAG an interconnect is a member of. Before the policy, so that one query gives both and no
 /// lease.
-pub(super) const LAG: &str = "lag";
+pub(crate) const LAG: &str = "lag";
 /// The one item that tracking keeps between its runs.
-pub(super) const TRACKING: &str = "tracking";
-pub(super) const TURN: &str = "turn";
+pub(crate) const TRACKING: &str = "tracking";
+pub(crate) const TURN: &str = "turn";
 /// Sparse index of allocations that still need something done.
-pub(super) const UNFINISHED_INDEX: &str = "unfinished";
+pub(crate) const UNFINISHED_INDEX: &str = "unfinished";
 /// Index of all allocations by parent and time of claim.
-pub(super) const PARENT_INDEX: &str = "parent";
+pub(crate) const PARENT_INDEX: &str = "parent";
 
 /// Partitions of the index of unfinished allocations: enough that a sweep can read them side by side, few enough
 /// that it can read them all.
 const SHARDS: u32 = 8;
 
-pub(super) fn allocation(key: &IdempotencyKey) -> Item {
+pub(crate) fn allocation(key: &IdempotencyKey) -> Item {
     Item::from([
         (PK.into(), s(format!("{ALLOCATION}{key}"))),
         (SK.into(), s(ALLOCATION_SK)),
     ])
 }
 
-pub(super) fn lease(parent: &ParentConnection, vlan: Vlan) -> Item {
+pub(crate) fn lease(parent: &ParentConnection, vlan: Vlan) -> Item {
     Item::from([
         (PK.into(), parent_pk(parent)),
         (SK.into(), s(format!("{LEASE_PREFIX}{:04}", vlan.get()))),
@@ -51,29 +51,29 @@ pub(super) fn lease(parent: &ParentConnection, vlan: Vlan) -> Item {
 }
 
 /// The VLAN in a lease's sort key; none in another item's.
-pub(super) fn vlan_of(sk: &str) -> Option<Vlan> {
+pub(crate) fn vlan_of(sk: &str) -> Option<Vlan> {
     let digits = sk.strip_prefix(LEASE_PREFIX)?;
     digits.parse().ok().map(Vlan::from_stored)
 }
 
-pub(super) fn policy(parent: &ParentConnection) -> Item {
+pub(crate) fn policy(parent: &ParentConnection) -> Item {
     Item::from([(PK.into(), parent_pk(parent)), (SK.into(), s(POLICY))])
 }
 
-pub(super) fn lag(parent: &ParentConnection) -> Item {
+pub(crate) fn lag(parent: &ParentConnection) -> Item {
     Item::from([(PK.into(), parent_pk(parent)), (SK.into(), s(LAG))])
 }
 
-pub(super) fn turn() -> Item {
+pub(crate) fn turn() -> Item {
     Item::from([(PK.into(), s(TRACKING)), (SK.into(), s(TURN))])
 }
 
-pub(super) fn parent_pk(parent: &ParentConnection) -> aws_sdk_dynamodb::types::AttributeValue {
+pub(crate) fn parent_pk(parent: &ParentConnection) -> aws_sdk_dynamodb::types::AttributeValue {
     s(format!("{PARENT}{parent}"))
 }
 
 /// Partition of the sparse index in which the unfinished allocation of `key` is found.
-pub(super) fn shard(key: &IdempotencyKey) -> String {
+pub(crate) fn shard(key: &IdempotencyKey) -> String {
     let sum = key.as_str().bytes().fold(0_u32, |sum, byte| {
         sum.wrapping_mul(31).wrapping_add(u32::from(byte))
     });
@@ -81,7 +81,7 @@ pub(super) fn shard(key: &IdempotencyKey) -> String {
 }
 
 /// All partitions of that index.
-pub(super) fn shards() -> impl Iterator<Item = String> {
+pub(crate) fn shards() -> impl Iterator<Item = String> {
     (0..SHARDS).map(shard_name)
 }
 
@@ -90,7 +90,7 @@ fn shard_name(number: u32) -> String {
 }
 
 /// The idempotency key in an allocation's partition key.
-pub(super) fn key_of(item: &Item) -> Result<IdempotencyKey, crate::failure::CallError> {
+pub(crate) fn key_of(item: &Item) -> Result<IdempotencyKey, aws::failure::CallError> {
     let key = super::item::text(item, PK)?.strip_prefix(ALLOCATION);
     key.map(IdempotencyKey::from_stored)
         .ok_or_else(|| super::item::corrupt(PK))

@@ -7,15 +7,15 @@ use aws_sdk_dynamodb::types::{
 use hosted_connection::{Connection, Rejection, Timestamp, Vlan};
 use serde::Serialize;
 
-use super::claim::Claim;
-use super::history;
-use super::item::{Item, n, s};
-use super::leases::{Counted, build_error};
-use super::record::{Record, State};
-use super::transact::{Refusal, Write};
 use super::{Ledger, keys};
-use crate::Safeguard;
-use crate::failure::CallError;
+use crate::claim::Claim;
+use crate::history;
+use crate::item::{Item, n, s};
+use crate::leases::{Counted, build_error};
+use crate::record::{Record, State};
+use crate::transact::{Refusal, Write};
+use aws::Safeguard;
+use aws::failure::CallError;
 
 /// How a fenced write ended.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ struct Change {
 }
 
 /// Tries of a write that tracking, which may count a lease any time, was faster than.
-pub(super) const COUNTED_TRIES: usize = 4;
+pub(crate) const COUNTED_TRIES: usize = 4;
 
 const FROM_OPEN: &str = "allocationState IN (:calling, :unresolved)";
 
@@ -368,6 +368,6 @@ fn found(refusal: Refusal) -> Result<Record, CallError> {
 }
 
 /// Our own types, which serde_json always can write.
-pub(super) fn json(value: &impl Serialize) -> String {
+pub(crate) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }

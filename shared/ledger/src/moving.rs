@@ -3,14 +3,14 @@
 use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use hosted_connection::{IdempotencyKey, ParentConnection, Vlan};
 
-use super::item::{Item, s, text};
-use super::leases::{Counted, HOLDER, Lease, build_error};
-use super::lifecycle::Lifecycle;
-use super::outcome::COUNTED_TRIES;
-use super::record::Record;
 use super::{Ledger, keys};
-use crate::failure::CallError;
-use crate::ledger::transact::Write;
+use crate::item::{Item, s, text};
+use crate::leases::{Counted, HOLDER, Lease, build_error};
+use crate::lifecycle::Lifecycle;
+use crate::outcome::COUNTED_TRIES;
+use crate::record::Record;
+use crate::transact::Write;
+use aws::failure::CallError;
 
 /// How moving a lease to another parent ended.
 #[derive(Debug)]

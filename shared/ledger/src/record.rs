@@ -5,38 +5,38 @@ use hosted_connection::{
     ParentConnection, Timestamp, Vlan,
 };
 
-use super::claim::Claim;
-use super::history::{self, HISTORY, HistoryEntry};
-use super::item::{self, Item, corrupt, n, s};
-use super::keys;
-use super::lifecycle::{self, Lifecycle};
-use crate::failure::CallError;
+use crate::claim::Claim;
+use crate::history::{self, HISTORY, HistoryEntry};
+use crate::item::{self, Item, corrupt, n, s};
+use crate::keys;
+use crate::lifecycle::{self, Lifecycle};
+use aws::failure::CallError;
 
-pub(super) const FINGERPRINT: &str = "orderFingerprint";
-pub(super) const REQUEST: &str = "orderRequest";
-pub(super) const ORIGIN: &str = "orderOrigin";
-pub(super) const STATE: &str = "allocationState";
-pub(super) const VLAN: &str = "vlan";
-pub(super) const TOKEN: &str = "claimToken";
-pub(super) const LEASE_EXPIRES_AT: &str = "leaseExpiresAtMs";
-pub(super) const CALL_STARTED_AT: &str = "callStartedAtMs";
-pub(super) const ATTEMPTS: &str = "attemptCount";
-pub(super) const UNANSWERED: &str = "earlierSendUnanswered";
-pub(super) const OUTCOME: &str = "allocationOutcome";
-pub(super) const OCCURRED_AT: &str = "occurredAtMs";
-pub(super) const PUBLISHED: &str = "eventPublished";
-pub(super) const EXPIRES_AT: &str = "expiresAt";
-pub(super) const UNFINISHED_SHARD: &str = "unfinishedShard";
-pub(super) const UNFINISHED_AT: &str = "unfinishedAtMs";
+pub(crate) const FINGERPRINT: &str = "orderFingerprint";
+pub(crate) const REQUEST: &str = "orderRequest";
+pub(crate) const ORIGIN: &str = "orderOrigin";
+pub(crate) const STATE: &str = "allocationState";
+pub(crate) const VLAN: &str = "vlan";
+pub(crate) const TOKEN: &str = "claimToken";
+pub(crate) const LEASE_EXPIRES_AT: &str = "leaseExpiresAtMs";
+pub(crate) const CALL_STARTED_AT: &str = "callStartedAtMs";
+pub(crate) const ATTEMPTS: &str = "attemptCount";
+pub(crate) const UNANSWERED: &str = "earlierSendUnanswered";
+pub(crate) const OUTCOME: &str = "allocationOutcome";
+pub(crate) const OCCURRED_AT: &str = "occurredAtMs";
+pub(crate) const PUBLISHED: &str = "eventPublished";
+pub(crate) const EXPIRES_AT: &str = "expiresAt";
+pub(crate) const UNFINISHED_SHARD: &str = "unfinishedShard";
+pub(crate) const UNFINISHED_AT: &str = "unfinishedAtMs";
 /// With the next one the key of the index `parent`.
-pub(super) const PARENT_ID: &str = "parentConnectionId";
-pub(super) const CLAIMED_AT: &str = "claimedAtMs";
+pub(crate) const PARENT_ID: &str = "parentConnectionId";
+pub(crate) const CLAIMED_AT: &str = "claimedAtMs";
 /// The parent whose VLAN is leased, where that is another one than was asked for.
-pub(super) const LEASE_PARENT_ID: &str = "leaseParentId";
+pub(crate) const LEASE_PARENT_ID: &str = "leaseParentId";
 /// Why the latest call had no effect, as the service's error code or in a few words of ours.
-pub(super) const WAITS_FOR: &str = "waitsFor";
+pub(crate) const WAITS_FOR: &str = "waitsFor";
 /// Whether the VLAN lease was counted against the parent's policy when it was taken.
-pub(super) const COUNTED: &str = "capacityCounted";
+pub(crate) const COUNTED: &str = "capacityCounted";
 
 /// Where an allocation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub enum State {
 }
 
 impl State {
-    pub(super) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Calling,
         Self::Unresolved,
         Self::Waiting,
@@ -124,13 +124,13 @@ pub struct Record {
     /// What became of the connection since. As new as the day it was allocated for every other record.
     pub lifecycle: Lifecycle,
     /// Counts the writes on `lifecycle`, each of which is conditional on it.
-    pub(super) revision: u64,
-    pub(super) counted: bool,
+    pub(crate) revision: u64,
+    pub(crate) counted: bool,
     expires_at_s: Option<u64>,
 }
 
 impl Record {
-    pub(super) fn from_item(item: &Item) -> Result<Self, CallError> {
+    pub(crate) fn from_item(item: &Item) -> Result<Self, CallError> {
         let state_name = item::text(item, STATE)?;
         let state = State::ALL
             .into_iter()
@@ -172,7 +172,7 @@ impl Record {
     }
 
     /// The claim that an attempt with this record's token holds.
-    pub(super) fn claim(&self) -> Result<Claim, CallError> {
+    pub(crate) fn claim(&self) -> Result<Claim, CallError> {
         Ok(Claim {
             key: self.key.clone(),
             request: self.request.clone(),
@@ -243,7 +243,7 @@ impl Record {
 }
 
 /// The members that a record has from its first write on.
-pub(super) fn new_item(
+pub(crate) fn new_item(
     order: &Order,
     origin: &Origin,
     token: &ClaimToken,

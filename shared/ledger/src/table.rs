@@ -15,7 +15,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::date_time::{DateTime, Format};
 
 use super::{Ledger, keys, record};
-use crate::failure::CallError;
+use aws::failure::CallError;
 
 /// What a look at the table showed.
 #[derive(Debug)]

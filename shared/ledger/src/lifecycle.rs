@@ -7,17 +7,17 @@ use aws_sdk_dynamodb::types::{ReturnValuesOnConditionCheckFailure, TransactWrite
 use hosted_connection::{Connection, Event, Origin};
 use serde::{Deserialize, Serialize};
 
-use super::history::HistoryEntry;
-use super::item::{self, Item, corrupt, n, s};
-use super::leases::{Counted, build_error};
-use super::outcome::COUNTED_TRIES;
-use super::record::{self, Record};
-use super::transact::Write;
 use super::{Ledger, RETENTION, keys};
-use crate::failure::CallError;
+use crate::history::HistoryEntry;
+use crate::item::{self, Item, corrupt, n, s};
+use crate::leases::{Counted, build_error};
+use crate::outcome::COUNTED_TRIES;
+use crate::record::{self, Record};
+use crate::transact::Write;
+use aws::failure::CallError;
 
-pub(super) const LIFECYCLE: &str = "lifecycle";
-pub(super) const REVISION: &str = "lifecycleRevision";
+pub(crate) const LIFECYCLE: &str = "lifecycle";
+pub(crate) const REVISION: &str = "lifecycleRevision";
 
 /// The part of a record that is written after its allocation.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -166,7 +166,7 @@ impl Ledger {
         Err(self.changed_meanwhile())
     }
 
-    pub(super) fn put_lifecycle(
+    pub(crate) fn put_lifecycle(
         &self,
         seen: &Record,
         next: &Record,
@@ -270,7 +270,7 @@ impl ConnectionNote {
     }
 }
 
-pub(super) fn read(item: &Item) -> Result<Lifecycle, CallError> {
+pub(crate) fn read(item: &Item) -> Result<Lifecycle, CallError> {
     if !item.contains_key(LIFECYCLE) {
         return Ok(Lifecycle::default());
     }

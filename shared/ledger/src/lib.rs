@@ -18,6 +18,7 @@ mod places;
 mod policies;
 mod publication;
 mod record;
+mod services;
 mod table;
 mod transact;
 mod turn;
@@ -25,15 +26,13 @@ mod unfinished;
 
 use std::time::Duration;
 
+use aws::config::Rules;
+use aws::failure::CallError;
+use aws::metrics::{Meter, Service};
+use aws::{Clock, Config, Lazy, Patience, watched_client};
 use aws_sdk_dynamodb::Client;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use hosted_connection::{ClaimToken, IdempotencyKey};
-
-use crate::config::Rules;
-use crate::failure::CallError;
-use crate::lazy::Lazy;
-use crate::metrics::{Meter, Service};
-use crate::{Clock, Config, Patience, watched_client};
 
 pub use claim::{Claim, ClaimAnswer, NewClaim, Orphan};
 pub use history::{HistoryEntry, shortened};
@@ -46,6 +45,7 @@ pub use parents::ParentView;
 pub use policies::PolicyState;
 pub use publication::Published;
 pub use record::{Record, State};
+pub use services::Services;
 pub use table::TableCheck;
 pub use turn::Turn;
 

@@ -4,12 +4,12 @@ use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
 use futures_util::{StreamExt, stream};
 use hosted_connection::IdempotencyKey;
 
-use super::item::{Item, n, s};
-use super::leases::build_error;
-use super::record::State;
-use super::transact::Write;
 use super::{Ledger, RETENTION, keys};
-use crate::failure::CallError;
+use crate::item::{Item, n, s};
+use crate::leases::build_error;
+use crate::record::State;
+use crate::transact::Write;
+use aws::failure::CallError;
 
 /// A key whose outcome's event is out.
 #[derive(Debug, Clone, PartialEq, Eq)]

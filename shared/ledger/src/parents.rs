@@ -2,13 +2,13 @@
 
 use hosted_connection::{ParentConnection, Vlan};
 
-use super::item::{Item, text};
-use super::leases::Lease;
-use super::places::{self, Standing};
-use super::policies::PolicyState;
 use super::{Ledger, keys};
-use crate::failure::CallError;
-use crate::metrics::Metric;
+use crate::item::{Item, text};
+use crate::leases::Lease;
+use crate::places::{self, Standing};
+use crate::policies::PolicyState;
+use aws::failure::CallError;
+use aws::metrics::Metric;
 
 /// One parent, as the table knows it.
 #[derive(Debug, Clone, Default)]
