@@ -4,12 +4,12 @@ mod direct_connect;
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
-use crate::{Clock, Cloud, CloudError, Parent, direct_connect::Rules, template};
+use crate::{Clock, Cloud, CloudError, Parent, direct_connect::Rules};
 
 /// Settings of a [`Cloud`]; see [`Cloud::builder`].
 #[derive(Debug, Clone)]
 pub struct Builder {
-    pub(crate) template: String,
+    pub(crate) template: Option<String>,
     pub(crate) table_name: String,
     pub(crate) bus_name: String,
     pub(crate) region: String,
@@ -27,7 +27,7 @@ pub struct Builder {
 impl Default for Builder {
     fn default() -> Self {
         Self {
-            template: template::REPOSITORY.to_owned(),
+            template: None,
             table_name: "allocations".to_owned(),
             bus_name: "hosted-connections".to_owned(),
             region: "eu-central-1".to_owned(),
@@ -48,7 +48,7 @@ impl Builder {
     /// Text of the SAM template that the table is created from. Default: the repository's.
     #[must_use]
     pub fn template(mut self, text: impl Into<String>) -> Self {
-        self.template = text.into();
+        self.template = Some(text.into());
         self
     }
 

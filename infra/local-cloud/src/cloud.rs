@@ -48,7 +48,7 @@ impl Cloud {
     }
 
     pub(crate) fn new(settings: Builder) -> Result<Self, CloudError> {
-        let table = template::table(&settings.template, &settings.table_name)?;
+        let table = template::table(settings.template.as_deref(), &settings.table_name)?;
         let data_dir = settings.data_dir.map(DataDir::open).transpose()?;
         let database = match &data_dir {
             Some(dir) => Database::new(&dir.database().to_string_lossy())?,

@@ -1,12 +1,15 @@
 //! Reads the table out of the SAM template, so that the table the tests use and the one deployed cannot disagree.
 //! Does not evaluate intrinsic functions: what the table's shape rests on has to be written out in the template.
 
+use std::sync::LazyLock;
+
 use serde_json::{Map, Value, json};
 
 use crate::CloudError;
 
-/// The repository's own template.
-pub(crate) const REPOSITORY: &str = include_str!("../../../template.yaml");
+/// The repository's own template, parsed once: thousands of stories each have a cloud of their own.
+static REPOSITORY: LazyLock<Result<serde_norway::Value, String>> =
+    LazyLock::new(|| parse(include_str!("../../../template.yaml")));
 
 /// What DynamoDB is asked to create.
 #[derive(Debug)]
@@ -17,12 +20,30 @@ pub(crate) struct TableDefinition {
     pub(crate) ttl_attribute: Option<String>,
 }
 
-/// Finds the template's one `AWS::DynamoDB::Table` and turns it into requests for a table called `table_name`.
-pub(crate) fn table(template: &str, table_name: &str) -> Result<TableDefinition, CloudError> {
-    let template: serde_norway::Value = serde_norway::from_str(template)
-        .map_err(|error| CloudError::Template(error.to_string()))?;
-    let properties = table_properties(&template)?;
+/// Turns the one `AWS::DynamoDB::Table` of `template`, or of the repository's own, into requests for a table called
+/// `table_name`.
+pub(crate) fn table(
+    template: Option<&str>,
+    table_name: &str,
+) -> Result<TableDefinition, CloudError> {
+    match template {
+        Some(template) => definition(&parse(template).map_err(CloudError::Template)?, table_name),
+        None => match &*REPOSITORY {
+            Ok(template) => definition(template, table_name),
+            Err(error) => Err(CloudError::Template(error.clone())),
+        },
+    }
+}
 
+fn parse(template: &str) -> Result<serde_norway::Value, String> {
+    serde_norway::from_str(template).map_err(|error| error.to_string())
+}
+
+fn definition(
+    template: &serde_norway::Value,
+    table_name: &str,
+) -> Result<TableDefinition, CloudError> {
+    let properties = table_properties(template)?;
     let mut create = Map::new();
     create.insert("TableName".into(), json!(table_name));
     create.insert("BillingMode".into(), json!("PAY_PER_REQUEST"));
@@ -102,7 +123,7 @@ mod tests {
 
     #[test]
     fn the_repositorys_template_holds_a_table_that_can_be_created() {
-        let table = table(REPOSITORY, "orders").unwrap();
+        let table = table(None, "orders").unwrap();
         assert_eq!(table.create["TableName"], "orders");
         assert!(!table.create["KeySchema"].as_array().unwrap().is_empty());
     }
@@ -120,7 +141,7 @@ Resources:
       KeySchema: [{AttributeName: id, KeyType: HASH}]
       TimeToLiveSpecification: {AttributeName: gone, Enabled: true}
 ";
-        let table = table(template, "t").unwrap();
+        let table = table(Some(template), "t").unwrap();
         assert_eq!(table.create["KeySchema"][0]["AttributeName"], "id");
         assert_eq!(table.ttl_attribute.as_deref(), Some("gone"));
     }
@@ -135,7 +156,7 @@ Resources:
       AttributeDefinitions: [{AttributeName: !Ref Key, AttributeType: S}]
       KeySchema: [{AttributeName: id, KeyType: HASH}]
 ";
-        let error = table(template, "t").unwrap_err().to_string();
+        let error = table(Some(template), "t").unwrap_err().to_string();
         assert!(error.contains("write it out"), "{error}");
     }
 }
