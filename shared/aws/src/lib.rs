@@ -14,7 +14,6 @@ pub mod invocation;
 mod lazy;
 pub mod ledger;
 pub mod metrics;
-pub mod safeguard;
 pub mod telemetry;
 pub mod trace;
 
@@ -31,7 +30,6 @@ pub use http::HttpClients;
 pub use in_flight::InFlight;
 pub use invocation::Invocation;
 pub use metrics::Meter;
-pub use safeguard::Safeguard;
 
 /// The three services the function talks to, and the clock it goes by. Cheap to clone.
 #[derive(Debug, Clone)]
