@@ -219,12 +219,4 @@ impl Attempt<'_> {
                 .await,
         ))
     }
-
-    /// How it would be without [`aws::Safeguard::SameVlan`].
-    pub(crate) async fn call_with_another_vlan(&self, mut claim: Claim) -> Decision {
-        match self.choose_anew(&mut claim, &[]).await? {
-            None => Box::pin(self.call(claim)).await,
-            Some(decision) => decision,
-        }
-    }
 }

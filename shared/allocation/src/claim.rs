@@ -225,9 +225,9 @@ impl Attempt<'_> {
                     must_reconcile,
                 })
             }
-            ClaimAnswer::Replay(record) => Ok(Claimed::Settled(Box::new(Settled::replay(
-                *record, self.rules,
-            )?))),
+            ClaimAnswer::Replay(record) => {
+                Ok(Claimed::Settled(Box::new(Settled::replay(*record)?)))
+            }
             ClaimAnswer::HeldElsewhere { until_ms } => {
                 Err(Failure::in_progress(until_ms, self.now_ms()))
             }
@@ -291,9 +291,7 @@ impl Attempt<'_> {
             .reject_unclaimed(self.order, self.origin, parked, &rejection)
             .await?
         {
-            Some(record) => Ok(Claimed::Settled(Box::new(Settled::first(
-                record, self.rules,
-            )?))),
+            Some(record) => Ok(Claimed::Settled(Box::new(Settled::first(record)?))),
             // Another delivery of the key was faster; the next one will see what it did.
             None => Err(Failure::in_progress(0, self.now_ms())),
         }

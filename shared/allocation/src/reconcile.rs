@@ -1,6 +1,5 @@
 //! Finding out what became of a call whose answer nobody has: by looking, never by guessing.
 
-use aws::Safeguard;
 use aws::direct_connect::{Parents, ReadError, Readiness};
 use aws::failure::{CallError, Cause};
 use aws::metrics::Metric;
@@ -43,9 +42,6 @@ impl Attempt<'_> {
         if let Recorded::Lost(record) = self.aws.ledger.begin_call(&mut claim).await? {
             return self.lost(*record);
         }
-        if self.chooses_vlan() && !self.rules.keep(Safeguard::SameVlan) {
-            return self.call_with_another_vlan(claim).await;
-        }
         self.call(claim).await
     }
 
@@ -65,7 +61,7 @@ impl Attempt<'_> {
         // By when the look began: what landed while its answer was under way is not in it. A shared look may have begun
         // before this claim; whatever was called since has moved the moment that the settle time runs from.
         let settled = began_at_ms >= self.settled_at_ms(claim);
-        if !settled && self.rules.keep(Safeguard::SettleTime) {
+        if !settled {
             // Found sooner, it is adopted sooner.
             if let Shown::Listed(look) = &shown
                 && let Some(found) = self.found_at_once(claim, look).await?

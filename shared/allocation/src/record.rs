@@ -1,7 +1,5 @@
 //! Recording the outcome, before it is published or answered.
 
-use aws::Safeguard;
-use aws::config::Rules;
 use aws::failure::CallError;
 use hosted_connection::{Connection, Event, Origin, Outcome, ReceiptStatus, Rejection, Timestamp};
 use ledger::{Claim, Lifecycle, Published, Record, Recorded, State};
@@ -13,12 +11,12 @@ use crate::publish::connection_arn;
 impl Attempt<'_> {
     pub(crate) async fn record_allocated(&self, claim: &Claim, connection: Connection) -> Decision {
         let at = self.aws.clock.timestamp();
-        let settled = Settled::from_claim(claim, Outcome::Allocated(connection.clone()), at);
-        if !self.rules.keep(Safeguard::RecordBeforePublish) {
-            return self.publish_first(claim, connection, settled).await;
-        }
         match self.aws.ledger.allocated(claim, &connection, at).await {
-            Ok(Recorded::Done) => Ok(settled),
+            Ok(Recorded::Done) => Ok(Settled::from_claim(
+                claim,
+                Outcome::Allocated(connection),
+                at,
+            )),
             Ok(Recorded::Lost(record)) => self.lost(*record),
             Err(error) => Err(not_recorded(claim, &error)),
         }
@@ -53,32 +51,10 @@ impl Attempt<'_> {
         }
     }
 
-    /// How it would be without [`Safeguard::RecordBeforePublish`]: once, before the record, and never again.
-    async fn publish_first(
-        &self,
-        claim: &Claim,
-        connection: Connection,
-        mut settled: Settled,
-    ) -> Decision {
-        let owed = settled.publication.take();
-        let events: Vec<_> = owed.iter().map(|owed| owed.event.clone()).collect();
-        self.aws.event_bus.publish(&events).await;
-        let at = self.aws.clock.timestamp();
-        match self.aws.ledger.allocated(claim, &connection, at).await {
-            Ok(Recorded::Done) => {
-                let marks: Vec<_> = owed.and_then(|owed| owed.mark).into_iter().collect();
-                let _ = self.aws.ledger.mark_published(&marks).await;
-                Ok(settled)
-            }
-            Ok(Recorded::Lost(record)) => self.lost(*record),
-            Err(error) => Err(not_recorded(claim, &error)),
-        }
-    }
-
     /// Somebody else owns the key by now. What they made of it is the answer.
     pub(crate) fn lost(&self, record: Record) -> Decision {
         match record.state {
-            State::Allocated | State::Rejected => Settled::replay(record, self.rules),
+            State::Allocated | State::Rejected => Settled::replay(record),
             State::Quarantined => Err(Failure::Defect {
                 detail: "the allocation is quarantined".into(),
             }),
@@ -124,22 +100,21 @@ impl Settled {
     }
 
     /// A recorded outcome, reached just now.
-    pub(crate) fn first(record: Record, rules: &Rules) -> Decision {
+    pub(crate) fn first(record: Record) -> Decision {
         Ok(Self {
             replayed: false,
-            ..Self::replay(record, rules)?
+            ..Self::replay(record)?
         })
     }
 
     /// A recorded outcome. If its event is not known to be out, it goes out now.
-    pub(crate) fn replay(record: Record, rules: &Rules) -> Decision {
+    pub(crate) fn replay(record: Record) -> Decision {
         let Some(outcome) = record.outcome else {
             return Err(Failure::Defect {
                 detail: "a final record without an outcome".into(),
             });
         };
-        let owed = !record.published && rules.keep(Safeguard::RecordBeforePublish);
-        let publication = owed.then(|| {
+        let publication = (!record.published).then(|| {
             publication(
                 record.key.clone(),
                 &record.request,

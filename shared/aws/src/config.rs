@@ -8,8 +8,6 @@ use std::time::Duration;
 use aws_credential_types::Credentials;
 use hosted_connection::VlanRange;
 
-use crate::Safeguard;
-
 const DEFAULT_SETTLE_SECONDS: u64 = 30;
 /// A settle time beyond this would outlast the queue's redeliveries.
 const MAX_SETTLE_SECONDS: u64 = 3600;
@@ -56,8 +54,6 @@ pub struct Rules {
     /// Whether policies of parents are looked for and kept to, `PARENT_POLICIES`. Looking costs a call per parent now
     /// and then, so it has to be asked for.
     pub parent_policies: bool,
-    /// The safeguard that a proof has broken. Looked at only with the feature `sabotage`.
-    pub broken: Option<Safeguard>,
 }
 
 /// When tracking calls something late.
@@ -67,14 +63,6 @@ pub struct Tracking {
     pub stuck_after: Duration,
     /// How long a connection may be `ordering` before its owner's silence is published, `ORDERING_REMINDER_SECONDS`.
     pub ordering_reminder: Duration,
-}
-
-impl Rules {
-    /// Whether `safeguard` holds: always, outside the proofs.
-    #[must_use]
-    pub fn keep(&self, safeguard: Safeguard) -> bool {
-        safeguard.holds(self.broken)
-    }
 }
 
 /// Endpoint overrides: `AWS_ENDPOINT_URL_<SERVICE>`, else `AWS_ENDPOINT_URL`, else none.
@@ -136,7 +124,6 @@ impl Config {
                 settle: env.settle()?,
                 vlan_range: env.vlan_range()?,
                 parent_policies: env.parent_policies()?,
-                broken: None,
             },
             tracking: Tracking {
                 stuck_after: env.patience("STUCK_AFTER_SECONDS", DEFAULT_STUCK_SECONDS)?,

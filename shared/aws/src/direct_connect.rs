@@ -20,12 +20,11 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use hosted_connection::{AllocationRequest, Connection, Vlan};
 
-use crate::config::Rules;
 use crate::failure::{self, CallError, Cause};
 use crate::http::NotConnected;
 use crate::lazy::Lazy;
 use crate::metrics::{Meter, Service};
-use crate::{Clock, Config, HttpClients, Patience, Safeguard, watched_client};
+use crate::{Clock, Config, HttpClients, Patience, watched_client};
 
 pub use connection::{from_answer, from_listed};
 pub use delete::Deletion;
@@ -42,7 +41,6 @@ pub struct DirectConnect {
     once: Lazy<Client>,
     /// Retries: for reads only.
     reader: Lazy<Client>,
-    rules: Rules,
 }
 
 /// How the one AllocateHostedConnection of an attempt ended.
@@ -96,15 +94,10 @@ impl DirectConnect {
             once: client(
                 http.once,
                 &Patience {
-                    attempts: if config.rules.keep(Safeguard::SingleSend) {
-                        1
-                    } else {
-                        3
-                    },
+                    attempts: 1,
                     attempt: Duration::from_secs(60),
                 },
             ),
-            rules: config.rules.clone(),
             reader: client(
                 http.shared,
                 &Patience {
@@ -140,11 +133,6 @@ impl DirectConnect {
             Err(_) => Allocation::Unknown {
                 reason: format!("no answer within {timeout:?}"),
             },
-            Ok(Err(error)) if !self.rules.keep(Safeguard::Classification) && is_4xx(&error) => {
-                Allocation::Refused {
-                    message: failure::describe(&error),
-                }
-            }
             Ok(Err(error)) => classify(&error),
             Ok(Ok(output))
                 if output

@@ -13,7 +13,6 @@ mod in_flight;
 pub mod invocation;
 mod lazy;
 pub mod metrics;
-pub mod safeguard;
 pub mod telemetry;
 pub mod trace;
 
@@ -31,7 +30,6 @@ pub use in_flight::InFlight;
 pub use invocation::Invocation;
 pub use lazy::Lazy;
 pub use metrics::Meter;
-pub use safeguard::Safeguard;
 
 /// How patient one service's client is.
 #[derive(Debug, Clone, Copy)]

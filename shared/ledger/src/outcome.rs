@@ -14,7 +14,6 @@ use crate::item::{Item, n, s};
 use crate::leases::{Counted, build_error};
 use crate::record::{Record, State};
 use crate::transact::{Refusal, Write};
-use aws::Safeguard;
 use aws::failure::CallError;
 
 /// How a fenced write ended.
@@ -131,14 +130,7 @@ impl Ledger {
         connection: &Connection,
         at: Timestamp,
     ) -> Result<Recorded, CallError> {
-        let mut change = final_change(State::Allocated, json(connection), at);
-        if !self.rules.keep(Safeguard::Retention) {
-            change.set = "SET allocationState = :to, allocationOutcome = :outcome, occurredAtMs = :at, \
-                          leaseExpiresAtMs = :zero, unfinishedAtMs = :at, expiresAt = :expires, \
-                          history = list_append(history, :entry)";
-            let expires = at.as_ms() / 1000 + super::RETENTION.as_secs();
-            change.values.push((":expires", n(expires)));
-        }
+        let change = final_change(State::Allocated, json(connection), at);
         self.fenced(claim, change).await
     }
 
@@ -258,7 +250,7 @@ impl Ledger {
                 .table_name(&self.table)
                 .set_key(Some(keys::allocation(&claim.key)))
                 .update_expression(change.set)
-                .condition_expression(self.fence(change.from))
+                .condition_expression(fence(change.from))
                 .set_expression_attribute_values(Some(self.values(claim, &change)))
                 .return_values_on_condition_check_failure(
                     ReturnValuesOnConditionCheckFailure::AllOld,
@@ -267,15 +259,6 @@ impl Ledger {
         match self.update(update).await? {
             Write::Done => Ok(None),
             Write::Refused(mut refusals) => refusals.pop().flatten().map(found).transpose(),
-        }
-    }
-
-    /// The attempt must still own the record, and the record must be where the write may come from.
-    fn fence(&self, from: &str) -> String {
-        if self.rules.keep(Safeguard::Fencing) {
-            format!("claimToken = :token AND {from}")
-        } else {
-            format!("attribute_exists(claimToken) OR claimToken = :token OR {from}")
         }
     }
 
@@ -306,7 +289,7 @@ impl Ledger {
             .table_name(&self.table)
             .set_key(Some(keys::allocation(&claim.key)))
             .update_expression(change.set)
-            .condition_expression(self.fence(change.from))
+            .condition_expression(fence(change.from))
             .set_expression_attribute_values(Some(self.values(claim, &change)))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build();
@@ -342,6 +325,11 @@ fn final_change(to: State, outcome: String, at: Timestamp) -> Change {
         ],
         to,
     }
+}
+
+/// The attempt must still own the record, and the record must be where the write may come from.
+fn fence(from: &str) -> String {
+    format!("claimToken = :token AND {from}")
 }
 
 /// A refused write that finds its own token and its own doing in the table succeeded earlier: its answer was lost.

@@ -1,5 +1,6 @@
 //! Which stories are told: all single faults, what happens meanwhile, pairs of faults, and interleavings.
 
+mod broken;
 mod meanwhile;
 mod singles;
 
@@ -80,21 +81,15 @@ impl Plan {
     /// The jobs, biggest first; with a broken safeguard, plainest first.
     pub(crate) fn jobs(&self) -> Vec<Job> {
         let scenarios = Scenario::all();
-        if let Some(Sabotage::OneParent | Sabotage::RefusalFinal) = self.broken {
-            // What these are for shows where something happens meanwhile.
-            let told: Vec<_> = [meanwhile::orders(), meanwhile::lives()].concat();
-            return told
-                .chunks(JOB)
-                .map(|chunk| Job::Told(chunk.to_vec()))
-                .collect();
+        if let Some(broken) = self.broken {
+            return self.jobs_without(broken, &scenarios);
         }
         let mut told: Vec<Schedule> = scenarios
             .iter()
             .flat_map(|scenario| singles::of(*scenario, &faults::kinds(*scenario)))
             .collect();
         let mut jobs = Vec::new();
-        // Each of the others is the order's own safeguard, and its story shows what is missing soonest.
-        if self.broken.is_none() && self.schedules > 0 {
+        if self.schedules > 0 {
             told.extend(Life::all().into_iter().flat_map(singles::of_life));
             told.extend(Life::unkind().into_iter().flat_map(singles::of_life));
             told.extend(less_kind());
@@ -117,17 +112,8 @@ impl Plan {
             }
         }
         let interleavings = INTERLEAVINGS.min(left / 2);
-        let pairs = match self.broken {
-            None => left - walks - interleavings,
-            // A pair is what some of them take.
-            Some(_) => self.schedules / 2,
-        };
-        told.extend(self.pairs(&scenarios, pairs));
+        told.extend(self.pairs(&scenarios, left - walks - interleavings));
         let told = told.chunks(JOB).map(|chunk| Job::Told(chunk.to_vec()));
-        if self.broken.is_some() {
-            // The plainest story that finds it is the one to show.
-            return told.chain(jobs).collect();
-        }
         jobs.extend(told);
         jobs
     }

@@ -1,38 +1,193 @@
-//! What a proof breaks to show what it is for: a safeguard of the function's own, or from outside, on the wire.
+//! What a proof breaks to show what it is for. Each safeguard is broken from outside the functions: what they send and
+//! what they are answered is rewritten on the wire, or they are configured otherwise.
 
-use aws::Safeguard;
+use std::str::FromStr;
 
-/// One thing to do without.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A safeguard that can be broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Sabotage {
-    /// One of the function's own safeguards.
-    Inside(Safeguard),
-    /// Only the order's own parent is looked at: Direct Connect's lists of parents hold no other, and no LAG.
+    /// Every write of an attempt is conditional on its token.
+    Fencing,
+    /// A takeover is conditional on the token of the attempt that it takes over from.
+    TakeOver,
+    /// The key is claimed before Direct Connect is called.
+    ClaimBeforeCall,
+    /// The claim and the lease of its VLAN are one transaction.
+    LeaseInClaim,
+    /// The claim and the sale that the parent's policy counts are one transaction.
+    SaleInClaim,
+    /// AllocateHostedConnection is sent once.
+    SingleSend,
+    /// A call without a known outcome may have taken effect.
+    UnknownOutcome,
+    /// Only what Direct Connect says after it has looked at the request is final, not every 4xx.
+    Classification,
+    /// A call that may still land is not made again before the settle time.
+    SettleTime,
+    /// The settle time begins anew with each call.
+    MomentOfCall,
+    /// A call that may have taken effect is only repeated with the same VLAN.
+    SameVlan,
+    /// The outcome is recorded before its event goes out.
+    RecordBeforePublish,
+    /// An outcome is marked as published only when its event is out, and every replay sends what is not.
+    OwedUntilPublished,
+    /// A refused write is judged by the item that refused it.
+    OldItem,
+    /// A refused write that finds its own token in the table succeeded earlier.
+    OwnWrite,
+    /// A parent's connections are read to the last page.
+    AllPages,
+    /// What one look at several pages does not show is absent only if a second look does not show it either.
+    SecondLook,
+    /// The record of a living connection never expires.
+    Retention,
+    /// Absence is not concluded from the order's own parent alone.
     OneParent,
-    /// A refusal is final at once: after it nothing is shown on the VLAN, and all parents are available.
+    /// A refusal is looked into before it is final.
     RefusalFinal,
 }
 
+/// The stories in which a broken safeguard shows soonest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ShowsIn {
+    /// An order with one fault.
+    Singles,
+    /// An order with two faults.
+    Pairs,
+    /// What comes after an order.
+    Lives,
+    /// Something happens at Direct Connect meanwhile.
+    Meanwhile,
+    /// Several workers.
+    Workers,
+}
+
 impl Sabotage {
-    /// All that can be broken.
-    pub const ALL: [Self; 10] = [
-        Self::Inside(Safeguard::ALL[0]),
-        Self::Inside(Safeguard::ALL[1]),
-        Self::Inside(Safeguard::ALL[2]),
-        Self::Inside(Safeguard::ALL[3]),
-        Self::Inside(Safeguard::ALL[4]),
-        Self::Inside(Safeguard::ALL[5]),
-        Self::Inside(Safeguard::ALL[6]),
-        Self::Inside(Safeguard::ALL[7]),
+    /// All that can be broken, in the order in which an order meets them.
+    pub const ALL: [Self; 20] = [
+        Self::Fencing,
+        Self::TakeOver,
+        Self::ClaimBeforeCall,
+        Self::LeaseInClaim,
+        Self::SaleInClaim,
+        Self::SingleSend,
+        Self::UnknownOutcome,
+        Self::Classification,
+        Self::SettleTime,
+        Self::MomentOfCall,
+        Self::SameVlan,
+        Self::RecordBeforePublish,
+        Self::OwedUntilPublished,
+        Self::OldItem,
+        Self::OwnWrite,
+        Self::AllPages,
+        Self::SecondLook,
+        Self::Retention,
         Self::OneParent,
         Self::RefusalFinal,
     ];
 
-    /// The function's own safeguard that is broken.
-    pub(crate) fn inside(self) -> Option<Safeguard> {
+    /// Its name on the command line and in the documentation.
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
-            Self::Inside(safeguard) => Some(safeguard),
-            Self::OneParent | Self::RefusalFinal => None,
+            Self::Fencing => "fencing",
+            Self::TakeOver => "take-over",
+            Self::ClaimBeforeCall => "claim-before-call",
+            Self::LeaseInClaim => "lease-in-claim",
+            Self::SaleInClaim => "sale-in-claim",
+            Self::SingleSend => "single-send",
+            Self::UnknownOutcome => "unknown-outcome",
+            Self::Classification => "classification",
+            Self::SettleTime => "settle-time",
+            Self::MomentOfCall => "moment-of-call",
+            Self::SameVlan => "same-vlan",
+            Self::RecordBeforePublish => "record-before-publish",
+            Self::OwedUntilPublished => "owed-until-published",
+            Self::OldItem => "old-item",
+            Self::OwnWrite => "own-write",
+            Self::AllPages => "all-pages",
+            Self::SecondLook => "second-look",
+            Self::Retention => "retention",
+            Self::OneParent => "one-parent",
+            Self::RefusalFinal => "refusal-final",
         }
+    }
+
+    /// What goes on while it is broken.
+    #[must_use]
+    pub fn without(self) -> &'static str {
+        match self {
+            Self::Fencing => "an attempt that lost its claim may still write",
+            Self::TakeOver => {
+                "an attempt that somebody else has taken over may be taken over again"
+            }
+            Self::ClaimBeforeCall => "Direct Connect is called before the key is claimed",
+            Self::LeaseInClaim => "the VLAN is leased after the claim, by a write of its own",
+            Self::SaleInClaim => "bandwidth is counted after the claim, by a write of its own",
+            Self::SingleSend => "AllocateHostedConnection is sent again where the SDK would do so",
+            Self::UnknownOutcome => "a call without a known outcome counts as not made",
+            Self::Classification => "every 4xx is a final no",
+            Self::SettleTime => "an unanswered call is made again at once",
+            Self::MomentOfCall => "the settle time runs from the first call of an order only",
+            Self::SameVlan => "an unanswered call is made again with another VLAN",
+            Self::RecordBeforePublish => "the event goes out before the outcome is recorded",
+            Self::OwedUntilPublished => "an outcome counts as published as soon as it is recorded",
+            Self::OldItem => "a refused write does not say which item refused it",
+            Self::OwnWrite => "a write whose answer was lost takes itself for somebody else's",
+            Self::AllPages => "only the first page of a parent's connections is read",
+            Self::SecondLook => "several pages count as one answer, and are read once",
+            Self::Retention => "the record of a living connection expires",
+            Self::OneParent => "no parent but the order's own is looked at",
+            Self::RefusalFinal => {
+                "a refusal is final at once, whatever is on the VLAN and whatever state the parent is in"
+            }
+        }
+    }
+
+    pub(crate) fn shows_in(self) -> ShowsIn {
+        match self {
+            Self::ClaimBeforeCall
+            | Self::LeaseInClaim
+            | Self::SingleSend
+            | Self::UnknownOutcome
+            | Self::Classification
+            | Self::SettleTime
+            | Self::SameVlan
+            | Self::RecordBeforePublish
+            | Self::OwedUntilPublished
+            | Self::OldItem
+            | Self::OwnWrite
+            | Self::AllPages
+            | Self::Retention => ShowsIn::Singles,
+            Self::Fencing | Self::MomentOfCall => ShowsIn::Pairs,
+            Self::SaleInClaim => ShowsIn::Lives,
+            Self::SecondLook | Self::OneParent | Self::RefusalFinal => ShowsIn::Meanwhile,
+            Self::TakeOver => ShowsIn::Workers,
+        }
+    }
+}
+
+impl FromStr for Sabotage {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|safeguard| safeguard.name() == text)
+            .ok_or_else(|| format!("there is no safeguard `{text}`"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_safeguard_is_found_by_its_own_name() {
+        for safeguard in Sabotage::ALL {
+            assert_eq!(safeguard.name().parse(), Ok(safeguard));
+        }
+        assert!("luck".parse::<Sabotage>().is_err());
     }
 }

@@ -1,5 +1,10 @@
-//! What lies between the functions and the cloud: things happen there between two requests, and answers are rewritten that
-//! a safeguard is there to read.
+//! What lies between the functions and the cloud: things happen there between two requests, and a safeguard is broken
+//! there that a proof wants to do without.
+
+mod answers;
+mod broken;
+mod json;
+mod requests;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,14 +13,13 @@ use aws_smithy_runtime_api::client::http::{
     SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_types::body::SdkBody;
 use local_cloud::Cloud;
-use serde_json::{Value, json};
 
 use crate::incident::Happening;
-use crate::orders::PARENT;
 use crate::sabotage::Sabotage;
+use broken::Memory;
 
 /// The wire of one world. Clones are the same wire.
 #[derive(Debug, Clone)]
@@ -65,7 +69,7 @@ impl Wire {
         SharedHttpClient::new(Client {
             wire: self.clone(),
             cloud: self.cloud.http_client_as(worker),
-            refused: Arc::default(),
+            memory: Arc::default(),
         })
     }
 
@@ -90,8 +94,7 @@ impl Wire {
 struct Client {
     wire: Wire,
     cloud: SharedHttpClient,
-    /// The VLAN of this process's last refused allocation.
-    refused: Arc<Mutex<Option<Value>>>,
+    memory: Arc<Mutex<Memory>>,
 }
 
 impl HttpClient for Client {
@@ -100,95 +103,43 @@ impl HttpClient for Client {
         settings: &HttpConnectorSettings,
         components: &RuntimeComponents,
     ) -> SharedHttpConnector {
-        SharedHttpConnector::new(Connector {
-            client: self.clone(),
+        SharedHttpConnector::new(Line {
+            wire: self.wire.clone(),
             cloud: self.cloud.http_connector(settings, components),
+            memory: Arc::clone(&self.memory),
         })
     }
 }
 
-#[derive(Debug)]
-struct Connector {
-    client: Client,
+/// The line of one process to the cloud.
+#[derive(Debug, Clone)]
+struct Line {
+    wire: Wire,
     cloud: SharedHttpConnector,
+    /// What is remembered of this process in order to break a safeguard.
+    memory: Arc<Mutex<Memory>>,
 }
 
-impl HttpConnector for Connector {
+impl HttpConnector for Line {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let target = request.headers().get("x-amz-target").unwrap_or_default();
-        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
-        let asked = json_of(request.body());
-        let (client, cloud) = (self.client.clone(), self.cloud.clone());
+        let line = self.clone();
         HttpConnectorFuture::new(async move {
-            client.wire.before(&operation);
-            let mut response = cloud.call(request).await?;
-            match client.wire.sabotage {
-                Some(Sabotage::OneParent) => rewrite(&mut response, |answer| {
-                    leave_one_parent(&operation, answer);
-                }),
-                Some(Sabotage::RefusalFinal) => {
-                    client.hide_what_refused(&operation, &asked, &mut response)
-                }
-                Some(Sabotage::Inside(_)) | None => {}
+            match line.wire.sabotage {
+                None => line.send(request).await,
+                Some(sabotage) => line.send_without(sabotage, request).await,
             }
-            Ok(response)
         })
     }
 }
 
-impl Client {
-    fn hide_what_refused(&self, operation: &str, asked: &Value, response: &mut HttpResponse) {
-        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        if operation == "AllocateHostedConnection" {
-            let code = json_of(response.body())["__type"].to_string();
-            let is_refused = code.contains("DirectConnectClientException");
-            *refused = is_refused.then(|| asked["vlan"].clone());
-            return;
-        }
-        let Some(vlan) = &*refused else { return };
-        rewrite(response, |answer| {
-            if let Some(shown) = list(answer, "connections") {
-                shown.retain(|connection| connection["vlan"] != *vlan);
-            }
-            for (name, state) in [("interconnects", "interconnectState"), ("lags", "lagState")] {
-                for parent in list(answer, name).into_iter().flatten() {
-                    parent[state] = "available".into();
-                }
-            }
-        });
+impl Line {
+    /// Sends one request as it is.
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        self.wire.before(json::operation(&request));
+        self.cloud.call(request).await
     }
-}
 
-fn leave_one_parent(operation: &str, answer: &mut Value) {
-    match operation {
-        "DescribeInterconnects" => {
-            if let Some(interconnects) = list(answer, "interconnects") {
-                interconnects.retain(|one| one["interconnectId"] == PARENT);
-                let objects = interconnects.iter_mut().filter_map(Value::as_object_mut);
-                objects.for_each(|one| drop(one.remove("lagId")));
-            }
-        }
-        "DescribeLags" if answer["lags"].is_array() => answer["lags"] = json!([]),
-        _ => {}
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Changes the answer's JSON. What is no whole answer stays as it is.
-fn rewrite(response: &mut HttpResponse, change: impl FnOnce(&mut Value)) {
-    let before = json_of(response.body());
-    let mut after = before.clone();
-    change(&mut after);
-    if before.is_object() && before != after {
-        *response.body_mut() = SdkBody::from(after.to_string());
-        response.headers_mut().remove("content-length");
-    }
-}
-
-fn list<'a>(answer: &'a mut Value, name: &str) -> Option<&'a mut Vec<Value>> {
-    answer.get_mut(name)?.as_array_mut()
-}
-
-fn json_of(body: &SdkBody) -> Value {
-    let bytes = body.bytes().unwrap_or_default();
-    serde_json::from_slice(bytes).unwrap_or_default()
 }

@@ -185,7 +185,9 @@ impl World {
     /// The same world with a function that lacks one safeguard.
     #[must_use]
     pub fn without(mut self, sabotage: Option<Sabotage>) -> Self {
-        self.config.rules.broken = sabotage.and_then(Sabotage::inside);
+        if sabotage == Some(Sabotage::SettleTime) {
+            self.config.rules.settle = Duration::ZERO;
+        }
         self.wire = self.wire.clone().sabotaged(sabotage);
         self
     }

@@ -45,7 +45,7 @@ pub(crate) struct Prove {
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
     /// Break one safeguard, and look for the story that shows what it is for
-    #[arg(long, value_name = "SAFEGUARD", value_parser = safeguard::names().try_map(|name| safeguard::named(&name)))]
+    #[arg(long, value_name = "SAFEGUARD", value_parser = safeguard::names().try_map(|name| name.parse::<Sabotage>()))]
     without: Option<Sabotage>,
     /// Tell one story again, request by request
     #[arg(long, value_name = "LINE", conflicts_with_all = ["schedules", "seed"])]

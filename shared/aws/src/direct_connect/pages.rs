@@ -12,7 +12,6 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use hosted_connection::{Connection, ParentConnection};
 
 use super::{DirectConnect, MAX_PAGES, ReadError, from_listed, is_refused};
-use crate::Safeguard;
 use crate::failure::{CallError, Cause};
 
 /// Connections that DescribeHostedConnections gives at most in one answer.
@@ -79,7 +78,7 @@ impl DirectConnect {
                 .connections
                 .extend(connections.into_iter().map(from_listed));
             token = page.next_token.filter(|token| !token.is_empty());
-            if token.is_none() || !self.rules.keep(Safeguard::AllPages) {
+            if token.is_none() {
                 listed.drop_repeats();
                 return Ok(listed);
             }

@@ -6,11 +6,11 @@ use std::{
 };
 
 use indicatif::HumanCount;
-use proof::{Cell, Exploration, Plan, Report};
+use proof::{Cell, Exploration, Plan, Report, Sabotage};
 use serde_json::{Value, json};
 use terminal::{BOLD, DIM, Terminal, tables::Table};
 
-use super::{replay, safeguard};
+use super::replay;
 use crate::command::tables;
 
 /// An exploration with its circumstances.
@@ -32,7 +32,7 @@ impl Explored {
         });
         json!({
             "seed": self.plan.seed,
-            "without": self.plan.broken.map(safeguard::name),
+            "without": self.plan.broken.map(Sabotage::name),
             "stories": self.exploration.schedules,
             "storiesOfSeveralWorkers": report.interleavings(),
             "seconds": self.took.as_secs_f64(),
@@ -81,14 +81,8 @@ impl Explored {
         let (mark, verdict) = match (self.plan.broken, self.exploration.findings.len()) {
             (None, 0) => ("✓", "each of them kept every promise".to_owned()),
             (None, count) => ("✗", format!("{count} of them broke a promise")),
-            (Some(broken), 0) => (
-                "✗",
-                format!("none of them needs {}", safeguard::name(broken)),
-            ),
-            (Some(broken), _) => (
-                "✓",
-                format!("they show what {} is for", safeguard::name(broken)),
-            ),
+            (Some(broken), 0) => ("✗", format!("none of them needs {}", broken.name())),
+            (Some(broken), _) => ("✓", format!("they show what {} is for", broken.name())),
         };
         writeln!(
             out,

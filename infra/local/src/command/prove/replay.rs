@@ -10,7 +10,6 @@ use proof::{Run, Sabotage};
 use serde_json::{Value, json};
 use terminal::{BOLD, Terminal, tables::Table};
 
-use super::safeguard;
 use crate::command::{tables, view};
 
 /// Characters.
@@ -19,7 +18,7 @@ const MOST_OF_A_VIOLATION: usize = 240;
 /// What to type to see the story again.
 pub(super) fn command(line: &str, without: Option<Sabotage>) -> String {
     let without = without.map_or_else(String::new, |safeguard| {
-        format!(" --without {}", safeguard::name(safeguard))
+        format!(" --without {}", safeguard.name())
     });
     format!("cargo run -- prove{without} --replay '{line}'")
 }
@@ -33,7 +32,7 @@ pub(super) fn document(line: &str, without: Option<Sabotage>, run: &Run) -> Valu
     });
     json!({
         "story": line,
-        "without": without.map(safeguard::name),
+        "without": without.map(Sabotage::name),
         "deliveries": run.deliveries,
         "violations": run.violations,
         "requests": requests.collect::<Vec<_>>(),
@@ -52,7 +51,7 @@ pub(super) fn print(
 ) -> io::Result<()> {
     let mut title = line.to_owned();
     if let Some(safeguard) = without {
-        title += &format!(" without {}", safeguard::name(safeguard));
+        title += &format!(" without {}", safeguard.name());
     }
     tables::print(terminal, &title, &mut requests(&run.requests), "no request")?;
     let out = &mut terminal.out;
