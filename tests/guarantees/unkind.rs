@@ -1,6 +1,7 @@
 //! An AWS that is less kind than one would imagine: it moves connections, refuses what it has done, is in the middle of a
 //! change, leaves members out, and shows lists that are no snapshot. None of it breaks a promise.
 
+mod elsewhere;
 mod lists;
 mod malformed;
 mod moving;

@@ -1,6 +1,6 @@
 //! The one call that allocates, and what each of its ends leads to.
 
-use aws::direct_connect::{Allocation, ReadError, Readiness};
+use aws::direct_connect::{Allocation, Parents, ReadError, Readiness};
 use aws::failure::CallError;
 use hosted_connection::{Connection, ParentConnection};
 use ledger::{Claim, Recorded, VlanSwitch};
@@ -135,8 +135,8 @@ impl Attempt<'_> {
                 return Ok(what);
             }
         }
-        // Nothing of it is on the parent itself. What else there is costs a few calls more, which only a refusal costs; what
-        // orders share may be older than this call, and would not do.
+        // Nothing of it is on the parent itself. What else there is costs calls that only a refusal without a reason to be seen
+        // costs; what orders share may be older than this call, and would not do.
         let parents = self.aws.direct_connect.parents().await;
         let parents = parents.map_err(|error| error.to_string())?;
         let looks = Looks::own();
@@ -145,10 +145,28 @@ impl Attempt<'_> {
         if let Some(what) = self.in_the_way(claim, around, &parents.aliases(asked))? {
             return Ok(what);
         }
-        Ok(match parents.readiness(asked) {
-            Readiness::Ready | Readiness::Gone => WhatRefused::ThatParent,
+        let why = match parents.readiness(asked) {
+            // That there is no such parent explains its refusal.
+            Readiness::Gone => return Ok(WhatRefused::ThatParent),
+            Readiness::Ready => WhatRefused::ThatParent,
             Readiness::InTransition => WhatRefused::PassingState,
-        })
+        };
+        self.is_nowhere_else(claim, &parents, &looks).await?;
+        Ok(why)
+    }
+
+    /// That no other parent shows what this call may have made: it can have been moved by hand before the first look. `Err`
+    /// says where there is one, or that there was no time to look at all of them.
+    async fn is_nowhere_else(
+        &self,
+        claim: &Claim,
+        parents: &Parents,
+        looks: &Looks,
+    ) -> Result<(), String> {
+        let looking = self.nothing_elsewhere(claim, parents, looks);
+        let patience = self.budget.call_timeout(self.now_ms()).unwrap_or_default();
+        let looked = tokio::time::timeout(patience, looking).await;
+        looked.map_err(|_| "not all parents could be looked at in time".to_owned())?
     }
 
     /// What a connection on the claim's VLAN means after a refusal; none when there is no such connection.

@@ -11,6 +11,7 @@ mod vlan;
 
 mod allocate;
 
+mod elsewhere;
 mod look;
 mod reconcile;
 mod sight;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws::direct_connect::{Parents, ReadError};
-use aws::failure::CallError;
+use aws::failure::{CallError, Cause};
 use futures_util::{FutureExt, StreamExt, stream};
 use hosted_connection::{Connection, ParentConnection, Vlan};
 use ledger::Services;
@@ -170,7 +170,7 @@ impl Looks {
         Ok(lag.await?.as_ref() == parents.lag_of(parent))
     }
 
-    /// What all of `parents` show, one look each; without those `besides`, unless the looks are shared.
+    /// What all of `parents` show; without those `besides`, unless the looks are shared.
     ///
     /// # Errors
     /// When one of them cannot be read. What a parent refuses to show it does not hide: it is not in use.
@@ -198,23 +198,43 @@ impl Looks {
         let places = || parents.ids().filter(|place| !besides.contains(place));
         // Collected first: see `batch::run`.
         let looks: Vec<_> = places()
-            .map(|parent| self.of(aws, parent).boxed())
+            .map(|parent| self.all_of(aws, parent).boxed())
             .collect();
         let looks: Vec<_> = stream::iter(looks).buffered(SIDE_BY_SIDE).collect().await;
         let mut everywhere = BTreeMap::<_, Vec<_>>::new();
-        for (parent, look) in places().zip(looks) {
-            let look = match look {
-                Ok(look) => look,
+        for (parent, looks) in places().zip(looks) {
+            let looks = match looks {
+                Ok(looks) => looks,
                 Err(ReadError::Refused(_)) => continue,
                 Err(ReadError::Failed(error)) => return Err(error),
             };
-            for shown in look.connections.iter().filter(|shown| is_living(shown)) {
+            let shown = looks.iter().flat_map(|look| look.connections.iter());
+            for shown in shown.filter(|shown| is_living(shown)) {
                 let on = vlan_of(shown).map(|vlan| everywhere.entry(vlan).or_default());
                 on.into_iter()
                     .for_each(|on| on.push((parent.clone(), shown.clone())));
             }
         }
         Ok(Arc::new(everywhere))
+    }
+
+    /// All that a parent shows: where one look takes several pages, in both of two, of which one may pass over what the other
+    /// shows.
+    async fn all_of(
+        &self,
+        aws: &Services,
+        parent: &ParentConnection,
+    ) -> Result<Vec<Look>, ReadError> {
+        let mut looks = vec![self.of(aws, parent).await?];
+        if !looks.iter().all(|look| look.is_snapshot) {
+            match self.in_round(aws, parent, Round::Second).await {
+                Ok(look) => looks.push(look),
+                // A moment ago it showed them.
+                Err(ReadError::Refused(_)) => return Err(ReadError::Failed(not_shown(parent))),
+                Err(failed @ ReadError::Failed(_)) => return Err(failed),
+            }
+        }
+        Ok(looks)
     }
 
     /// The looks that have been taken so far, in the first round.
@@ -229,5 +249,14 @@ impl Looks {
             .iter()
             .filter_map(|(parent, cell)| Some((parent.clone(), cell.get()?.clone())))
             .collect()
+    }
+}
+
+/// What becomes of a look that Direct Connect refuses although there are connections to show.
+pub(crate) fn not_shown(parent: &ParentConnection) -> CallError {
+    CallError {
+        operation: "DescribeHostedConnections",
+        cause: Cause::Unavailable,
+        message: format!("{parent} does not show its connections"),
     }
 }

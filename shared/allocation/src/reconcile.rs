@@ -1,15 +1,15 @@
 //! Finding out what became of a call whose answer nobody has: by looking, never by guessing.
 
 use aws::direct_connect::{Parents, ReadError, Readiness};
-use aws::failure::{CallError, Cause};
+use aws::failure::CallError;
 use aws::metrics::Metric;
-use hosted_connection::{Code, Connection, ParentConnection, Rejection};
+use hosted_connection::{Code, ParentConnection, Rejection};
 use ledger::{Claim, Recorded};
 
 use crate::attempt::{Attempt, Decision};
 use crate::failure::{Failure, seconds_until};
-use crate::look::{Look, Looks, Round};
-use crate::sight::{Sight, is_as_asked};
+use crate::look::{Look, Looks, Round, not_shown};
+use crate::sight::Sight;
 use crate::vlan;
 
 /// What is known of a claim's place after its parent has been looked at, and before anything else has.
@@ -162,67 +162,27 @@ impl Attempt<'_> {
         }
     }
 
-    /// Of a claim whose connection is not where it was asked for: whether another parent shows one that may be it, moved by
-    /// hand. Nobody but a person can tell, so it is neither adopted nor called for again.
+    /// Of a claim whose connection is not where it was asked for: whether it is nowhere else either.
     async fn anywhere_else(
         &self,
         claim: &Claim,
         shown: &Shown,
         parents: &Parents,
     ) -> Result<Sight, String> {
+        self.nothing_elsewhere(claim, parents, self.looks).await?;
         let asked = &claim.request.connection_id;
-        let near = parents.aliases(asked);
-        let besides: Vec<_> = near.iter().chain([asked]).collect();
-        let everywhere = self.looks.everywhere(self.aws, parents, &besides).await;
-        let everywhere = everywhere.map_err(|error| error.to_string())?;
-        let on_vlan = everywhere.get(&claim.vlan).into_iter().flatten();
-        for (place, connection) in on_vlan {
-            if place == asked || near.contains(place) {
-                continue;
-            }
-            let moved = self.may_have_moved(claim, place, connection, parents).await;
-            if moved.map_err(|error| error.to_string())? {
-                return Err(format!(
-                    "{place} shows a connection that may be its own: a person has to look"
-                ));
-            }
-        }
         match (shown, parents.readiness(asked)) {
             (Shown::Listed(_), _) => Ok(Sight::Absent),
             (Shown::Refused, Readiness::Gone) => Ok(Sight::Absent),
-            (Shown::Refused, Readiness::Ready | Readiness::InTransition) if !near.is_empty() => {
+            (Shown::Refused, Readiness::Ready | Readiness::InTransition)
+                if !parents.aliases(asked).is_empty() =>
+            {
                 Ok(Sight::Absent)
             }
             (Shown::Refused, Readiness::Ready | Readiness::InTransition) => {
                 Err(not_shown(asked).to_string())
             }
         }
-    }
-
-    /// Whether `connection`, which another parent shows, is just as asked for and no order of ours explains it.
-    async fn may_have_moved(
-        &self,
-        claim: &Claim,
-        place: &ParentConnection,
-        connection: &Connection,
-        parents: &Parents,
-    ) -> Result<bool, CallError> {
-        let name = connection.connection_name.as_deref();
-        let is_named_so = name.is_none_or(|name| name == claim.request.connection_name.as_str());
-        if !is_named_so || !is_as_asked(claim, connection) {
-            return Ok(false);
-        }
-        let ledger = &self.aws.ledger;
-        let id = connection.connection_id.as_deref().unwrap_or_default();
-        if ledger
-            .owner_of(id, claim.vlan, parents.ids())
-            .await?
-            .is_some()
-        {
-            return Ok(false);
-        }
-        let lease = ledger.lease_of(place, claim.vlan).await?;
-        Ok(lease.is_none_or(|lease| lease.holder.is_none()))
     }
 
     /// This attempt's own call ended without an answer. Most often its effect shows at once.
@@ -281,13 +241,5 @@ impl Attempt<'_> {
     pub(crate) async fn record_refusal(&self, claim: &Claim, message: String) -> Decision {
         let rejection = Rejection::new(Code::RefusedByDirectConnect, message);
         self.record_rejected(claim, rejection).await
-    }
-}
-
-fn not_shown(parent: &ParentConnection) -> CallError {
-    CallError {
-        operation: "DescribeHostedConnections",
-        cause: Cause::Unavailable,
-        message: format!("{parent} does not show its connections"),
     }
 }

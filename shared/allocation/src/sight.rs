@@ -136,13 +136,18 @@ pub(crate) fn is_on(connection: &Connection, vlan: Vlan) -> bool {
 
 /// Whether a connection that looks as asked, seen right after the call that was refused, can have been made by that call.
 ///
-/// Its owner has had no time to accept it, or to rename it, and a name is compared as loosely as AWS may have written it.
+/// Its owner has had no time to accept it, or to rename it.
 pub(crate) fn may_be_just_made(claim: &Claim, connection: &Connection) -> bool {
     let state = connection.connection_state.as_deref();
+    !matches!(state, Some("available" | "down" | "deleting"))
+        && is_named_as_asked(claim, connection)
+}
+
+/// Whether the name is the one asked for, as loosely as AWS may have written it.
+pub(crate) fn is_named_as_asked(claim: &Claim, connection: &Connection) -> bool {
     let name = letters(connection.connection_name.as_deref().unwrap_or_default());
     let asked = letters(claim.request.connection_name.as_str());
-    !matches!(state, Some("available" | "down" | "deleting"))
-        && (name.starts_with(&asked) || asked.starts_with(&name))
+    name.starts_with(&asked) || asked.starts_with(&name)
 }
 
 fn letters(name: &str) -> String {

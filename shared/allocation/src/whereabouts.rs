@@ -2,12 +2,12 @@
 //! associates them anew, so neither "gone" nor "absent" is ever concluded from one parent.
 
 use aws::direct_connect::{Parents, ReadError};
-use aws::failure::{CallError, Cause};
+use aws::failure::CallError;
 use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 use hosted_connection::{Connection, ParentConnection};
 use ledger::Services;
 
-use crate::look::{Look, Looks, Round, SIDE_BY_SIDE};
+use crate::look::{Look, Looks, Round, SIDE_BY_SIDE, not_shown};
 
 /// Where a connection is shown.
 #[derive(Debug, Clone)]
@@ -99,11 +99,7 @@ impl Looks {
             Ok(look) => Ok(Some(look)),
             Err(ReadError::Failed(error)) => Err(error),
             Err(ReadError::Refused(_)) if !parents.shows_its_own(place) => Ok(None),
-            Err(ReadError::Refused(_)) => Err(CallError {
-                operation: "DescribeHostedConnections",
-                cause: Cause::Unavailable,
-                message: format!("{place} does not show its connections"),
-            }),
+            Err(ReadError::Refused(_)) => Err(not_shown(place)),
         }
     }
 }
