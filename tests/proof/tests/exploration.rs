@@ -4,7 +4,7 @@ use proof::{Plan, Sabotage, explore};
 
 /// Room for all single faults, all that happens meanwhile, thousands of pairs of faults, all bounded interleavings of two
 /// and three workers, and walks.
-const SCHEDULES: usize = 22_000;
+const SCHEDULES: usize = 21_000;
 /// Enough to find any one safeguard missing.
 const BROKEN_SCHEDULES: usize = 4_000;
 

@@ -5,10 +5,14 @@ use local_cloud::FaultKind;
 use crate::explore;
 use crate::faults;
 use crate::incident::{is_direct_connects, is_told_of};
-use crate::life::{self, Life};
+use crate::life::{self, Course, Life};
 use crate::manner::Manner;
 use crate::scenario::Scenario;
 use crate::schedule::Schedule;
+
+/// The life that is followed is the longest, and the same steps come again for each state. One of so many faults in it is
+/// told: an odd number, so that each kind has its turn on every step.
+const FOLLOWED: usize = 3;
 
 /// Those of an order, with each of `kinds` on every request of which it says something.
 pub(super) fn of(scenario: Scenario, kinds: &[FaultKind]) -> Vec<Schedule> {
@@ -23,7 +27,12 @@ pub(super) fn of_life(life: Life) -> Vec<Schedule> {
     let operations = explore::alone(life::operations(life));
     let incidents = singles(&operations, &life.kinds(), life.manner);
     let tell = |faults| Schedule::Life { life, faults };
-    incidents.into_iter().map(tell).collect()
+    let step = if life.course == Course::Followed {
+        FOLLOWED
+    } else {
+        1
+    };
+    incidents.into_iter().step_by(step).map(tell).collect()
 }
 
 type Incidents = Vec<(u64, crate::Incident)>;
