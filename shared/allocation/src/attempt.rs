@@ -9,10 +9,9 @@ use aws::trace::TraceHeader;
 use futures_util::FutureExt;
 use hosted_connection::{Event, Order, Origin, Outcome, ParentConnection, ReceiptStatus};
 use ledger::Services;
-use ledger::{Published, Record};
+use ledger::{Claim, Published, Record};
 
 use crate::Deadline;
-use crate::claim::Claimed;
 use crate::failure::Failure;
 use crate::look::Looks;
 use crate::vlan::Choices;
@@ -39,6 +38,18 @@ pub(crate) struct Publication {
 }
 
 pub(crate) type Decision = Result<Settled, Failure>;
+
+/// What a claim leads to.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "made once per order and moved a few times; a box would be noise"
+)]
+pub(crate) enum Claimed {
+    /// Nothing is left to do but to answer.
+    Settled(Box<Settled>),
+    /// The order is this attempt's.
+    Ours { claim: Claim, must_reconcile: bool },
+}
 
 /// Everything an attempt goes by.
 #[derive(Debug, Clone, Copy)]

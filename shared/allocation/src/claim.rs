@@ -6,9 +6,9 @@ use aws::metrics::Metric;
 use hosted_connection::{
     Code, Connection, Event, Fingerprint, Outcome, ReceiptStatus, Rejection, Vlan,
 };
-use ledger::{Claim, ClaimAnswer, NewClaim, Orphan, Record};
+use ledger::{ClaimAnswer, NewClaim, Orphan, Record};
 
-use crate::attempt::{Attempt, Publication, Settled};
+use crate::attempt::{Attempt, Claimed, Publication, Settled};
 use crate::failure::Failure;
 use crate::policy;
 use crate::sight::is_on;
@@ -19,18 +19,6 @@ const ORPHAN_TRIES: usize = 3;
 
 /// Tries at a record that another delivery sets aside at the same moment.
 const PARKED_TRIES: usize = 3;
-
-/// What a claim leads to.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "made once per order and moved a few times; a box would be noise"
-)]
-pub(crate) enum Claimed {
-    /// Nothing is left to do but to answer.
-    Settled(Box<Settled>),
-    /// The order is this attempt's.
-    Ours { claim: Claim, must_reconcile: bool },
-}
 
 impl Attempt<'_> {
     pub(crate) async fn claim(&self) -> Result<Claimed, Failure> {

@@ -8,8 +8,8 @@ use std::time::Duration;
 use hosted_connection::{Code, Rejection};
 use ledger::{Record, State};
 
-use crate::attempt::{Attempt, Budget, Decision};
-use crate::claim::Claimed;
+use crate::attempt::{Attempt, Budget, Claimed, Decision};
+
 use crate::failure::Failure;
 use crate::look::Looks;
 use crate::sight::Sight;

@@ -5,6 +5,7 @@
 
 mod validate;
 
+mod choice;
 mod claim;
 mod policy;
 mod vlan;

@@ -9,8 +9,6 @@ use hosted_connection::{
 use ledger::ParentView;
 use ledger::Services;
 
-use crate::attempt::Attempt;
-
 /// What an order may be given, and what it may not.
 #[derive(Debug, Clone)]
 pub(crate) struct Choice {
@@ -84,20 +82,6 @@ impl Choice {
 /// Choices of orders that ask for the same parent at the same time. Who asks later has it read anew, for somebody may have
 /// used a VLAN by hand meanwhile (ADR 9).
 pub(crate) type Choices = InFlight<ParentConnection, Choice>;
-
-impl Attempt<'_> {
-    /// What there is to choose from: VLANs that are neither leased nor shown in use, on the order's parent and under the
-    /// other ids of its place.
-    pub(crate) async fn choice(&self, aliases: &[ParentConnection]) -> Result<Choice, ReadError> {
-        let elsewhere = !aliases.is_empty();
-        let (mut choice, lag) = choice_on(self.aws, self.rules, self.parent(), elsewhere).await?;
-        let lag = lag.filter(|lag| !aliases.contains(lag));
-        for alias in aliases.iter().chain(&lag) {
-            choice.and(choice_on(self.aws, self.rules, alias, elsewhere).await?.0);
-        }
-        Ok(choice)
-    }
-}
 
 /// What there is to choose from under one id, and the LAG that it is known to be a member of. A member need not show what
 /// its LAG shows; `elsewhere` says that this is one of several ids.

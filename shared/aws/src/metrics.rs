@@ -289,7 +289,7 @@ impl Meter {
     /// Takes all that was counted and writes it in one line, unless it is nothing.
     ///
     /// One line tells of one door only; another one's orders wait for the end of their own invocation.
-    pub(crate) fn write(&self, invocation: &Invocation, at: Timestamp) {
+    pub fn write(&self, invocation: &Invocation, at: Timestamp) {
         let tally = self.tally().take();
         let stack = self.0.stack.as_deref();
         if let Some(kept) = &self.0.kept {

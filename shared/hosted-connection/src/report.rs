@@ -2,9 +2,6 @@
 
 use crate::{Violation, ViolationCode};
 
-/// Nobody reads more, and a body of 256 KiB can hold 100,000 mistakes that would each cost a record in memory.
-pub(crate) const MAX_VIOLATIONS: usize = 1_000;
-
 /// Bound on the pointers' bytes together: names nest, so their paths can be many times as long as the body.
 const MAX_POINTER_BYTES: usize = 1024 * 1024;
 
@@ -20,7 +17,7 @@ impl Report {
     /// Adds a violation; once a limit is reached, notes only that there are more.
     pub(crate) fn push(&mut self, field: &str, code: ViolationCode, message: impl Into<String>) {
         self.pointer_bytes += field.len();
-        if self.violations.len() >= MAX_VIOLATIONS || self.pointer_bytes > MAX_POINTER_BYTES {
+        if self.violations.len() >= Violation::MAX || self.pointer_bytes > MAX_POINTER_BYTES {
             self.is_cut = true;
         } else {
             self.violations.push(Violation::new(field, code, message));
@@ -57,12 +54,12 @@ mod tests {
     #[test]
     fn violations_beyond_the_limit_are_announced_not_listed() {
         let mut report = Report::default();
-        for _ in 0..=MAX_VIOLATIONS {
+        for _ in 0..=Violation::MAX {
             report.push("/x", ViolationCode::UnknownField, "no such field");
         }
         let violations = report.into_violations();
-        assert_eq!(violations.len(), MAX_VIOLATIONS + 1);
-        assert_eq!(violations[MAX_VIOLATIONS].code, ViolationCode::TooMany);
+        assert_eq!(violations.len(), Violation::MAX + 1);
+        assert_eq!(violations[Violation::MAX].code, ViolationCode::TooMany);
     }
 
     #[test]

@@ -18,8 +18,11 @@ pub struct Violation {
 }
 
 impl Violation {
+    /// Violations of one request that are kept. Nobody reads more, and a body of 256 KiB can hold 100,000 mistakes that
+    /// would each cost a record in memory.
+    pub(crate) const MAX: usize = 1_000;
     /// The most that one answer lists: so many, and one to say that there are more.
-    pub const MAX_LISTED: usize = crate::report::MAX_VIOLATIONS + 1;
+    pub const MAX_LISTED: usize = Self::MAX + 1;
 
     /// A violation of kind `code` at the JSON Pointer `field`.
     pub fn new(field: impl Into<String>, code: ViolationCode, message: impl Into<String>) -> Self {

@@ -6,6 +6,8 @@ mod process;
 
 use aws::Invocation;
 use aws::config::Config;
+use aws::trace::{self, TraceHeader};
+use hosted_connection::Timestamp;
 use lambda_runtime::{Context, Diagnostic, LambdaEvent};
 use ledger::Services;
 use serde_json::value::RawValue;
@@ -59,8 +61,14 @@ impl<H: Handler> Function<H> {
         // Boxed, because a handler's future is large and made of more layers than the compiler follows through those
         // that the runtime puts around it.
         let answer = Box::pin(self.handler.answer(&payload, &context));
-        invocation
-            .run(&self.aws.meter, &self.aws.clock, answer)
-            .await
+        let header = context
+            .xray_trace_id
+            .as_deref()
+            .and_then(TraceHeader::parse);
+        let answered = trace::within(header, answer).await;
+        // What was counted in an invocation that never ends is written by the next one of the process.
+        let ended_at = Timestamp::from_ms(self.aws.clock.now_ms());
+        self.aws.meter.write(&invocation, ended_at);
+        answered
     }
 }
