@@ -116,6 +116,10 @@ pub(crate) async fn play(
     let mut hits = world.wire.happened();
     let what = happenings(incidents).map(|(_, happening)| happening);
     let mut run = finish(&world, scenario, delivered, what).await;
+    if hits.is_empty() {
+        run.violations
+            .extend(invariants::deliveries(&run.hits, run.deliveries));
+    }
     run.hits.append(&mut hits);
     run
 }

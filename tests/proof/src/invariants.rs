@@ -5,6 +5,7 @@ mod place;
 
 use std::time::Duration;
 
+use local_cloud::FaultKind;
 use serde_json::Value;
 
 use crate::incident::Allowed;
@@ -30,6 +31,23 @@ pub(crate) fn final_answer(
         Invocation::Answered(answer) => Some(format!("our own fault became a final no: {answer}")),
         Invocation::Failed { .. } | Invocation::Killed => Some("no final answer".into()),
     }
+}
+
+/// A delivery may end for nothing because Direct Connect throttled its call, but not because the answer of a write was lost: it is
+/// sent again, and recognises itself.
+pub(crate) fn deliveries(hits: &[(String, String)], deliveries: u32) -> Option<String> {
+    let throttle = FaultKind::Throttle.to_string();
+    let lost = [FaultKind::ApplyThen500, FaultKind::ApplyThenReset].map(|kind| kind.to_string());
+    let is_write = |operation: &str| matches!(operation, "UpdateItem" | "TransactWriteItems");
+    let costly = hits.iter().filter(|(fault, _)| *fault == throttle).count();
+    let harmless = hits
+        .iter()
+        .filter(|(fault, operation)| lost.contains(fault) && is_write(operation))
+        .count();
+    let allowed = 1 + u32::try_from(costly).unwrap_or(u32::MAX);
+    (costly + harmless == hits.len() && deliveries > allowed).then(|| {
+        format!("{deliveries} deliveries although nothing but answers of writes were lost")
+    })
 }
 
 /// Everything that has to hold once the order is final and all late arrivals have landed.

@@ -6,10 +6,8 @@ use std::str::FromStr;
 /// A safeguard that can be broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Sabotage {
-    /// Every write of an attempt is conditional on its token.
+    /// Every write of an attempt is conditional on its token, and on the states that it may come from.
     Fencing,
-    /// A takeover is conditional on the token of the attempt that it takes over from.
-    TakeOver,
     /// The key is claimed before Direct Connect is called.
     ClaimBeforeCall,
     /// The claim and the lease of its VLAN are one transaction.
@@ -38,8 +36,6 @@ pub enum Sabotage {
     OwnWrite,
     /// A parent's connections are read to the last page.
     AllPages,
-    /// What one look at several pages does not show is absent only if a second look does not show it either.
-    SecondLook,
     /// The record of a living connection never expires.
     Retention,
     /// Absence is not concluded from the order's own parent alone.
@@ -53,21 +49,26 @@ pub enum Sabotage {
 pub(crate) enum ShowsIn {
     /// An order with one fault.
     Singles,
+    /// The same, where Direct Connect takes a VLAN twice.
+    SharedVlans,
+    /// The same, where the VLAN is automatic.
+    AutomaticVlans,
     /// An order with two faults.
     Pairs,
-    /// What comes after an order.
-    Lives,
+    /// An order whose call was throttled, and that is taken over while an answer of the table is lost.
+    LostAnswers,
+    /// An order whose second call lands late.
+    SecondCalls,
+    /// What comes after an order on a parent with a policy.
+    Policies,
     /// Something happens at Direct Connect meanwhile.
     Meanwhile,
-    /// Several workers.
-    Workers,
 }
 
 impl Sabotage {
     /// All that can be broken, in the order in which an order meets them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 18] = [
         Self::Fencing,
-        Self::TakeOver,
         Self::ClaimBeforeCall,
         Self::LeaseInClaim,
         Self::SaleInClaim,
@@ -82,7 +83,6 @@ impl Sabotage {
         Self::OldItem,
         Self::OwnWrite,
         Self::AllPages,
-        Self::SecondLook,
         Self::Retention,
         Self::OneParent,
         Self::RefusalFinal,
@@ -93,7 +93,6 @@ impl Sabotage {
     pub fn name(self) -> &'static str {
         match self {
             Self::Fencing => "fencing",
-            Self::TakeOver => "take-over",
             Self::ClaimBeforeCall => "claim-before-call",
             Self::LeaseInClaim => "lease-in-claim",
             Self::SaleInClaim => "sale-in-claim",
@@ -108,7 +107,6 @@ impl Sabotage {
             Self::OldItem => "old-item",
             Self::OwnWrite => "own-write",
             Self::AllPages => "all-pages",
-            Self::SecondLook => "second-look",
             Self::Retention => "retention",
             Self::OneParent => "one-parent",
             Self::RefusalFinal => "refusal-final",
@@ -120,9 +118,6 @@ impl Sabotage {
     pub fn without(self) -> &'static str {
         match self {
             Self::Fencing => "an attempt that lost its claim may still write",
-            Self::TakeOver => {
-                "an attempt that somebody else has taken over may be taken over again"
-            }
             Self::ClaimBeforeCall => "Direct Connect is called before the key is claimed",
             Self::LeaseInClaim => "the VLAN is leased after the claim, by a write of its own",
             Self::SaleInClaim => "bandwidth is counted after the claim, by a write of its own",
@@ -137,7 +132,6 @@ impl Sabotage {
             Self::OldItem => "a refused write does not say which item refused it",
             Self::OwnWrite => "a write whose answer was lost takes itself for somebody else's",
             Self::AllPages => "only the first page of a parent's connections is read",
-            Self::SecondLook => "several pages count as one answer, and are read once",
             Self::Retention => "the record of a living connection expires",
             Self::OneParent => "no parent but the order's own is looked at",
             Self::RefusalFinal => {
@@ -148,23 +142,22 @@ impl Sabotage {
 
     pub(crate) fn shows_in(self) -> ShowsIn {
         match self {
-            Self::ClaimBeforeCall
-            | Self::LeaseInClaim
-            | Self::SingleSend
-            | Self::UnknownOutcome
+            Self::LeaseInClaim
             | Self::Classification
-            | Self::SettleTime
-            | Self::SameVlan
             | Self::RecordBeforePublish
             | Self::OwedUntilPublished
             | Self::OldItem
-            | Self::OwnWrite
             | Self::AllPages
             | Self::Retention => ShowsIn::Singles,
-            Self::Fencing | Self::MomentOfCall => ShowsIn::Pairs,
-            Self::SaleInClaim => ShowsIn::Lives,
-            Self::SecondLook | Self::OneParent | Self::RefusalFinal => ShowsIn::Meanwhile,
-            Self::TakeOver => ShowsIn::Workers,
+            Self::ClaimBeforeCall | Self::SingleSend | Self::UnknownOutcome | Self::SettleTime => {
+                ShowsIn::SharedVlans
+            }
+            Self::SameVlan => ShowsIn::AutomaticVlans,
+            Self::Fencing => ShowsIn::Pairs,
+            Self::OwnWrite => ShowsIn::LostAnswers,
+            Self::MomentOfCall => ShowsIn::SecondCalls,
+            Self::SaleInClaim => ShowsIn::Policies,
+            Self::OneParent | Self::RefusalFinal => ShowsIn::Meanwhile,
         }
     }
 }

@@ -83,18 +83,15 @@ pub(super) fn without_next_page(answer: &mut Value) {
     }
 }
 
-/// There is the orders' parent, and it is a member of no LAG.
-pub(super) fn leave_one_parent(operation: &str, answer: &mut Value) {
-    match operation {
-        "DescribeInterconnects" => {
-            if let Some(interconnects) = list(answer, "interconnects") {
-                interconnects.retain(|one| one["interconnectId"] == PARENT);
-                let objects = interconnects.iter_mut().filter_map(Value::as_object_mut);
-                objects.for_each(|one| drop(one.remove("lagId")));
-            }
-        }
-        "DescribeLags" if answer["lags"].is_array() => answer["lags"] = json!([]),
-        _ => {}
+/// There is the orders' parent, which is a member of no LAG, and no other.
+pub(super) fn leave_one_parent(answer: &mut Value) {
+    if let Some(interconnects) = list(answer, "interconnects") {
+        interconnects.retain(|one| one["interconnectId"] == PARENT);
+        let objects = interconnects.iter_mut().filter_map(Value::as_object_mut);
+        objects.for_each(|one| drop(one.remove("lagId")));
+    }
+    if let Some(lags) = list(answer, "lags") {
+        lags.clear();
     }
 }
 

@@ -38,7 +38,6 @@ impl Line {
             // The configuration breaks it.
             Sabotage::SettleTime => self.send(request).await,
             Sabotage::Fencing => self.send_rewritten(request, requests::without_fence).await,
-            Sabotage::TakeOver => self.send_rewritten(request, requests::without_seen).await,
             Sabotage::MomentOfCall => self.send_rewritten(request, requests::without_moment).await,
             Sabotage::OwedUntilPublished => self.send_rewritten(request, requests::with_mark).await,
             Sabotage::Retention => self.send_rewritten(request, requests::with_expiry).await,
@@ -60,46 +59,43 @@ impl Line {
                 self.send(request).await
             }
             Sabotage::SameVlan => self.send_with_another_vlan(request).await,
-            Sabotage::SecondLook => self.send_for_all_pages(request).await,
-            Sabotage::OldItem
-            | Sabotage::OwnWrite
-            | Sabotage::AllPages
-            | Sabotage::OneParent
-            | Sabotage::RefusalFinal => {
+            Sabotage::OldItem => self.send_and(request, answers::without_old_items).await,
+            Sabotage::OwnWrite => {
                 let asked = json::of(request.body());
-                let mut response = self.send(request).await?;
-                self.rewrite(sabotage, &operation, &asked, &mut response);
-                Ok(response)
+                self.send_and(request, |answer| {
+                    answers::with_foreign_token(&asked, answer)
+                })
+                .await
+            }
+            Sabotage::AllPages => self.send_and(request, answers::without_next_page).await,
+            Sabotage::OneParent => self.send_and(request, answers::leave_one_parent).await,
+            Sabotage::RefusalFinal if is_call => self.send_and_remember(request).await,
+            Sabotage::RefusalFinal => {
+                let refused = self.memory().refused.clone();
+                self.send_and(request, |answer| {
+                    if let Some(vlan) = &refused {
+                        answers::hide(vlan, answer);
+                    }
+                })
+                .await
             }
         }
     }
 
-    fn rewrite(
-        &self,
-        sabotage: Sabotage,
-        operation: &str,
-        asked: &Value,
-        response: &mut HttpResponse,
-    ) {
-        let hidden = match sabotage {
-            Sabotage::RefusalFinal => self.refused(operation, asked, response),
-            _ => None,
-        };
-        json::rewrite(response, |answer| match sabotage {
-            Sabotage::OldItem => answers::without_old_items(answer),
-            Sabotage::OwnWrite => answers::with_foreign_token(asked, answer),
-            Sabotage::AllPages if operation == "DescribeHostedConnections" => {
-                answers::without_next_page(answer);
-            }
-            Sabotage::OneParent => answers::leave_one_parent(operation, answer),
-            Sabotage::RefusalFinal => {
-                if let Some(vlan) = &hidden {
-                    answers::hide(vlan, answer);
-                }
-            }
-            // Nothing of these is in an answer.
-            _ => {}
-        });
+    /// Sends a request, and rewrites what it is answered.
+    async fn send_and(&self, request: HttpRequest, change: impl FnOnce(&mut Value)) -> Answer {
+        let mut response = self.send(request).await?;
+        json::rewrite(&mut response, change);
+        Ok(response)
+    }
+
+    /// Sends an allocation, and remembers its VLAN if it is refused.
+    async fn send_and_remember(&self, request: HttpRequest) -> Answer {
+        let vlan = json::of(request.body())["vlan"].take();
+        let response = self.send(request).await?;
+        let is_refused = json::code(&response) == "DirectConnectClientException";
+        self.memory().refused = is_refused.then_some(vlan);
+        Ok(response)
     }
 
     async fn send_rewritten(
@@ -129,8 +125,8 @@ impl Line {
         let answer = self.send(request).await;
         let late = self.memory().late.take_if(|_| is_next);
         if let Some(late) = late {
-            // Nobody waits for what it is answered.
-            drop(self.send(late).await);
+            // The process does not hear how it ended.
+            drop(self.send_again(late).await);
         }
         answer
     }
@@ -182,39 +178,5 @@ impl Line {
             tokio::time::sleep(BACKOFF).await;
         }
         self.send(request).await
-    }
-
-    /// Asks for all pages of a list, and answers with one.
-    async fn send_for_all_pages(&self, request: HttpRequest) -> Answer {
-        let mut asked = json::of(request.body());
-        let mut shown = Vec::new();
-        loop {
-            let Some(copy) = request.try_clone() else {
-                return self.send(request).await;
-            };
-            let mut answer = self.send(json::with_body(copy, &asked)).await?;
-            let page = json::of(answer.body());
-            let connections = page["connections"].as_array();
-            shown.extend(connections.into_iter().flatten().cloned());
-            if page["nextToken"].is_string() {
-                asked["nextToken"] = page["nextToken"].clone();
-                continue;
-            }
-            if connections.is_some() {
-                json::rewrite(&mut answer, |answer| answer["connections"] = shown.into());
-            }
-            return Ok(answer);
-        }
-    }
-
-    /// The VLAN of the process's last allocation, if that was refused.
-    fn refused(&self, operation: &str, asked: &Value, response: &HttpResponse) -> Option<Value> {
-        let mut memory = self.memory();
-        if operation == "AllocateHostedConnection" {
-            let is_refused = json::code(response) == "DirectConnectClientException";
-            memory.refused = is_refused.then(|| asked["vlan"].clone());
-            return None;
-        }
-        memory.refused.clone()
     }
 }

@@ -76,25 +76,12 @@ pub(super) fn is_sale(action: &Value) -> bool {
     action["Update"]["Key"]["sk"]["S"] == "policy"
 }
 
-/// Whoever owned the record last may write on it.
+/// Whoever has ever owned the record may write on it, in whatever state it is.
 pub(super) fn without_fence(operation: &str, body: &mut Value) {
     for update in updates(operation, body) {
-        if !takes_over(update) {
-            let condition = text(update, "ConditionExpression").to_owned();
-            if let Some(token) = comparison(&condition, "claimToken") {
-                let always = format!("({token} OR attribute_exists(claimToken))");
-                let condition = condition.replace(token, &always);
-                update.insert("ConditionExpression".into(), condition.into());
-            }
-        }
-    }
-}
-
-/// The record may be taken over however it has changed since it was seen.
-pub(super) fn without_seen(operation: &str, body: &mut Value) {
-    for update in updates(operation, body) {
-        if takes_over(update) {
-            let condition = text(update, "ConditionExpression");
+        let condition = text(update, "ConditionExpression");
+        // A takeover has a fence of its own.
+        if condition.contains("claimToken") && !takes_over(update) {
             let always = format!("attribute_exists(claimToken) OR ({condition})");
             update.insert("ConditionExpression".into(), always.into());
         }
