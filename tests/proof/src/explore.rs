@@ -1,6 +1,5 @@
 //! Goes through the stories of a plan, on all processors.
 
-use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -8,8 +7,9 @@ use crate::bounds::Bounds;
 use crate::incident::Incident;
 use crate::plan::{Job, Plan};
 use crate::report::Report;
+use crate::run::{Run, alone};
 use crate::scenario::Scenario;
-use crate::schedule::{Run, Schedule};
+use crate::schedule::Schedule;
 
 /// What an exploration came to.
 #[derive(Debug, Clone)]
@@ -185,22 +185,6 @@ fn successor(mut choices: Vec<u8>, widths: &[u8]) -> Option<Vec<u8>> {
     choices.truncate(last + 1);
     choices[last] += 1;
     Some(choices)
-}
-
-/// Runs `story` on a runtime of its own, whose clock is paused.
-///
-/// # Panics
-/// When the machine gives no runtime.
-#[expect(
-    clippy::expect_used,
-    reason = "without a runtime there is nothing to explore with"
-)]
-pub(crate) fn alone<T>(story: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build();
-    runtime.expect("a runtime of one thread").block_on(story)
 }
 
 #[cfg(test)]

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use local_cloud::{Fault, FaultKind};
 
-use crate::incident::{Allowed, Happening, Incident, Incidents, happenings};
+use crate::allowed::Allowed;
+use crate::happening::Happening;
+use crate::incident::{Incident, Incidents, happenings};
 use crate::invariants;
+use crate::run::Run;
 use crate::sabotage::Sabotage;
 use crate::scenario::{Door, Scenario};
-use crate::schedule::Run;
 use crate::world::World;
 
 /// Deliveries after which an order has to be final: more than enough for two faults, their leases and settle times.

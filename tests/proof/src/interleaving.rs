@@ -13,10 +13,11 @@ use local_cloud::Fault;
 
 use crate::bounds::Bounds;
 use crate::faults::finish;
-use crate::incident::{Happening, Incident};
+use crate::happening::Happening;
+use crate::incident::Incident;
+use crate::run::Run;
 use crate::sabotage::Sabotage;
 use crate::scenario::Scenario;
-use crate::schedule::Run;
 use crate::turnstile::{OnTheWire, Turnstile};
 use crate::world::{TIMEOUT, World};
 

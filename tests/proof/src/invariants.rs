@@ -8,10 +8,17 @@ use std::time::Duration;
 use local_cloud::FaultKind;
 use serde_json::Value;
 
-use crate::incident::Allowed;
-use crate::orders::http;
-use crate::scenario::{BY_HAND, CROWD, KEY, Scenario};
+use crate::allowed::Allowed;
+use crate::orders::{BY_HAND, http};
+use crate::scenario::{CROWD, KEY, Scenario};
 use crate::world::{Invocation, World};
+
+impl Allowed {
+    /// Whether the order has ended in one of these ways.
+    pub(crate) fn ends_without_a_connection(self, world: &World) -> bool {
+        self.refused && is_rejected(world) || self.open && is_open(world)
+    }
+}
 
 pub(crate) use life::of_a_life;
 pub(crate) use place::{is_open, is_rejected};

@@ -8,8 +8,11 @@ mod orders;
 mod wire;
 mod world;
 
+mod allowed;
+mod happening;
 mod incident;
 mod manner;
+mod run;
 mod sabotage;
 mod scenario;
 mod schedule;
@@ -28,7 +31,8 @@ mod report;
 
 pub use bounds::Bounds;
 pub use explore::{Exploration, Finding, explore};
-pub use incident::{Happening, Incident};
+pub use happening::Happening;
+pub use incident::Incident;
 pub use life::{Course, Life};
 pub use manner::Manner;
 pub use orders::{
@@ -37,7 +41,8 @@ pub use orders::{
 };
 pub use plan::Plan;
 pub use report::{Cell, Report};
+pub use run::Run;
 pub use sabotage::Sabotage;
 pub use scenario::{Door, Scenario};
-pub use schedule::{Run, Schedule, ScheduleSyntax};
+pub use schedule::{Schedule, ScheduleSyntax};
 pub use world::{Invocation, Program, TIMEOUT, World};

@@ -8,14 +8,16 @@ use std::time::Duration;
 use hosted_connection::{ParentConnection, ParentPolicy};
 use local_cloud::FaultKind;
 
+use crate::allowed::Allowed;
 use crate::faults::come_between;
-use crate::incident::{Allowed, ELSEWHERE, Incidents, happenings};
+use crate::happening::ELSEWHERE;
+use crate::incident::{Incidents, happenings};
 use crate::invariants;
 use crate::manner::Manner;
 use crate::orders::{PARENT, http, request};
+use crate::run::Run;
 use crate::sabotage::Sabotage;
 use crate::scenario::KEY;
-use crate::schedule::Run;
 use crate::world::{Invocation, World};
 
 /// Between two runs of the schedule, and two requests of a patient caller: leases and settle times are over by then.

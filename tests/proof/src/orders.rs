@@ -2,6 +2,9 @@
 
 use serde_json::{Value, json};
 
+/// The name of every connection that is somebody else's.
+pub(crate) const BY_HAND: &str = "by hand";
+
 /// An interconnect of the local cloud.
 pub const PARENT: &str = "dxcon-ffabc123";
 /// The customer's account.

@@ -7,11 +7,12 @@ mod singles;
 use local_cloud::FaultKind;
 
 use crate::bounds::Bounds;
-use crate::explore;
 use crate::faults;
-use crate::incident::{Happening, Incident, is_told_of};
+use crate::happening::Happening;
+use crate::incident::{Incident, is_told_of};
 use crate::life::Life;
 use crate::manner::Manner;
+use crate::run::alone;
 use crate::sabotage::Sabotage;
 use crate::scenario::Scenario;
 use crate::schedule::Schedule;
@@ -184,7 +185,7 @@ impl Plan {
         let mut all: Vec<Pair> = Vec::new();
         for scenario in scenarios {
             let kinds = faults::kinds_of_pairs(*scenario);
-            for (k1, operation) in (1..).zip(explore::alone(faults::operations(*scenario))) {
+            for (k1, operation) in (1..).zip(alone(faults::operations(*scenario))) {
                 let told = kinds.iter().filter(|kind| is_told_of(kind, &operation));
                 for first in told {
                     let seconds = kinds.iter().filter(|kind| faults::go_together(first, kind));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::schedule::Run;
+use crate::run::Run;
 
 /// What the stories came to, by what went wrong where.
 #[derive(Debug, Clone, Default)]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::manner::Manner;
-use crate::orders::{PARENT, http, record, request, sqs, with_key};
+use crate::orders::{BY_HAND, PARENT, http, record, request, sqs, with_key};
 use crate::sabotage::Sabotage;
 use crate::world::World;
 
@@ -16,8 +16,6 @@ pub(crate) const KEY: &str = "order-1001";
 /// Somebody else's connections on the same parent, when it is crowded.
 pub(crate) const CROWD: u16 = 5;
 const CROWD_OWNER: &str = "999988887777";
-/// The name of every connection that is somebody else's.
-pub(crate) const BY_HAND: &str = "by hand";
 
 /// How the order comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -3,14 +3,16 @@
 use std::fmt;
 use std::str::FromStr;
 
-use local_cloud::{Fault, RequestRecord, Target};
+use local_cloud::{Fault, Target};
 
 use crate::bounds::Bounds;
-use crate::incident::{Happening, Incident};
+use crate::happening::Happening;
+use crate::incident::Incident;
 use crate::life::{self, Life};
+use crate::run::{Run, alone};
 use crate::sabotage::Sabotage;
 use crate::scenario::Scenario;
-use crate::{explore, faults, interleaving};
+use crate::{faults, interleaving};
 
 /// One deterministic story.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,26 +44,11 @@ pub enum Schedule {
     },
 }
 
-/// How a story went.
-#[derive(Debug, Clone, Default)]
-pub struct Run {
-    /// Invariants that did not hold, in words.
-    pub violations: Vec<String>,
-    /// Deliveries until the answer was final.
-    pub deliveries: u32,
-    /// What really went wrong: fault or step, and the operation that it hit.
-    pub hits: Vec<(String, String)>,
-    /// How many steps were possible each time a choice was made.
-    pub widths: Vec<u8>,
-    /// All that was sent until the answer was final, in the order of sending.
-    pub requests: Vec<RequestRecord>,
-}
-
 impl Schedule {
     /// Plays the story from a place without a tokio runtime.
     #[must_use]
     pub fn replay(&self, broken: Option<Sabotage>) -> Run {
-        explore::alone(self.play(broken))
+        alone(self.play(broken))
     }
 
     /// Plays the story, without the safeguard that is broken.

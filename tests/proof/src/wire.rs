@@ -17,7 +17,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use local_cloud::Cloud;
 
-use crate::incident::Happening;
+use crate::happening::Happening;
 use crate::sabotage::Sabotage;
 use broken::Memory;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::place;
-use crate::incident::Allowed;
+use crate::allowed::Allowed;
 use crate::life::{Course, Life};
 use crate::orders::{PARENT, http, request};
 use crate::scenario::KEY;

@@ -2,11 +2,11 @@
 
 use local_cloud::FaultKind;
 
-use crate::explore;
 use crate::faults;
 use crate::incident::{is_direct_connects, is_told_of};
 use crate::life::{self, Course, Life};
 use crate::manner::Manner;
+use crate::run::alone;
 use crate::scenario::Scenario;
 use crate::schedule::Schedule;
 
@@ -16,7 +16,7 @@ const FOLLOWED: usize = 3;
 
 /// Those of an order, with each of `kinds` on every request of which it says something.
 pub(super) fn of(scenario: Scenario, kinds: &[FaultKind]) -> Vec<Schedule> {
-    let operations = explore::alone(faults::operations(scenario));
+    let operations = alone(faults::operations(scenario));
     let incidents = singles(&operations, kinds, scenario.manner);
     let tell = |faults| Schedule::Faults { scenario, faults };
     incidents.into_iter().map(tell).collect()
@@ -24,7 +24,7 @@ pub(super) fn of(scenario: Scenario, kinds: &[FaultKind]) -> Vec<Schedule> {
 
 /// Those of a life.
 pub(super) fn of_life(life: Life) -> Vec<Schedule> {
-    let operations = explore::alone(life::operations(life));
+    let operations = alone(life::operations(life));
     let incidents = singles(&operations, &life.kinds(), life.manner);
     let tell = |faults| Schedule::Life { life, faults };
     let step = if life.course == Course::Followed {
