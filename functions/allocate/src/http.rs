@@ -4,11 +4,11 @@
 
 mod dry_run;
 
-use allocation::{Allocator, Deadline};
+use allocation::{Allocator, Deadline, Failure};
 use doors::Refusal;
 use doors::http::{Request, Response, segment};
 use hosted_connection::{
-    Code, InvalidRequest, KeySource, MAX_BODY_BYTES, Order, Origin, Receipt, Violation,
+    Code, InvalidRequest, KeySource, MAX_BODY_BYTES, Order, Origin, Permit, Receipt, Violation,
     ViolationCode,
 };
 
@@ -22,6 +22,7 @@ const DRY_RUN: &str = "dryRun";
 /// Answers one request; always, whatever is wrong with it.
 pub(crate) async fn handle(
     allocator: &Allocator,
+    permit: Result<Permit, Failure>,
     request: &Request<'_>,
     request_id: &str,
     deadline: Deadline,
@@ -32,9 +33,9 @@ pub(crate) async fn handle(
     };
     let placed = match admit(request) {
         Ok(Wish::Forecast) => {
-            return dry_run::answer(allocator, order(request), &origin, deadline).await;
+            return dry_run::answer(allocator, order(permit, request), &origin, deadline).await;
         }
-        Ok(Wish::Order) => single::place(allocator, order(request), origin, deadline).await,
+        Ok(Wish::Order) => single::place(allocator, order(permit, request), origin, deadline).await,
         Err(refusal) => {
             Subject::new(None, &origin).log_refusal(refusal.code());
             Err(refusal)
@@ -111,13 +112,17 @@ fn wish(request: &Request<'_>) -> Result<Wish, Refusal> {
     Err(Refusal::invalid(Code::InvalidRequest, detail, violations))
 }
 
-fn order(request: &Request<'_>) -> Result<Order, InvalidRequest> {
+fn order(
+    permit: Result<Permit, Failure>,
+    request: &Request<'_>,
+) -> Result<Result<Order, InvalidRequest>, Failure> {
+    let permit = permit?;
     let keys = request.idempotency_keys();
     let key = KeySource::Header(&keys);
-    match &request.body {
-        Ok(body) => Order::parse(body, key),
+    Ok(match &request.body {
+        Ok(body) => permit.order(body, key),
         Err(not_base64) => Err(InvalidRequest::unread(b"", key, not_base64.to_string())),
-    }
+    })
 }
 
 /// The order has its hosted connection, now or since an earlier delivery.

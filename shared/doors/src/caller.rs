@@ -20,11 +20,17 @@ pub(crate) fn of_request(context: &Members<'_>) -> Option<Identity> {
         let (id, arn) = (identity.text(id), identity.text("userArn"));
         Identity::iam(id.as_deref(), arn.as_deref())
     };
-    if let Some(found) = context.object("identity").and_then(|who| iam(who, "caller")) {
+    if let Some(found) = context
+        .object("identity")
+        .and_then(|who| iam(who, "caller"))
+    {
         return Some(found);
     }
     let authorizer = context.object("authorizer")?;
-    if let Some(found) = authorizer.object("iam").and_then(|who| iam(who, "callerId")) {
+    if let Some(found) = authorizer
+        .object("iam")
+        .and_then(|who| iam(who, "callerId"))
+    {
         return Some(found);
     }
     let jwt = authorizer.object("jwt").unwrap_or_default();

@@ -30,7 +30,8 @@ impl Permit {
             Self::Of(caller) => caller,
             Self::Nothing(identity) => return Err(nobody(identity.as_ref(), body)),
         };
-        let order = Order::parse(body, key).map_err(|invalid| without_foreign_key(caller, invalid))?;
+        let order =
+            Order::parse(body, key).map_err(|invalid| without_foreign_key(caller, invalid))?;
         let violations = caller.violations(&order);
         if violations.is_empty() {
             return Ok(order);
@@ -105,7 +106,9 @@ fn nobody(identity: Option<&Identity>, body: &[u8]) -> InvalidRequest {
         Some(name) => format!(
             "{name} is no registered caller; whoever runs this service can register it with `operator caller set`"
         ),
-        None => "only registered callers are served, and this shows none that could be one".to_owned(),
+        None => {
+            "only registered callers are served, and this shows none that could be one".to_owned()
+        }
     };
     InvalidRequest {
         code: Code::NotFound,

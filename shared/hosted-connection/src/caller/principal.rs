@@ -56,10 +56,7 @@ impl Principal {
         if text.starts_with("arn:") {
             return arn(text).map(|()| Self(text.to_owned()));
         }
-        if text
-            .split_once(':')
-            .is_some_and(|(id, _session)| is_id(id))
-        {
+        if text.split_once(':').is_some_and(|(id, _session)| is_id(id)) {
             return Err("must be the id alone, without the session behind the colon".to_owned());
         }
         Err(format!("must be {}", Self::FORMS))
@@ -80,7 +77,9 @@ impl fmt::Display for Principal {
 /// Whether it is a unique id of IAM, an account's id, or a federated user's, `ACCOUNT:NAME`.
 pub(super) fn is_id(text: &str) -> bool {
     if let Some((account, name)) = text.split_once(':') {
-        return is_account(account) && !name.is_empty() && name.bytes().all(|b| b.is_ascii_graphic());
+        return is_account(account)
+            && !name.is_empty()
+            && name.bytes().all(|b| b.is_ascii_graphic());
     }
     let is_unique_id = ID_CHARACTERS.contains(&text.len())
         && text
@@ -104,7 +103,9 @@ fn arn(text: &str) -> Result<(), String> {
         _ if text.contains(['*', '?']) => {
             Err("must be one principal: there are no wildcards".to_owned())
         }
-        ("iam", "user") if is_account(account) && !name.is_empty() => Ok(()),
+        ("iam", "user") | ("sts", "federated-user") if is_account(account) && !name.is_empty() => {
+            Ok(())
+        }
         ("iam", "role") if is_account(account) && name.contains('/') => Err(
             "must be the role without its path, which no request shows: arn:aws:iam::ACCOUNT:role/NAME"
                 .to_owned(),

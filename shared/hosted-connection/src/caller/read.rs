@@ -56,8 +56,7 @@ fn read_fields(body: &Object, report: &mut Report) -> Option<Caller> {
 fn read_principal(value: &Json) -> Result<Principal, Violation> {
     // The entry's place in the list is told by whoever reads the list.
     let text = value.as_text("")?;
-    Principal::parse(text)
-        .map_err(|message| Violation::new("", ViolationCode::Malformed, message))
+    Principal::parse(text).map_err(|message| Violation::new("", ViolationCode::Malformed, message))
 }
 
 /// An empty prefix would make every key this caller's.
@@ -66,7 +65,10 @@ fn read_prefix(value: &Json) -> Result<String, Violation> {
     let text = value.as_text(POINTER)?;
     let refuse = |code, message: String| Err(Violation::new(POINTER, code, message));
     if !(1..=Caller::MAX_PREFIX_CHARACTERS).contains(&text.chars().count()) {
-        let message = format!("must have 1 to {} characters", Caller::MAX_PREFIX_CHARACTERS);
+        let message = format!(
+            "must have 1 to {} characters",
+            Caller::MAX_PREFIX_CHARACTERS
+        );
         return refuse(ViolationCode::OutOfRange, message);
     }
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -131,10 +133,10 @@ fn list<T: Ord>(
         let field = format!("{pointer}/{index}");
         match read(item) {
             Err(violation) => report.push(&field, violation.code, violation.message),
-            Ok(entry) if !set.insert(entry) => {
+            Ok(entry) if set.contains(&entry) => {
                 report.push(&field, ViolationCode::Duplicate, "is in the list already");
             }
-            Ok(_) => {}
+            Ok(entry) => drop(set.insert(entry)),
         }
     }
     Some(set)

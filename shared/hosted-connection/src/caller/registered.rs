@@ -147,10 +147,14 @@ impl Callers {
         let mut shortest: Option<(Arc<Caller>, String)> = None;
         for (caller, name) in prefixes {
             match &shortest {
-                Some((other, other_name)) if caller.key_prefix().starts_with(other.key_prefix()) => {
+                Some((other, other_name))
+                    if caller.key_prefix().starts_with(other.key_prefix()) =>
+                {
                     let (longer, shorter) = (caller.key_prefix(), other.key_prefix());
                     let overlap = |with: &str| {
-                        format!("overlaps with {with}: the key prefix {longer} begins with {shorter}")
+                        format!(
+                            "overlaps with {with}: the key prefix {longer} begins with {shorter}"
+                        )
                     };
                     let other_name = other_name.clone();
                     self.blame(&name, overlap(&other_name));
