@@ -33,7 +33,9 @@ impl Ledger {
                 .send()
                 .await
                 .map_err(|error| CallError::new("Query", &error))?;
-            for item in page.items() {
+            // An answer without a list is no word that there is nobody.
+            let items = page.items.ok_or_else(|| item::corrupt("Items"))?;
+            for item in &items {
                 let name = item::text(item, keys::SK)?.to_owned();
                 let caller = item::text(item, CALLER).ok();
                 kept.push((
