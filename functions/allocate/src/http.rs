@@ -31,11 +31,12 @@ pub(crate) async fn handle(
         request_id: request_id.into(),
         correlation_id: request.correlation_id(),
     };
+    let order = || permit.map(|permit| permitted(&permit, request));
     let placed = match admit(request) {
         Ok(Wish::Forecast) => {
-            return dry_run::answer(allocator, order(permit, request), &origin, deadline).await;
+            return dry_run::answer(allocator, order(), &origin, deadline).await;
         }
-        Ok(Wish::Order) => single::place(allocator, order(permit, request), origin, deadline).await,
+        Ok(Wish::Order) => single::place(allocator, order(), origin, deadline).await,
         Err(refusal) => {
             Subject::new(None, &origin).log_refusal(refusal.code());
             Err(refusal)
@@ -112,17 +113,13 @@ fn wish(request: &Request<'_>) -> Result<Wish, Refusal> {
     Err(Refusal::invalid(Code::InvalidRequest, detail, violations))
 }
 
-fn order(
-    permit: Result<Permit, Failure>,
-    request: &Request<'_>,
-) -> Result<Result<Order, InvalidRequest>, Failure> {
-    let permit = permit?;
+fn permitted(permit: &Permit, request: &Request<'_>) -> Result<Order, InvalidRequest> {
     let keys = request.idempotency_keys();
     let key = KeySource::Header(&keys);
-    Ok(match &request.body {
+    match &request.body {
         Ok(body) => permit.order(body, key),
         Err(not_base64) => Err(InvalidRequest::unread(b"", key, not_base64.to_string())),
-    })
+    }
 }
 
 /// The order has its hosted connection, now or since an earlier delivery.

@@ -57,7 +57,7 @@ impl Admission {
     /// asks nobody.
     pub async fn admitted(&self, deadline: Deadline) -> Admitted {
         let Some(door) = &self.0 else {
-            return Admitted(Ok(None));
+            return Admitted::everybody();
         };
         Admitted(door.callers(deadline).await.map(Some))
     }
@@ -76,6 +76,12 @@ impl Admission {
 }
 
 impl Admitted {
+    /// Everybody, for everything.
+    #[must_use]
+    pub fn everybody() -> Self {
+        Self(Ok(None))
+    }
+
     /// What `sender`, who is asked for only where it matters, may do.
     ///
     /// # Errors
