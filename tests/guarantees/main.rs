@@ -12,6 +12,7 @@ mod partner;
 
 mod bad_input;
 mod batch;
+mod callers;
 mod crash_points;
 mod doors;
 mod dry_run;

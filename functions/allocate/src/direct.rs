@@ -3,9 +3,9 @@
 //! Whatever is no receipt fails the invocation, with the problem's code as error type and the problem as message, so
 //! that a caller such as Step Functions can match on it.
 
-use allocation::{Allocator, Deadline};
+use allocation::{Allocator, Deadline, Failure};
 use doors::failed;
-use hosted_connection::{CorrelationId, KeySource, Order, Origin, Receipt};
+use hosted_connection::{CorrelationId, KeySource, Origin, Permit, Receipt};
 use lambda_runtime::{Context, Diagnostic};
 use serde_json::value::RawValue;
 
@@ -20,10 +20,11 @@ const CORRELATION: &str = "correlationId";
 /// The problem.
 pub(crate) async fn handle(
     allocator: &Allocator,
+    permit: Result<Permit, Failure>,
     event: &RawValue,
     context: &Context,
 ) -> Result<Receipt, Diagnostic> {
-    let order = Order::parse(event.get().as_bytes(), KeySource::Body);
+    let order = permit.map(|permit| permit.order(event.get().as_bytes(), KeySource::Body));
     let origin = Origin::Direct {
         request_id: context.request_id.clone(),
         correlation_id: correlation_id(context),

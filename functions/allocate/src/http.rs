@@ -4,11 +4,11 @@
 
 mod dry_run;
 
-use allocation::{Allocator, Deadline};
+use allocation::{Allocator, Deadline, Failure};
 use doors::Refusal;
 use doors::http::{Request, Response, segment};
 use hosted_connection::{
-    Code, InvalidRequest, KeySource, MAX_BODY_BYTES, Order, Origin, Receipt, Violation,
+    Code, InvalidRequest, KeySource, MAX_BODY_BYTES, Order, Origin, Permit, Receipt, Violation,
     ViolationCode,
 };
 
@@ -22,6 +22,7 @@ const DRY_RUN: &str = "dryRun";
 /// Answers one request; always, whatever is wrong with it.
 pub(crate) async fn handle(
     allocator: &Allocator,
+    permit: Result<Permit, Failure>,
     request: &Request<'_>,
     request_id: &str,
     deadline: Deadline,
@@ -30,11 +31,12 @@ pub(crate) async fn handle(
         request_id: request_id.into(),
         correlation_id: request.correlation_id(),
     };
+    let order = || permit.map(|permit| permitted(&permit, request));
     let placed = match admit(request) {
         Ok(Wish::Forecast) => {
-            return dry_run::answer(allocator, order(request), &origin, deadline).await;
+            return dry_run::answer(allocator, order(), &origin, deadline).await;
         }
-        Ok(Wish::Order) => single::place(allocator, order(request), origin, deadline).await,
+        Ok(Wish::Order) => single::place(allocator, order(), origin, deadline).await,
         Err(refusal) => {
             Subject::new(None, &origin).log_refusal(refusal.code());
             Err(refusal)
@@ -111,11 +113,11 @@ fn wish(request: &Request<'_>) -> Result<Wish, Refusal> {
     Err(Refusal::invalid(Code::InvalidRequest, detail, violations))
 }
 
-fn order(request: &Request<'_>) -> Result<Order, InvalidRequest> {
+fn permitted(permit: &Permit, request: &Request<'_>) -> Result<Order, InvalidRequest> {
     let keys = request.idempotency_keys();
     let key = KeySource::Header(&keys);
     match &request.body {
-        Ok(body) => Order::parse(body, key),
+        Ok(body) => permit.order(body, key),
         Err(not_base64) => Err(InvalidRequest::unread(b"", key, not_base64.to_string())),
     }
 }

@@ -2,14 +2,17 @@
 //!
 //! An event of our own is left alone. To refuse it would be to publish the next one, and so on for ever.
 
-use allocation::{Allocator, Answer, Deadline, Delivery};
+use allocation::{Allocator, Answer, Deadline, Delivery, Failure};
 use aws::Meter;
 use aws::metrics::Metric;
 use aws::trace::TraceHeader;
 use doors::Content;
-use hosted_connection::{Order, Origin};
+use hosted_connection::{InvalidRequest, KeySource, Order, Origin, Permit};
 
 use crate::decision::Subject;
+
+/// How an order is read.
+type Parse<'p> = dyn Fn(&[u8], KeySource<'_>) -> Result<Order, InvalidRequest> + 'p;
 
 /// What was in one message.
 pub(crate) enum Incoming {
@@ -20,19 +23,26 @@ pub(crate) enum Incoming {
 }
 
 impl Incoming {
-    /// What a message holds. `group` and `trace` are the message's.
-    pub(crate) fn of(
-        content: Content<Order>,
+    /// What a message holds, which `content` reads, as far as its sender may do it. `group` and `trace` are the message's.
+    pub(crate) fn read(
+        permit: Result<Permit, Failure>,
+        content: impl FnOnce(&Parse<'_>) -> Content<Order>,
         group: Option<String>,
         trace: Option<TraceHeader>,
     ) -> Incoming {
-        match content {
+        // While nobody can tell what its sender may do, it is read and not begun.
+        let (permit, held) = match permit {
+            Ok(permit) => (permit, None),
+            Err(failure) => (Permit::Everything, Some(Box::new(failure))),
+        };
+        match content(&|body, key| permit.order(body, key)) {
             Content::OwnEvent(origin) => Incoming::OwnEvent(origin),
             Content::Request { request, origin } => Incoming::Order(Box::new(Delivery {
                 order: request,
                 origin,
                 group,
                 trace,
+                held,
             })),
         }
     }

@@ -17,10 +17,11 @@ mod unattended;
 mod decision;
 mod refusal;
 
-use allocation::{Allocator, Deadline};
+use allocation::{Admission, Allocator, Deadline};
 use aws::config::Config;
 use doors::failed::unless_json;
 use event::Event;
+use hosted_connection::Identity;
 use lambda_runtime::{Context, Diagnostic};
 use ledger::Services;
 use serde_json::value::RawValue;
@@ -35,11 +36,13 @@ pub type Function = lambda::Function<Orders>;
 /// `Internal` when a batch cannot be answered message by message.
 pub struct Orders {
     allocator: Allocator,
+    admission: Admission,
 }
 
 impl lambda::Handler for Orders {
     fn new(aws: Services, config: &Config) -> Self {
         Self {
+            admission: Admission::new(&aws, &config.rules),
             allocator: Allocator::new(aws, config.rules.clone()),
         }
     }
@@ -50,22 +53,31 @@ impl lambda::Handler for Orders {
         context: &Context,
     ) -> Result<Box<RawValue>, Diagnostic> {
         let deadline = Deadline::at_ms(context.deadline);
+        let (allocator, admission) = (&self.allocator, &self.admission);
         match event::recognise(payload)? {
             Event::Sqs(messages) => {
-                unless_json(&sqs::handle(&self.allocator, &messages, deadline).await?)
+                let admitted = admission.admitted(deadline).await;
+                unless_json(&sqs::handle(allocator, &admitted, &messages, deadline).await?)
             }
             Event::Http(request) => {
                 let request_id = request.id_or(&context.request_id);
-                unless_json(&http::handle(&self.allocator, &request, request_id, deadline).await)
+                let permit = admission.permit(|| request.sender(), deadline).await;
+                let answer = http::handle(allocator, permit, &request, request_id, deadline);
+                unless_json(&answer.await)
             }
             Event::Bus(event) => {
-                unless_json(&unattended::event_bridge(&self.allocator, &event, context).await?)
+                let sender = || Some(Identity::event_bridge());
+                let permit = admission.permit(sender, deadline).await;
+                unless_json(&unattended::event_bridge(allocator, permit, &event, context).await?)
             }
             Event::Sns(notifications) => {
-                unless_json(&unattended::sns(&self.allocator, &notifications, context).await?)
+                let permit = admission.permit(|| Some(Identity::sns()), deadline).await;
+                unless_json(&unattended::sns(allocator, permit, &notifications, context).await?)
             }
             Event::Direct(order) => {
-                unless_json(&direct::handle(&self.allocator, order, context).await?)
+                let sender = || Some(Identity::direct());
+                let permit = admission.permit(sender, deadline).await;
+                unless_json(&direct::handle(allocator, permit, order, context).await?)
             }
         }
     }

@@ -1,13 +1,14 @@
 //! One order whose caller waits for the answer: what HTTP and direct invocation have in common.
 
-use allocation::{Allocator, Deadline, Delivery, Failure};
+use allocation::{Allocator, Answer, Deadline, Delivery, Failure};
 use doors::Refusal;
 use hosted_connection::{InvalidRequest, Order, Origin, Receipt};
 
 use crate::decision::Subject;
 use crate::refusal;
 
-/// Places the order, unless it is invalid: its caller is told so at once, and AWS never hears of it.
+/// Places the order, unless it is invalid: its caller is told so at once, and AWS never hears of it. While nobody can tell
+/// what its caller may do, it is not even looked at.
 ///
 /// Answers with the receipt and whether it is a replay.
 ///
@@ -15,15 +16,24 @@ use crate::refusal;
 /// Whatever is to be told instead of a receipt.
 pub(crate) async fn place(
     allocator: &Allocator,
-    order: Result<Order, InvalidRequest>,
+    order: Result<Result<Order, InvalidRequest>, Failure>,
     origin: Origin,
     deadline: Deadline,
 ) -> Result<(Receipt, bool), Refusal> {
+    let order = match order {
+        Ok(order) => order,
+        Err(failure) => {
+            let answer = Answer::from(failure);
+            Subject::new(None, &origin).decided(&answer, allocator.meter());
+            return refusal::unless_allocated(answer);
+        }
+    };
     let delivery = Delivery {
         order,
         origin,
         group: None,
         trace: None,
+        held: None,
     };
     let subject = Subject::of(&delivery);
     if let Err(invalid) = &delivery.order {

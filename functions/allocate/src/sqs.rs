@@ -2,10 +2,9 @@
 //!
 //! It never decides which messages of a FIFO group go back: [`Allocator::run`] answers for all of them.
 
-use allocation::{Allocator, Answer, Deadline};
+use allocation::{Admitted, Allocator, Answer, Deadline};
 use aws::trace::TraceHeader;
 use doors::sqs::{BatchResponse, Message};
-use hosted_connection::Order;
 use lambda_runtime::Diagnostic;
 
 use crate::incoming::{self, Incoming};
@@ -16,20 +15,30 @@ use crate::incoming::{self, Incoming};
 /// See [`BatchResponse::of`].
 pub(crate) async fn handle(
     allocator: &Allocator,
+    admitted: &Admitted,
     messages: &[Message<'_>],
     deadline: Deadline,
 ) -> Result<BatchResponse, Diagnostic> {
-    let incoming = messages.iter().map(incoming).collect();
+    let incoming = messages
+        .iter()
+        .map(|message| incoming(admitted, message))
+        .collect();
     let answers = incoming::answer(allocator, incoming, deadline).await;
     answer(messages, &answers)
 }
 
 /// Translates one message.
-fn incoming(message: &Message<'_>) -> Incoming {
+fn incoming(admitted: &Admitted, message: &Message<'_>) -> Incoming {
+    let permit = admitted.permit(|| message.sender());
     let trace = message
         .trace_header()
         .and_then(|header| TraceHeader::parse(&header));
-    Incoming::of(message.content(Order::parse), message.group(), trace)
+    Incoming::read(
+        permit,
+        |parse| message.content(parse),
+        message.group(),
+        trace,
+    )
 }
 
 /// Names the messages that go back. An event of our own does not.

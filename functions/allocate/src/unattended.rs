@@ -3,9 +3,9 @@
 //! Nobody waits for the answer, and Lambda tries a failed invocation again. So what is final ends the invocation well,
 //! and what may still change fails it.
 
-use allocation::{Allocator, Answer, Deadline};
+use allocation::{Allocator, Answer, Deadline, Failure};
 use doors::failed;
-use hosted_connection::{IdempotencyKey, Order};
+use hosted_connection::{IdempotencyKey, Permit};
 use lambda_runtime::{Context, Diagnostic};
 use serde::Serialize;
 
@@ -39,26 +39,36 @@ enum Outcome {
 /// Answers one event.
 pub(crate) async fn event_bridge(
     allocator: &Allocator,
+    permit: Result<Permit, Failure>,
     event: &doors::event_bridge::Event<'_>,
     context: &Context,
 ) -> Result<Outcomes, Diagnostic> {
-    let content = event.content(&context.request_id, Order::parse);
-    answer(allocator, vec![Incoming::of(content, None, None)], context).await
+    let order = Incoming::read(
+        permit,
+        |parse| event.content(&context.request_id, parse),
+        None,
+        None,
+    );
+    let incoming = vec![order];
+    answer(allocator, incoming, context).await
 }
 
 /// Answers a notification, or several.
 pub(crate) async fn sns(
     allocator: &Allocator,
+    permit: Result<Permit, Failure>,
     notifications: &[doors::sns::Notification<'_>],
     context: &Context,
 ) -> Result<Outcomes, Diagnostic> {
-    let contents = notifications
-        .iter()
-        .map(|notification| notification.content(&context.request_id, Order::parse));
-    let incoming = contents
-        .map(|content| Incoming::of(content, None, None))
-        .collect();
-    answer(allocator, incoming, context).await
+    let incoming = notifications.iter().map(|notification| {
+        Incoming::read(
+            permit.clone(),
+            |parse| notification.content(&context.request_id, parse),
+            None,
+            None,
+        )
+    });
+    answer(allocator, incoming.collect(), context).await
 }
 
 /// # Errors

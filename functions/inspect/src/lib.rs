@@ -18,6 +18,7 @@ mod refusal;
 
 use std::time::Duration;
 
+use ::allocation::{Admission, Deadline};
 use aws::config::Config;
 use aws::metrics::Metric;
 use doors::Refusal;
@@ -45,12 +46,16 @@ pub type Function = lambda::Function<Questions>;
 /// Answers questions over HTTP; any other event fails the invocation with error type `UnknownEvent`.
 pub struct Questions {
     aws: Services,
+    admission: Admission,
 }
 
 impl lambda::Handler for Questions {
-    /// It goes by none of the rules.
-    fn new(aws: Services, _config: &Config) -> Self {
-        Self { aws }
+    /// Of the rules it goes by one only: whether callers are kept apart.
+    fn new(aws: Services, config: &Config) -> Self {
+        Self {
+            admission: Admission::new(&aws, &config.rules),
+            aws,
+        }
     }
 
     async fn answer(
@@ -78,11 +83,24 @@ impl lambda::Handler for Questions {
 impl Questions {
     async fn read(&self, request: &Request<'_>, deadline_ms: u64) -> Result<Body, Refusal> {
         let route = Route::of(request)?;
+        let deadline = Deadline::at_ms(deadline_ms);
         let reading = async {
+            let permit = self.admission.permit(|| request.sender(), deadline).await;
+            let permit = permit.map_err(refusal::not_now)?;
             match route {
-                Route::Allocation(key) => one::read(&self.aws, &key).await,
-                Route::Allocations(question) => list::read(&self.aws, question).await,
-                Route::Parent(parent) => parent::read(&self.aws, &parent).await,
+                Route::Allocation(key) => {
+                    let visible = permit.visible(&key).map_err(refusal::of_nobody)?;
+                    one::read(&self.aws, &visible).await
+                }
+                Route::Allocations(question) => {
+                    let own = permit.only_own().map_err(refusal::of_nobody)?;
+                    let until_ms = deadline_ms.saturating_sub(deadline.left_ms(self.now_ms()) / 2);
+                    list::read(&self.aws, question, own, until_ms).await
+                }
+                Route::Parent(parent) => {
+                    let own = permit.only_own().map_err(refusal::of_nobody)?;
+                    parent::read(&self.aws, &parent, own).await
+                }
             }
         };
         // The future of a parent's two services side by side is large.
@@ -92,9 +110,13 @@ impl Questions {
             .unwrap_or_else(|_| Err(too_slow()))
     }
 
+    fn now_ms(&self) -> u64 {
+        self.aws.clock.now_ms()
+    }
+
     /// A tenth of the time is kept back, so that the answer gets out.
     fn patience(&self, deadline_ms: u64) -> Duration {
-        let left = deadline_ms.saturating_sub(self.aws.clock.now_ms());
+        let left = deadline_ms.saturating_sub(self.now_ms());
         Duration::from_millis(left / 10 * 9)
     }
 }
@@ -108,7 +130,7 @@ fn is_our_fault(refusal: &Refusal) -> bool {
 /// # Errors
 /// Direct Connect does not show the parent to us, or one of the services does not answer.
 pub async fn parent_as_json(aws: &Services, parent: &ParentConnection) -> Result<String, Refusal> {
-    parent::read(aws, parent).await.map(Body::into_json)
+    parent::read(aws, parent, None).await.map(Body::into_json)
 }
 
 fn too_slow() -> Refusal {

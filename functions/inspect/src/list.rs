@@ -1,7 +1,8 @@
 //! `GET /allocations?parent=&state=&cursor=`.
 
 use doors::Refusal;
-use ledger::Services;
+use hosted_connection::Caller;
+use ledger::{OwnKeys, Record, Services};
 use serde::Serialize;
 
 use crate::allocation::Allocation;
@@ -17,23 +18,33 @@ struct Allocations<'r> {
     cursor: Option<String>,
 }
 
-/// One page of what is asked for.
+/// One page of what is asked for; for a caller that sees nothing but its `own`, of that. It stops looking at `until_ms`.
 ///
 /// # Errors
 /// When the ledger cannot be read.
-pub(crate) async fn read(aws: &Services, question: Question) -> Result<Body, Refusal> {
+pub(crate) async fn read(
+    aws: &Services,
+    question: Question,
+    own: Option<&Caller>,
+    until_ms: u64,
+) -> Result<Body, Refusal> {
     let Question {
         parent,
         status: wanted,
         after,
     } = question;
-    let page = aws
-        .ledger
-        .page(parent.as_ref(), after, |record| {
-            wanted.is_none_or(|wanted| status::of(record) == wanted)
-        })
-        .await
-        .map_err(refusal::of_call)?;
+    let keep = |record: &Record| wanted.is_none_or(|wanted| status::of(record) == wanted);
+    let page = match own {
+        None => aws.ledger.page(parent.as_ref(), after, keep).await,
+        Some(caller) => {
+            let own = OwnKeys {
+                prefix: caller.key_prefix(),
+                until_ms,
+            };
+            aws.ledger.own_page(parent.as_ref(), after, own, keep).await
+        }
+    };
+    let page = page.map_err(refusal::of_call)?;
     let cursor = page.next.as_ref().map(cursor::write).transpose();
     Body::of(&Allocations {
         allocations: page.records.iter().map(Allocation::brief).collect(),

@@ -3,7 +3,7 @@
 use allocation::{Deadline, Failure};
 use doors::Refusal;
 use doors::http::{Request, Response};
-use hosted_connection::{Code, CorrelationId, IdempotencyKey, Origin};
+use hosted_connection::{Code, CorrelationId, IdempotencyKey, Origin, Permit};
 use lifecycle::{Release, ReleaseAnswer, Releaser};
 
 use crate::decision;
@@ -14,6 +14,7 @@ const METHOD: &str = "DELETE";
 /// Answers one request; always, whatever is wrong with it.
 pub(crate) async fn handle(
     releaser: &Releaser,
+    permit: Result<Permit, Failure>,
     request: &Request<'_>,
     request_id: &str,
     deadline: Deadline,
@@ -22,25 +23,37 @@ pub(crate) async fn handle(
         request_id: request_id.into(),
         correlation_id: request.correlation_id(),
     };
-    match key(request) {
-        Ok(key) => {
-            let release = Release { key, origin };
-            let answer = releaser.release(&release, deadline).await;
-            let (key, origin) = (&release.key, &release.origin);
-            decision::decided(Some(key), origin, &answer, releaser.meter());
-            response(answer, request_id)
+    let key = match key(request) {
+        Ok(key) => key,
+        Err(refusal) => return refused(refusal, &origin, request_id),
+    };
+    let visible = match permit.map(|permit| permit.visible(&key)) {
+        Ok(Ok(visible)) => visible,
+        Ok(Err(nobody)) => return refused(Refusal::from(nobody.rejection()), &origin, request_id),
+        Err(failure) => {
+            let answer = ReleaseAnswer::Failed(failure);
+            decision::decided(Some(&key), &origin, &answer, releaser.meter());
+            return response(answer, request_id).not_to_be_stored();
         }
-        Err(refusal) => {
-            tracing::info!(
-                allocation.origin_id = request_id,
-                correlation.id = origin.correlation_id().map(CorrelationId::as_str),
-                allocation.decision = refusal.code().as_str(),
-                "the request is refused"
-            );
-            Response::refused(refusal, request_id)
-        }
-    }
-    .not_to_be_stored()
+    };
+    let release = Release {
+        key: visible,
+        origin,
+    };
+    let answer = releaser.release(&release, deadline).await;
+    decision::decided(Some(&key), &release.origin, &answer, releaser.meter());
+    response(answer, request_id).not_to_be_stored()
+}
+
+/// There is nothing to be released here, or nobody who may.
+fn refused(refusal: Refusal, origin: &Origin, request_id: &str) -> Response {
+    tracing::info!(
+        allocation.origin_id = request_id,
+        correlation.id = origin.correlation_id().map(CorrelationId::as_str),
+        allocation.decision = refusal.code().as_str(),
+        "the request is refused"
+    );
+    Response::refused(refusal, request_id).not_to_be_stored()
 }
 
 /// The key in the path. What cannot be a key names no allocation.

@@ -7,7 +7,7 @@ mod sqs;
 
 mod decision;
 
-use allocation::Deadline;
+use allocation::{Admission, Deadline};
 use aws::config::Config;
 use doors::event::{self, Event};
 use doors::failed::unless_json;
@@ -29,11 +29,13 @@ pub type Function = lambda::Function<Releases>;
 /// answered message by message.
 pub struct Releases {
     releaser: Releaser,
+    admission: Admission,
 }
 
 impl lambda::Handler for Releases {
     fn new(aws: Services, config: &Config) -> Self {
         Self {
+            admission: Admission::new(&aws, &config.rules),
             releaser: Releaser::new(aws, &config.rules),
         }
     }
@@ -46,11 +48,14 @@ impl lambda::Handler for Releases {
         let deadline = Deadline::at_ms(context.deadline);
         match event::recognise(payload, EXPECTED)? {
             Event::Sqs(messages) => {
-                unless_json(&sqs::handle(&self.releaser, &messages, deadline).await?)
+                let admitted = self.admission.admitted(deadline).await;
+                unless_json(&sqs::handle(&self.releaser, &admitted, &messages, deadline).await?)
             }
             Event::Http(request) => {
                 let request_id = request.id_or(&context.request_id);
-                unless_json(&http::handle(&self.releaser, &request, request_id, deadline).await)
+                let permit = self.admission.permit(|| request.sender(), deadline).await;
+                let answer = http::handle(&self.releaser, permit, &request, request_id, deadline);
+                unless_json(&answer.await)
             }
             Event::Bus(_) => Err(event::not_taken("it is an EventBridge event", EXPECTED)),
             Event::Sns(_) => Err(event::not_taken("it is an SNS notification", EXPECTED)),

@@ -1,10 +1,10 @@
 //! The SQS door: each message a release, each one that may still succeed handed back.
 
-use allocation::Deadline;
+use allocation::{Admitted, Deadline, Failure};
 use aws::trace::TraceHeader;
 use doors::Content;
 use doors::sqs::{BatchResponse, Message};
-use hosted_connection::{InvalidRequest, Origin, ReleaseRequest};
+use hosted_connection::{InvalidRequest, Origin, Permit, ReleaseRequest};
 use lambda_runtime::Diagnostic;
 use lifecycle::{ReleaseAnswer, ReleaseDelivery, Releaser};
 
@@ -16,19 +16,26 @@ use crate::decision;
 /// See [`BatchResponse::of`].
 pub(crate) async fn handle(
     releaser: &Releaser,
+    admitted: &Admitted,
     messages: &[Message<'_>],
     deadline: Deadline,
 ) -> Result<BatchResponse, Diagnostic> {
     let mut deliveries = Vec::with_capacity(messages.len());
     let mut is_release = Vec::with_capacity(messages.len());
     for message in messages {
-        let content = message.content(ReleaseRequest::parse);
+        let permit = admitted.permit(|| message.sender());
+        // While nobody can tell what its sender may do, it is read and not begun.
+        let (permit, held) = match permit {
+            Ok(permit) => (permit, None),
+            Err(failure) => (Permit::Everything, Some(failure)),
+        };
+        let content = message.content(|body, key| permit.release(body, key));
         is_release.push(matches!(content, Content::Request { .. }));
         match content {
             // To refuse that would be to publish the next one.
             Content::OwnEvent(origin) => decision::left_alone(&origin, releaser.meter()),
             Content::Request { request, origin } => {
-                deliveries.push(delivery(message, request, origin));
+                deliveries.push(delivery(message, request, origin, held));
             }
         }
     }
@@ -61,10 +68,12 @@ fn delivery(
     message: &Message<'_>,
     request: Result<ReleaseRequest, InvalidRequest>,
     origin: Origin,
+    held: Option<Failure>,
 ) -> ReleaseDelivery {
     ReleaseDelivery {
         request,
         origin,
+        held,
         group: message.group(),
         trace: message
             .trace_header()

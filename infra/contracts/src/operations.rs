@@ -137,7 +137,11 @@ fn list_orders() -> Operation {
         description: "A page at a time: ask again with the cursor for as long as there is one. Other parameters are refused.",
         parameters: vec![of_parent, of_state, from, if_none_match()],
         body: None,
-        answers: read("OrderPage", "A page of orders.", &[Code::InvalidRequest]),
+        answers: read(
+            "OrderPage",
+            "A page of orders.",
+            &[Code::InvalidRequest, Code::NotFound],
+        ),
     }
 }
 

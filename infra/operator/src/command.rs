@@ -14,6 +14,7 @@ mod redrive;
 
 mod resolve;
 
+mod caller;
 mod policy;
 
 mod doctor;
@@ -48,7 +49,7 @@ Exit status: 0 done · 1 no such order, or something to look at · 2 the command
 /// What became of an order, what is stuck, and what to do about it
 ///
 /// For whoever looks after hosted connections, at AWS or on the local cloud. Nothing is changed but by `redrive` without
-/// --dry-run, `reconcile --finish`, `resolve` and `policy set`.
+/// --dry-run, `reconcile --finish`, `resolve`, `policy set`, `caller set` and `caller remove`.
 #[derive(Debug, Parser)]
 #[command(name = "operator", version, after_help = EXAMPLES, max_term_width = 110)]
 pub(crate) struct Cli {
@@ -70,6 +71,7 @@ enum Command {
     Redrive(redrive::Redrive),
     Resolve(resolve::Resolve),
     Policy(policy::Policy),
+    Caller(caller::Caller),
     Doctor(doctor::Doctor),
 }
 
@@ -88,6 +90,7 @@ impl Cli {
             Command::Redrive(redrive) => redrive.run(&place.open()?, terminal).await,
             Command::Resolve(resolve) => resolve.run(&place.open()?, terminal).await,
             Command::Policy(policy) => policy.run(&place, terminal).await,
+            Command::Caller(caller) => caller.run(&place, terminal).await,
             Command::Doctor(doctor) => doctor.run(&place, terminal).await,
         }
     }

@@ -130,10 +130,12 @@ impl Batch<'_> {
         let mut decided: Vec<(usize, Decision)> = Vec::with_capacity(lane.deliveries.len());
         let mut returned = false;
         for &index in &lane.deliveries {
-            let decision = match self.same_order(&decided, index) {
+            let held = self.deliveries[index].held.as_deref();
+            let decision = match (held, self.same_order(&decided, index)) {
                 _ if returned && lane.ordered => Err(after_a_returned_one()),
-                Some(decision) => decision,
-                None => self.decide(&self.deliveries[index]).await,
+                (Some(failure), _) => Err(failure.clone()),
+                (None, Some(decision)) => decision,
+                (None, None) => self.decide(&self.deliveries[index]).await,
             };
             returned |= decision.is_err();
             decided.push((index, decision));

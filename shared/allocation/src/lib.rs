@@ -3,6 +3,7 @@
 //! Modules in the order in which an order runs through them. Everything AWS-specific is `aws`'s business, everything
 //! about envelopes and answers the functions'.
 
+mod admission;
 mod validate;
 
 mod choice;
@@ -36,6 +37,7 @@ use aws::trace::TraceHeader;
 use hosted_connection::{InvalidRequest, Order, Origin, Receipt, Rejection};
 use ledger::Services;
 
+pub use admission::{Admission, Admitted};
 pub use brake::Brake;
 pub use dry_run::Forecast;
 pub use end::Ended;
@@ -65,6 +67,8 @@ pub struct Delivery {
     pub group: Option<String>,
     /// The trace that it was sent in, where that is another one than the invocation's.
     pub trace: Option<TraceHeader>,
+    /// Why it cannot be begun, where the door knows it already: it has to come again, as one that was tried in vain.
+    pub held: Option<Box<Failure>>,
 }
 
 /// When the invocation ends, by Lambda's own word.

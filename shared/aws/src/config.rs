@@ -54,6 +54,9 @@ pub struct Rules {
     /// Whether policies of parents are looked for and kept to, `PARENT_POLICIES`. Looking costs a call per parent now
     /// and then, so it has to be asked for.
     pub parent_policies: bool,
+    /// Whether callers are kept apart, `CALLERS`. Knowing them costs a call per process now and then, so it has to be asked
+    /// for.
+    pub callers: bool,
 }
 
 /// When tracking calls something late.
@@ -123,7 +126,8 @@ impl Config {
             rules: Rules {
                 settle: env.settle()?,
                 vlan_range: env.vlan_range()?,
-                parent_policies: env.parent_policies()?,
+                parent_policies: env.is_enforced("PARENT_POLICIES")?,
+                callers: env.is_enforced("CALLERS")?,
             },
             tracking: Tracking {
                 stuck_after: env.patience("STUCK_AFTER_SECONDS", DEFAULT_STUCK_SECONDS)?,
@@ -194,8 +198,7 @@ impl Env<'_> {
         }
     }
 
-    fn parent_policies(&self) -> Result<bool, ConfigError> {
-        let name = "PARENT_POLICIES";
+    fn is_enforced(&self, name: &'static str) -> Result<bool, ConfigError> {
         match self.optional(name).as_deref().map(str::trim) {
             None | Some("ignored") => Ok(false),
             Some("enforced") => Ok(true),
@@ -312,7 +315,7 @@ mod tests {
         assert_eq!(config.rules.settle, Duration::from_secs(30));
         assert_eq!(config.rules.vlan_range.to_string(), "1-4094");
         assert_eq!(config.endpoints.dynamodb, None);
-        assert!(!config.rules.parent_policies);
+        assert!(!config.rules.parent_policies && !config.rules.callers);
         assert_eq!(config.tracking.stuck_after, Duration::from_secs(900));
         assert_eq!(
             config.tracking.ordering_reminder,
@@ -337,6 +340,8 @@ mod tests {
             ("AWS_ENDPOINT_URL_DYNAMODB", "ftp://x"),
             ("AWS_USE_FIPS_ENDPOINT", "yes"),
             ("PARENT_POLICIES", "on"),
+            ("CALLERS", "off"),
+            ("CALLERS", "Enforced"),
             ("STUCK_AFTER_SECONDS", "0"),
             ("ORDERING_REMINDER_SECONDS", "7776001"),
         ] {

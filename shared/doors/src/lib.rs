@@ -16,6 +16,7 @@ pub mod sns;
 pub mod sqs;
 
 mod attribute;
+mod caller;
 mod content;
 
 pub mod failed;

@@ -5,12 +5,13 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use hosted_connection::{CorrelationId, InvalidRequest, KeySource, Origin, Via};
+use hosted_connection::{CorrelationId, Identity, InvalidRequest, KeySource, Origin, Via};
 use lambda_runtime::Diagnostic;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::attribute::{Attributes, Spelling};
+use crate::caller;
 use crate::content::{self, Content};
 use crate::envelope::Members;
 use crate::failed::internal;
@@ -30,6 +31,11 @@ impl<'a> Message<'a> {
     /// The queue's id for the message; `None` when it has no usable one.
     pub fn id(&self) -> Option<String> {
         self.0.text("messageId").filter(|id| !id.is_empty())
+    }
+
+    /// Who has put it into the queue, by SQS's word.
+    pub fn sender(&self) -> Option<Identity> {
+        caller::of_message(&self.0.object("attributes")?)
     }
 
     /// Reads the request in it.

@@ -8,7 +8,8 @@ use crate::{Code, Fingerprint, KeySource, Received, Rejection, Violation, Violat
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {} violation(s)", violations.len())]
 pub struct InvalidRequest {
-    /// `InvalidRequest`, `MissingIdempotencyKey`, `InvalidIdempotencyKey` or `PayloadTooLarge`.
+    /// `InvalidRequest`, `MissingIdempotencyKey`, `InvalidIdempotencyKey` or `PayloadTooLarge`; `NotFound` for whoever is no
+    /// caller.
     pub code: Code,
     /// What is wrong, never empty. When there are too many to list, the last one is `TooMany` at `""`.
     pub violations: Vec<Violation>,
@@ -22,7 +23,15 @@ pub struct InvalidRequest {
 
 impl InvalidRequest {
     pub(crate) fn new(report: Report, key: Option<IdempotencyKey>, body: &[u8]) -> Self {
-        let violations = report.into_violations();
+        Self::judged(report.into_violations(), key, body)
+    }
+
+    /// The refusal of a request that can be read, for what it asks.
+    pub(crate) fn judged(
+        violations: Vec<Violation>,
+        key: Option<IdempotencyKey>,
+        body: &[u8],
+    ) -> Self {
         Self {
             code: code_for(&violations),
             violations,
@@ -30,6 +39,15 @@ impl InvalidRequest {
             body_digest: Fingerprint::of(body),
             received: None,
         }
+    }
+
+    /// The same with one more violation. What is too large, or has more than can be listed, is that and nothing else.
+    pub(crate) fn and(mut self, violation: Violation) -> Self {
+        if self.code != Code::PayloadTooLarge && self.violations.len() < Violation::MAX_LISTED {
+            self.violations.push(violation);
+            self.code = code_for(&self.violations);
+        }
+        self
     }
 
     /// The refusal of a body that a door could not read as text, for the reason that `message` tells. Of the key, what the

@@ -18,6 +18,7 @@ mod json;
 mod report;
 mod violation;
 
+mod caller;
 mod parent_policy;
 
 mod claim_token;
@@ -38,6 +39,7 @@ mod origin;
 mod timestamp;
 
 pub use body::MAX_BODY_BYTES;
+pub use caller::{Caller, CallerFault, Callers, Identity, Permit, Principal};
 pub use claim_token::ClaimToken;
 pub use code::{Code, UnknownCode};
 pub use connection::{Connection, MacSecKey, RateLimiterStatus};

@@ -7,6 +7,7 @@
 //! | policy | `parent#<parent connection id>` | `policy` |
 //! | membership | `parent#<interconnect id>` | `lag` |
 //! | turn of tracking | `tracking` | `turn` |
+//! | caller | `callers` | `<its name>` |
 
 use hosted_connection::{IdempotencyKey, ParentConnection, Vlan};
 
@@ -27,6 +28,8 @@ pub(crate) const LAG: &str = "lag";
 /// The one item that tracking keeps between its runs.
 pub(crate) const TRACKING: &str = "tracking";
 pub(crate) const TURN: &str = "turn";
+/// The partition of all registered callers.
+pub(crate) const CALLERS: &str = "callers";
 /// Sparse index of allocations that still need something done.
 pub(crate) const UNFINISHED_INDEX: &str = "unfinished";
 /// Index of all allocations by parent and time of claim.
@@ -62,6 +65,10 @@ pub(crate) fn policy(parent: &ParentConnection) -> Item {
 
 pub(crate) fn lag(parent: &ParentConnection) -> Item {
     Item::from([(PK.into(), parent_pk(parent)), (SK.into(), s(LAG))])
+}
+
+pub(crate) fn caller(name: &str) -> Item {
+    Item::from([(PK.into(), s(CALLERS)), (SK.into(), s(name))])
 }
 
 pub(crate) fn turn() -> Item {

@@ -4,6 +4,7 @@
 //! back the item that refused it: so the loser of a race learns why in the same round trip, and a write whose answer
 //! was lost recognises its own earlier success. It knows states and tokens; what to do next is the flow's business.
 
+mod callers;
 mod claim;
 mod history;
 mod item;
@@ -38,7 +39,7 @@ pub use claim::{Claim, ClaimAnswer, NewClaim, Orphan};
 pub use history::{HistoryEntry, shortened};
 pub use leases::Lease;
 pub use lifecycle::{ConnectionNote, LeaseChange, Lifecycle, Refused, Release, Saved};
-pub use listing::{PAGE_SIZE, Page, Position};
+pub use listing::{OwnKeys, PAGE_SIZE, Page, Position};
 pub use moving::Moved;
 pub use outcome::{Recorded, VlanSwitch};
 pub use parents::ParentView;

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{Ledger, keys};
 use crate::item::{Item, n, number, s, text};
 use crate::record::{self, Record};
-use aws::failure::CallError;
+use aws::failure::{CallError, Cause};
 
 /// Allocations on a page.
 pub const PAGE_SIZE: usize = 50;
@@ -22,8 +22,8 @@ const CHUNK: i32 = 100;
 const MOST_CHUNKS: usize = 10;
 /// Longest partition key of a table, in bytes.
 const MAX_PK: usize = 2048;
-/// Longest sort key of ours.
-const MAX_SK: usize = 32;
+/// Longest sort key of a table, in bytes.
+const MAX_SK: usize = 1024;
 
 /// A part of a list.
 #[derive(Debug, Default)]
@@ -69,7 +69,9 @@ impl Position {
             }
             (None, None) => {
                 // A scan may stop at any item of the table.
-                let is_ours = is_allocation || has(keys::PARENT) || self.pk == keys::TRACKING;
+                let is_ours = is_allocation
+                    || has(keys::PARENT)
+                    || [keys::TRACKING, keys::CALLERS].contains(&self.pk.as_str());
                 is_ours && (1..=MAX_SK).contains(&self.sk.len())
             }
             (Some(_), None) | (None, Some(_)) => false,
@@ -104,6 +106,15 @@ impl Position {
     }
 }
 
+/// The keys of one caller's orders.
+#[derive(Debug, Clone, Copy)]
+pub struct OwnKeys<'a> {
+    /// All of them begin with it.
+    pub prefix: &'a str,
+    /// How long to look for one, in milliseconds since the Unix epoch.
+    pub until_ms: u64,
+}
+
 /// Some consecutive allocations of a list, each with the place behind it.
 struct Chunk {
     records: Vec<(Position, Record)>,
@@ -126,8 +137,8 @@ impl Ledger {
         let mut page = Page::default();
         for _ in 0..MOST_CHUNKS {
             let chunk = match parent {
-                Some(parent) => self.chunk_of_parent(parent, after).await?,
-                None => self.chunk_of_all(after).await?,
+                Some(parent) => self.chunk_of_parent(parent, after, "").await?,
+                None => self.chunk_of_all(after, "").await?,
             };
             for (behind, record) in chunk.records {
                 if !keep(&record) {
@@ -148,10 +159,55 @@ impl Ledger {
         Ok(page)
     }
 
+    /// As [`page`](Self::page), of the allocations of `own` keys. Where the list goes on, only such a key may tell: a place
+    /// behind somebody else's would show that key. So it reads on until it has met one, or the end, or the time is over.
+    ///
+    /// # Errors
+    /// When the table cannot be read, or the time is over before it has met one.
+    pub async fn own_page(
+        &self,
+        parent: Option<&ParentConnection>,
+        mut after: Option<Position>,
+        own: OwnKeys<'_>,
+        keep: impl Fn(&Record) -> bool,
+    ) -> Result<Page, CallError> {
+        let mut page = Page::default();
+        let mut met = None;
+        loop {
+            let chunk = match parent {
+                Some(parent) => self.chunk_of_parent(parent, after, own.prefix).await?,
+                None => self.chunk_of_all(after, own.prefix).await?,
+            };
+            for (behind, record) in chunk.records {
+                met = Some(behind.clone());
+                if keep(&record) {
+                    page.records.push(record);
+                }
+                if page.records.len() == PAGE_SIZE {
+                    page.next = met;
+                    return Ok(page);
+                }
+            }
+            after = chunk.next;
+            if after.is_none() {
+                return Ok(page);
+            }
+            if self.clock.now_ms() >= own.until_ms {
+                page.next = met;
+                return match page.next {
+                    Some(_) => Ok(page),
+                    None => Err(no_time()),
+                };
+            }
+        }
+    }
+
+    /// Those whose keys begin with `prefix`.
     async fn chunk_of_parent(
         &self,
         parent: &ParentConnection,
         after: Option<Position>,
+        prefix: &str,
     ) -> Result<Chunk, CallError> {
         let query = self
             .client
@@ -171,7 +227,8 @@ impl Ledger {
             .items()
             .iter()
             .map(|entry| Ok((keys::key_of(entry)?, Position::of_entry(entry)?)));
-        let places: Vec<_> = places.collect::<Result<_, CallError>>()?;
+        let mut places: Vec<_> = places.collect::<Result<_, CallError>>()?;
+        places.retain(|(key, _)| key.as_str().starts_with(prefix));
         let wanted: Vec<_> = places.iter().map(|(key, _)| key.clone()).collect();
         let found = self.records(&wanted).await?.into_iter();
         // They come in no order.
@@ -186,11 +243,16 @@ impl Ledger {
         })
     }
 
-    async fn chunk_of_all(&self, after: Option<Position>) -> Result<Chunk, CallError> {
+    /// Those whose keys begin with `prefix`.
+    async fn chunk_of_all(
+        &self,
+        after: Option<Position>,
+        prefix: &str,
+    ) -> Result<Chunk, CallError> {
         let scan = self.client.scan().table_name(&self.table);
         let items = scan
             .filter_expression("begins_with(pk, :allocation)")
-            .expression_attribute_values(":allocation", s(keys::ALLOCATION))
+            .expression_attribute_values(":allocation", s(format!("{}{prefix}", keys::ALLOCATION)))
             .limit(CHUNK)
             .set_exclusive_start_key(after.map(Position::into_start_key))
             .send()
@@ -209,6 +271,14 @@ impl Ledger {
             records,
             next: next.map(Position::of_item).transpose()?,
         })
+    }
+}
+
+fn no_time() -> CallError {
+    CallError {
+        operation: "listing a caller's orders",
+        cause: Cause::Unavailable,
+        message: "none was met in the time that there was".into(),
     }
 }
 
@@ -233,6 +303,7 @@ mod tests {
             r#"{"pk":"allocation#k","sk":"allocation"}"#,
             r#"{"pk":"parent#dxcon-ffabc123","sk":"vlan#0101"}"#,
             r#"{"pk":"tracking","sk":"turn"}"#,
+            r#"{"pk":"callers","sk":"acme"}"#,
         ] {
             let of_all = position(of_all);
             assert!(of_all.is_in_list_of(None) && !of_all.is_in_list_of(Some(&parent)));

@@ -188,11 +188,7 @@ fn each_role_reaches_its_own_queue_logs_and_index_only() {
             "Track" => &["unfinished"],
             _ => &["parent"],
         };
-        // Release knows the key that it asks the table for.
-        let mut queried = match name {
-            "Release" => BTreeSet::new(),
-            _ => arns("AllocationsTable"),
-        };
+        let mut queried = arns("AllocationsTable");
         queried.extend(indexes.iter().map(|index| {
             json!({"!Sub": format!("${{AllocationsTable.Arn}}/index/{index}")}).to_string()
         }));

@@ -21,6 +21,9 @@ const SHARED: [&str; 7] = [
     "AWS_ENDPOINT_URL",
 ];
 
+/// For those that somebody calls.
+const CALLED: [&str; 1] = ["CALLERS"];
+
 /// Those that are for the track function alone.
 const TRACKING: [&str; 2] = ["STUCK_AFTER_SECONDS", "ORDERING_REMINDER_SECONDS"];
 
@@ -31,8 +34,9 @@ fn the_functions_environments_are_the_contracts() {
         let variables = function["Environment"]["Variables"].as_object().unwrap();
         let names: BTreeSet<_> = variables.keys().map(String::as_str).collect();
         let mut expected = BTreeSet::from(SHARED);
-        if name == "Track" {
-            expected.extend(TRACKING);
+        match name {
+            "Track" => expected.extend(TRACKING),
+            _ => expected.extend(CALLED),
         }
         assert_eq!(names, expected, "{name}");
         // The dimension that alarms and dashboard look for.
@@ -48,7 +52,7 @@ fn every_variable_of_the_template_is_read_under_its_name() {
         match name {
             "SETTLE_SECONDS" => Some("7".into()),
             "VLAN_RANGE" => Some("5-6".into()),
-            "PARENT_POLICIES" => Some("enforced".into()),
+            "PARENT_POLICIES" | "CALLERS" => Some("enforced".into()),
             "STUCK_AFTER_SECONDS" => Some("8".into()),
             "ORDERING_REMINDER_SECONDS" => Some("9".into()),
             "AWS_ENDPOINT_URL" => Some("http://127.0.0.1:1".into()),
@@ -58,7 +62,7 @@ fn every_variable_of_the_template_is_read_under_its_name() {
     })
     .unwrap();
     let asked = asked.into_inner();
-    for name in SHARED.iter().chain(&TRACKING) {
+    for name in SHARED.iter().chain(&CALLED).chain(&TRACKING) {
         assert!(asked.contains(*name), "{name} is never read");
     }
     assert_eq!(config.table_name, "value of ALLOCATIONS_TABLE_NAME");
@@ -67,7 +71,7 @@ fn every_variable_of_the_template_is_read_under_its_name() {
     assert_eq!(stack, Some("value of STACK_NAME"));
     assert_eq!(config.rules.settle, Duration::from_secs(7));
     assert_eq!(config.rules.vlan_range.to_string(), "5-6");
-    assert!(config.rules.parent_policies);
+    assert!(config.rules.parent_policies && config.rules.callers);
     assert_eq!(config.tracking.stuck_after, Duration::from_secs(8));
     assert_eq!(config.tracking.ordering_reminder, Duration::from_secs(9));
     let endpoint = Some("http://127.0.0.1:1".to_owned());
@@ -93,6 +97,7 @@ fn the_parameters_defaults_are_the_contracts_and_the_codes() {
     assert_eq!(parameters["OrderingReminderSeconds"]["Default"], 172_800);
     // The one that differs: code without a word from the deployment asks for no policies.
     assert_eq!(parameters["ParentPolicies"]["Default"], "enforced");
+    assert_eq!(parameters["Callers"]["Default"], "ignored");
     let config = Config::from_lookup(|name| match name {
         "ALLOCATIONS_TABLE_NAME"
         | "EVENT_BUS_NAME"
@@ -126,9 +131,14 @@ fn the_code_takes_every_value_that_the_template_takes() {
             );
         }
     }
-    let policies = parameters["ParentPolicies"]["AllowedValues"].as_array();
-    for value in policies.unwrap().iter().filter_map(Value::as_str) {
-        let _world = World::with(|cloud| cloud, &[("PARENT_POLICIES", value)]);
+    for (parameter, variable) in [
+        ("ParentPolicies", "PARENT_POLICIES"),
+        ("Callers", "CALLERS"),
+    ] {
+        let values = parameters[parameter]["AllowedValues"].as_array();
+        for value in values.unwrap().iter().filter_map(Value::as_str) {
+            let _world = World::with(|cloud| cloud, &[(variable, value)]);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use allocation::{Allocator, Deadline, Failure, Forecast};
 use aws::metrics::Metric;
 use doors::Refusal;
 use doors::http::Response;
-use hosted_connection::{InvalidRequest, Order, Origin, Outcome};
+use hosted_connection::{IdempotencyKey, InvalidRequest, Order, Origin, Outcome};
 use serde_json::{Value, json};
 
 use crate::decision::Subject;
@@ -13,14 +13,15 @@ use crate::refusal;
 /// Answers with 200 and the forecast, whatever it is; a request that is no order is refused as any other.
 pub(crate) async fn answer(
     allocator: &Allocator,
-    order: Result<Order, InvalidRequest>,
+    order: Result<Result<Order, InvalidRequest>, Failure>,
     origin: &Origin,
     deadline: Deadline,
 ) -> Response {
     let request_id = origin.delivery_id();
     let order = match order {
-        Ok(order) => order,
-        Err(invalid) => {
+        Ok(Ok(order)) => order,
+        Err(failure) => return not_now(allocator, None, origin, failure),
+        Ok(Err(invalid)) => {
             Subject::new(None, origin).log_refusal(invalid.code);
             return Response::refused(Refusal::from(invalid.rejection()), request_id);
         }
@@ -30,14 +31,22 @@ pub(crate) async fn answer(
             tracing::info!(allocation.key = %order.key, "told what the order would come to");
             Response::json(200, body(&order, &forecast).to_string())
         }
-        Err(failure) => {
-            Subject::new(Some(&order.key), origin).log_failure(&failure);
-            if let Failure::Defect { .. } = &failure {
-                allocator.meter().count(Metric::Defects);
-            }
-            Response::refused(refusal::not_now(failure), request_id)
-        }
+        Err(failure) => not_now(allocator, Some(&order.key), origin, failure),
     }
+}
+
+/// It cannot be told now.
+fn not_now(
+    allocator: &Allocator,
+    key: Option<&IdempotencyKey>,
+    origin: &Origin,
+    failure: Failure,
+) -> Response {
+    Subject::new(key, origin).log_failure(&failure);
+    if let Failure::Defect { .. } = &failure {
+        allocator.meter().count(Metric::Defects);
+    }
+    Response::refused(refusal::not_now(failure), origin.delivery_id())
 }
 
 fn body(order: &Order, forecast: &Forecast) -> Value {

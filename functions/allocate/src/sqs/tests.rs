@@ -28,7 +28,7 @@ fn record(replaced: serde_json::Value) -> String {
 
 /// The order in a message, or what should have been one.
 fn delivery(message: &Message<'_>) -> Delivery {
-    match incoming(message) {
+    match incoming(&Admitted::everybody(), message) {
         Incoming::Order(delivery) => *delivery,
         Incoming::OwnEvent(origin) => panic!("an event of our own: {origin:?}"),
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use hosted_connection::{Bandwidth, Connection};
+use hosted_connection::{Bandwidth, Connection, IdempotencyKey};
 use ledger::Lease;
 
 use super::id_of;
@@ -75,6 +75,21 @@ impl<'p> Places<'p> {
             | Place::Vacated(_) => true,
         };
         self.0.iter().all(is_explained)
+    }
+
+    /// What the orders of these keys take. The connection that is shown on the VLAN of an open one need not be its.
+    pub(super) fn only(self, is_own: impl Fn(&IdempotencyKey) -> bool) -> Places<'p> {
+        let holds = |lease: &Lease| lease.holder.as_ref().is_some_and(&is_own);
+        let places = self.0.into_iter().filter_map(|place| match place {
+            Place::Open(lease, _) if holds(lease) => Some(Place::Open(lease, None)),
+            Place::Held(lease, _) | Place::Lost(lease, _) if holds(lease) => Some(place),
+            Place::Open(..)
+            | Place::Held(..)
+            | Place::Lost(..)
+            | Place::Orphan(..)
+            | Place::Vacated(_) => None,
+        });
+        Places(places.collect())
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Place<'p>> {

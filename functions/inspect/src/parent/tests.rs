@@ -34,7 +34,7 @@ fn shown(leases: Vec<Lease>, living: &[Connection]) -> Value {
     let parent = ParentConnection::parse("dxcon-ffabc123").unwrap();
     let known = Known::with_records(leases, None, &[]);
     let (places, ghosts) = (Places::of(&known, living), known.ghosts(living));
-    let view = View::of(&parent, &places, &ghosts, &known).unwrap();
+    let view = View::of(&parent, &places, &ghosts, known.policy.as_ref()).unwrap();
     serde_json::to_value(view).unwrap()
 }
 

@@ -2,10 +2,11 @@
 
 use doors::Refusal;
 use hosted_connection::{Bandwidth, Connection, IdempotencyKey, ParentConnection, Vlan};
+use ledger::PolicyState;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::known::{Ghost, Known};
+use super::known::Ghost;
 use super::places::{Place, Places};
 use crate::refusal;
 
@@ -80,7 +81,7 @@ struct GhostView<'v> {
 }
 
 impl<'v> View<'v> {
-    /// Shows the parent.
+    /// Shows the parent, and its policy where that may be seen.
     ///
     /// # Errors
     /// When its policy cannot be written as JSON, which is our fault.
@@ -88,9 +89,8 @@ impl<'v> View<'v> {
         parent: &'v ParentConnection,
         places: &Places<'v>,
         ghosts: &'v [Ghost],
-        known: &'v Known,
+        policy: Option<&PolicyState>,
     ) -> Result<View<'v>, Refusal> {
-        let policy = known.policy.as_ref();
         let json = policy.map(|state| RawValue::from_string(state.policy.to_json()));
         Ok(View {
             parent_connection_id: parent,

@@ -71,6 +71,14 @@ pub(crate) struct Settings {
         help_heading = "The functions"
     )]
     pub(crate) parent_policies: String,
+    /// CALLERS: whether callers are kept apart (enforced) or may all do everything (ignored)
+    #[arg(
+        long,
+        value_name = "HOW",
+        default_value = "ignored",
+        help_heading = "The functions"
+    )]
+    pub(crate) callers: String,
     /// STUCK_AFTER_SECONDS: age from which an unfinished order counts as stuck
     #[arg(
         long,
@@ -98,6 +106,7 @@ impl Default for Settings {
             settle_seconds: "30".to_owned(),
             vlan_range: "1-4094".to_owned(),
             parent_policies: "enforced".to_owned(),
+            callers: "ignored".to_owned(),
             stuck_after_seconds: "900".to_owned(),
             ordering_reminder_seconds: "172800".to_owned(),
             timeout: 30,
@@ -106,11 +115,12 @@ impl Default for Settings {
 }
 
 impl Settings {
-    fn environment(&self) -> [(&'static str, String); 5] {
+    fn environment(&self) -> [(&'static str, String); 6] {
         [
             ("SETTLE_SECONDS", self.settle_seconds.clone()),
             ("VLAN_RANGE", self.vlan_range.clone()),
             ("PARENT_POLICIES", self.parent_policies.clone()),
+            ("CALLERS", self.callers.clone()),
             ("STUCK_AFTER_SECONDS", self.stuck_after_seconds.clone()),
             (
                 "ORDERING_REMINDER_SECONDS",

@@ -16,8 +16,14 @@ const NAMED: [(&str, &str, &str); 2] = [
     ("/parents/", "/parents/{connectionId}", "connectionId"),
 ];
 
-/// The event that API Gateway would invoke a function with.
-pub(crate) fn event(request: &Request<Bytes>) -> Result<Box<RawValue>, serde_json::Error> {
+/// Who sends requests and messages here, unless somebody else is named: the id of an IAM user that there is not.
+pub(crate) const SENDER: &str = "AIDALOCALCLOUDSENDER0";
+
+/// The event that API Gateway would invoke a function with, after IAM has let `caller` through: an id or an ARN.
+pub(crate) fn event(
+    request: &Request<Bytes>,
+    caller: &str,
+) -> Result<Box<RawValue>, serde_json::Error> {
     let method = request.method().as_str();
     // An HTTP API decodes the path before anything else.
     let path = decoded(request.uri().path());
@@ -35,6 +41,12 @@ pub(crate) fn event(request: &Request<Bytes>) -> Result<Box<RawValue>, serde_jso
         "requestContext": {
             "accountId": "123456789012",
             "apiId": "local",
+            "authorizer": {"iam": {
+                "accountId": "123456789012",
+                "callerId": caller,
+                "userArn": caller,
+                "userId": caller,
+            }},
             "domainName": headers.get("host"),
             "http": {
                 "method": method,
@@ -152,7 +164,7 @@ mod tests {
             .header("X-Twice", "b")
             .body(Bytes::copy_from_slice(body))
             .unwrap();
-        serde_json::from_str(event(&request).unwrap().get()).unwrap()
+        serde_json::from_str(event(&request, SENDER).unwrap().get()).unwrap()
     }
 
     #[test]
@@ -193,7 +205,8 @@ mod tests {
             ("/allocations", "/allocations", "/allocations", Value::Null),
         ] {
             let request = Request::delete(uri).body(Bytes::new()).unwrap();
-            let event: Value = serde_json::from_str(event(&request).unwrap().get()).unwrap();
+            let event: Value =
+                serde_json::from_str(event(&request, SENDER).unwrap().get()).unwrap();
             assert_eq!(event["rawPath"], path);
             assert_eq!(event["routeKey"], format!("DELETE {route}"));
             assert_eq!(event["pathParameters"], parameters);

@@ -23,6 +23,7 @@ use tokio::{
 use super::{
     failure::Failure,
     functions::{LocalFunctions, Settings},
+    gateway,
     options::CloudOptions,
 };
 use direct_connect::DirectConnectOptions;
@@ -39,6 +40,7 @@ Examples:
   local serve --listen 0.0.0.0:8787                           reachable from containers, as `sam local invoke` needs it
   local serve --latency-ms 80 --no-vlan-uniqueness --track-seconds 5
   local serve --lag-members-sell --visible-after-ms 20000      a Direct Connect that is less kind
+  local serve --callers enforced --caller AIDAEXAMPLEEXAMPLE12  callers kept apart; `operator caller set` registers them
   local serve --fault throttle@AllocateHostedConnection#2";
 
 /// Serve the cloud and the functions over HTTP, until Ctrl-C
@@ -72,6 +74,15 @@ pub(crate) struct Serve {
         help_heading = "The functions"
     )]
     track_seconds: u64,
+    /// Who sends all HTTP requests, for --callers enforced: the id or the ARN of an IAM user or role. Messages of the queues
+    /// are always AIDALOCALCLOUDSENDER0's
+    #[arg(
+        long,
+        value_name = "PRINCIPAL",
+        default_value = gateway::SENDER,
+        help_heading = "The functions"
+    )]
+    caller: String,
     #[command(flatten)]
     settings: Settings,
 }
@@ -80,6 +91,8 @@ pub(crate) struct Serve {
 struct Shared {
     cloud: Cloud,
     lambda: Lambda,
+    /// Who sends requests.
+    caller: String,
     sources: [Source; 2],
     /// Lines for the terminal. Nobody reads them any more once the server ends.
     log: UnboundedSender<String>,
@@ -100,6 +113,7 @@ impl Serve {
         let (log, lines) = unbounded_channel();
         let shared = Arc::new(Shared {
             lambda,
+            caller: self.caller.clone(),
             sources: queues::create(&cloud, Duration::from_secs(self.settings.timeout))?,
             cloud,
             log,

@@ -56,6 +56,27 @@ pub(crate) enum Failure {
         /// One a line.
         violations: String,
     },
+    /// The caller is not there.
+    #[error("cannot read {path}; give a file with a caller, or - for standard input")]
+    UnreadableCaller {
+        /// As it was given.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The caller breaks rules.
+    #[error("{path} is not a caller:{violations}")]
+    NotACaller {
+        /// As it was given.
+        path: PathBuf,
+        /// One a line.
+        violations: String,
+    },
+    /// The functions would go by neither of the two.
+    #[error(
+        "caller {0} {1}; nothing is written. Choose another principal or prefix, or change the other caller first"
+    )]
+    CallerInTheWay(String, String),
     /// An answer of our own makes no sense.
     #[error("the look at the parent is not readable")]
     Unintelligible(#[from] serde_json::Error),

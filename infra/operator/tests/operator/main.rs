@@ -9,6 +9,8 @@ mod redrive;
 mod resolve;
 
 mod doctor;
+
+mod caller;
 mod policy;
 
 mod place;

@@ -78,6 +78,7 @@ impl Site {
             origin: origin(),
             group: None,
             trace: None,
+            held: None,
         };
         let allocator = Allocator::new(aws, self.config().rules);
         allocator.run(vec![delivery], deadline).await.remove(0)

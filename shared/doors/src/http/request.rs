@@ -5,9 +5,10 @@ use std::fmt;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use hosted_connection::CorrelationId;
+use hosted_connection::{CorrelationId, Identity};
 use percent_encoding::percent_decode_str;
 
+use crate::caller;
 use crate::envelope::{Members, text};
 
 const MEDIA_TYPE: &str = "application/json";
@@ -31,6 +32,8 @@ pub struct Request<'a> {
     pub request_id: Option<String>,
     /// Names in lower case; a name may be there more than once.
     pub headers: Vec<(String, String)>,
+    /// What the gateway says of the request.
+    pub context: Members<'a>,
 }
 
 /// The envelope calls a body base64 that is not.
@@ -44,6 +47,11 @@ impl fmt::Display for NotBase64 {
 }
 
 impl Request<'_> {
+    /// Who has sent it, by the gateway's word; `None` when the gateway has not asked.
+    pub fn sender(&self) -> Option<Identity> {
+        caller::of_request(&self.context)
+    }
+
     /// All values of a header, whose name is given in lower case.
     pub fn headers(&self, name: &str) -> Vec<&str> {
         self.headers

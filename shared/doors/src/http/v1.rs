@@ -22,6 +22,7 @@ pub fn read<'a>(event: &Members<'a>) -> Option<Request<'a>> {
         body: request::body(event),
         request_id: context.text("requestId"),
         headers: every_value(event, "multiValueHeaders", "headers", in_lower_case),
+        context,
     })
 }
 

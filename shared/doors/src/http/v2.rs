@@ -22,6 +22,7 @@ pub fn read<'a>(event: &Members<'a>) -> Option<Request<'a>> {
         body: request::body(event),
         request_id: context.text("requestId"),
         headers: request::single_valued(event, "headers", in_lower_case),
+        context,
     })
 }
 

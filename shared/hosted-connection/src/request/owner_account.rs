@@ -8,7 +8,7 @@ use crate::json::Json;
 use crate::{Violation, ViolationCode};
 
 /// The customer's AWS account: exactly 12 ASCII digits.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct OwnerAccount(String);
 
 impl OwnerAccount {

@@ -25,6 +25,8 @@ pub struct ReleaseDelivery {
     pub group: Option<String>,
     /// The trace that it was sent in, where that is another one than the invocation's.
     pub trace: Option<TraceHeader>,
+    /// Why it cannot be begun, where the door knows it already: it has to come again.
+    pub held: Option<Failure>,
 }
 
 impl Releaser {
@@ -67,6 +69,9 @@ impl Releaser {
 
     /// No panic of one delivery gets out of here.
     async fn isolated(&self, delivery: &ReleaseDelivery, deadline: Deadline) -> ReleaseAnswer {
+        if let Some(failure) = &delivery.held {
+            return ReleaseAnswer::Failed(failure.clone());
+        }
         let told = AssertUnwindSafe(self.release_and_tell(delivery, deadline));
         told.catch_unwind().await.unwrap_or_else(|_| {
             ReleaseAnswer::Failed(Failure::Defect {

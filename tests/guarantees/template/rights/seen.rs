@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use hosted_connection::{ParentConnection, ParentPolicy};
+use hosted_connection::{Caller, ParentConnection, ParentPolicy};
 use local_cloud::{Fault, FaultKind};
 use proof::{
     Invocation, PARENT, Program, World, get, http, record, request, schedule, sqs, with_key,
@@ -111,9 +111,23 @@ async fn order(world: &World, key: &str, vlan: Option<u16>) -> Invocation {
     invoke(world, Program::Allocate, &event).await
 }
 
+/// The principal of a caller that may do everything.
+const SENDER: &str = "AIDADDDDDDDDDDDDDDDDD";
+
+/// The request as this principal has signed it.
+fn from_sender(mut event: Value) -> Value {
+    event["requestContext"]["authorizer"] = json!({"iam": {"callerId": SENDER}});
+    event
+}
+
 /// A world in which a parent has a policy.
 async fn limited() -> World {
-    let world = World::with(|cloud| cloud, &[("PARENT_POLICIES", "enforced")]);
+    limited_with(&[]).await
+}
+
+async fn limited_with(more: &[(&str, &str)]) -> World {
+    let env = [&[("PARENT_POLICIES", "enforced")], more].concat();
+    let world = World::with(|cloud| cloud, &env);
     let policy = ParentPolicy::parse(br#"{"bandwidthLimitMbps": 100000}"#).unwrap();
     let parent = ParentConnection::parse(PARENT).unwrap();
     let operator = world.aws("operator").ledger;
@@ -223,20 +237,28 @@ async fn inspect_may_do_exactly_what_it_was_seen_doing() {
 
 #[tokio::test(start_paused = true)]
 async fn release_may_do_exactly_what_it_was_seen_doing() {
-    let world = limited().await;
-    for (key, vlan) in [("one", 101), ("two", 102), ("busy", 103)] {
-        order(&world, key, Some(vlan)).await;
+    let world = limited_with(&[("CALLERS", "enforced")]).await;
+    let everything = json!({"principals": [SENDER], "keyPrefix": "k-", "ownerAccounts": "any", "parents": "any",
+        "bandwidths": "any", "readsAndReleases": "all"});
+    let everything = Caller::parse(everything.to_string().as_bytes()).unwrap();
+    let operator = world.aws("operator").ledger;
+    operator.set_caller("desk", &everything).await.unwrap();
+    for (key, vlan) in [("k-one", 101), ("k-two", 102), ("k-busy", 103)] {
+        let event = from_sender(http(key, &request(Some(vlan)).to_string()));
+        invoke(&world, Program::Allocate, &event).await;
     }
     let busy = id_on(&world, 103);
     world.cloud.confirm(&busy).unwrap();
     world.cloud.attach_interface(&busy).unwrap();
-    for key in ["one", "one", "busy", "unheard-of"] {
-        invoke(&world, Program::Release, &proof::delete(key))
-            .await
-            .answer();
+    for key in ["k-one", "k-one", "k-busy", "unheard-of"] {
+        let event = from_sender(proof::delete(key));
+        invoke(&world, Program::Release, &event).await.answer();
     }
-    let body = json!({"action": "release", "idempotencyKey": "two"}).to_string();
-    let messages = sqs([record("m-1", &body), record("m-2", "nonsense")]);
+    let body = json!({"action": "release", "idempotencyKey": "k-two"}).to_string();
+    let mut messages = sqs([record("m-1", &body), record("m-2", "nonsense")]);
+    for number in [0, 1] {
+        messages["Records"][number]["attributes"]["SenderId"] = SENDER.into();
+    }
     invoke(&world, Program::Release, &messages).await.answer();
     assert_exactly(&world, Program::Release, true);
 }

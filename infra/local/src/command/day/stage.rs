@@ -229,7 +229,7 @@ impl Stage {
                 .headers_mut()
                 .insert("idempotency-key", http::HeaderValue::from_static(key));
         }
-        let event = gateway::event(&request).map_err(std::io::Error::from)?;
+        let event = gateway::event(&request, gateway::SENDER).map_err(std::io::Error::from)?;
         Ok(self.invoke_raw(event).await)
     }
 

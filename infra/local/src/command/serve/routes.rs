@@ -44,7 +44,7 @@ async fn route(shared: &Shared, request: Request<Bytes>) -> Response<Bytes> {
 
 async fn invoke(shared: &Shared, request: Request<Bytes>) -> Response<Bytes> {
     let started = Instant::now();
-    let Ok(event) = gateway::event(&request) else {
+    let Ok(event) = gateway::event(&request, &shared.caller) else {
         return gateway::json_response(StatusCode::BAD_REQUEST, &json!({"message": "Bad Request"}));
     };
     let answer = shared.lambda.invoke(Name::for_event(&event), event).await;
