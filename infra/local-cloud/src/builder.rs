@@ -2,9 +2,11 @@
 
 mod direct_connect;
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
-use crate::{Clock, Cloud, CloudError, Parent, direct_connect::Rules};
+use dynoxide::Database;
+
+use crate::{Clock, Cloud, CloudError, Parent, direct_connect::Rules, dynamodb, state::DataDir};
 
 /// Settings of a [`Cloud`]; see [`Cloud::builder`].
 #[derive(Debug, Clone)]
@@ -127,6 +129,24 @@ impl Builder {
     /// # Errors
     /// The template holds no usable table, or the data directory is not usable.
     pub fn build(self) -> Result<Cloud, CloudError> {
-        Cloud::new(self)
+        let kept = self.data_dir.clone().map(DataDir::open).transpose()?;
+        let database = match &kept {
+            Some(dir) => dynamodb::open(&dir.database())?,
+            None => Database::memory_with_clock(Arc::new(self.clock.clone()))?,
+        };
+        let state = kept.as_ref().map(DataDir::load).transpose()?.flatten();
+        Cloud::new(self, database, state, kept)
+    }
+
+    /// Opens a copy in memory of what an earlier run has left in the data directory. Whatever is done with the copy, the
+    /// directory stays as it is; it may be read-only.
+    ///
+    /// # Errors
+    /// Nothing is kept there, or it is damaged.
+    pub fn build_copy(self) -> Result<Cloud, CloudError> {
+        let kept = DataDir::kept(self.data_dir.clone().unwrap_or_default())?;
+        let database = dynamodb::copy(&kept.database())?;
+        let state = kept.load()?;
+        Cloud::new(self, database, state, None)
     }
 }

@@ -47,18 +47,15 @@ impl Cloud {
         Builder::default()
     }
 
-    pub(crate) fn new(settings: Builder) -> Result<Self, CloudError> {
+    /// A cloud on `database`, which goes on from `kept`, and keeps its state in `data_dir`, if anywhere.
+    pub(crate) fn new(
+        settings: Builder,
+        database: Database,
+        kept: Option<State>,
+        data_dir: Option<DataDir>,
+    ) -> Result<Self, CloudError> {
         let table = template::table(settings.template.as_deref(), &settings.table_name)?;
-        let data_dir = settings.data_dir.map(DataDir::open).transpose()?;
-        let database = match &data_dir {
-            Some(dir) => Database::new(&dir.database().to_string_lossy())?,
-            None => Database::memory_with_clock(Arc::new(settings.clock.clone()))?,
-        };
         dynamodb::create_table(&database, &table)?;
-        let kept = match &data_dir {
-            Some(dir) => dir.load()?,
-            None => None,
-        };
         let mut state = kept.unwrap_or_else(|| State {
             random: Random::seeded(settings.seed),
             direct_connect: DirectConnect::new(settings.parents),

@@ -11,6 +11,21 @@ pub enum CloudError {
     /// DynamoDB's engine refused: the table definition is wrong or its file is unusable.
     #[error("DynamoDB")]
     Database(#[from] dynoxide::DynoxideError),
+    /// The file that DynamoDB's engine keeps between runs is damaged, or no such file.
+    #[error(
+        "{path} is not readable as the local cloud's table: {reason}; delete {dir} to start afresh"
+    )]
+    Table {
+        /// The file in question.
+        path: PathBuf,
+        /// The directory that it is in.
+        dir: PathBuf,
+        /// What the engine says.
+        reason: String,
+    },
+    /// There is no state to look at.
+    #[error("nothing is kept in {0}")]
+    NothingKept(PathBuf),
     /// The state kept between runs could not be read or written.
     #[error("cannot keep state in {path}")]
     Data {
@@ -20,7 +35,9 @@ pub enum CloudError {
         source: std::io::Error,
     },
     /// Two processes would undo each other's work.
-    #[error("{0} is in use by another process; end that one first, or choose another directory")]
+    #[error(
+        "data directory {0} is in use by another process; end that process first, or choose another directory"
+    )]
     InUse(PathBuf),
     /// The state kept between runs is not what this version writes.
     #[error(

@@ -23,10 +23,10 @@ pub(crate) struct State {
 }
 
 /// A directory for state is this process's until this is dropped. A cloud holds its state in memory, so of two on one
-/// directory the second to write would undo what the first has done. To look needs no lock.
+/// directory the second to write would undo what the first has done. Those who only look may share it.
 #[derive(Debug)]
 pub struct DataLock(
-    #[expect(dead_code, reason = "the lock is held for as long as the file is open")] File,
+    #[expect(dead_code, reason = "the lock is held for as long as the file is open")] Option<File>,
 );
 
 impl DataLock {
@@ -42,7 +42,30 @@ impl DataLock {
         fs::create_dir_all(dir).map_err(unusable)?;
         let file = File::create(dir.join("lock")).map_err(unusable)?;
         match file.try_lock() {
-            Ok(()) => Ok(Self(file)),
+            Ok(()) => Ok(Self(Some(file))),
+            Err(TryLockError::WouldBlock) => Err(CloudError::InUse(dir.into())),
+            Err(TryLockError::Error(source)) => Err(unusable(source)),
+        }
+    }
+
+    /// Keeps others from changing what is in the directory, while any number of processes look at it. Changes nothing.
+    ///
+    /// # Errors
+    /// The directory is unusable, or another process has it to itself.
+    pub fn share(dir: &Path) -> Result<Self, CloudError> {
+        let path = dir.join("lock");
+        let unusable = |source| CloudError::Data {
+            path: dir.into(),
+            source,
+        };
+        let file = match File::open(path) {
+            Ok(file) => file,
+            // Nobody has ever taken it, so nobody has it now.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self(None)),
+            Err(source) => return Err(unusable(source)),
+        };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(Self(Some(file))),
             Err(TryLockError::WouldBlock) => Err(CloudError::InUse(dir.into())),
             Err(TryLockError::Error(source)) => Err(unusable(source)),
         }
@@ -59,6 +82,16 @@ impl DataDir {
         match fs::create_dir_all(&path) {
             Ok(()) => Ok(Self(path)),
             Err(source) => Err(CloudError::Data { path, source }),
+        }
+    }
+
+    /// The directory that an earlier run has left; creates nothing.
+    pub(crate) fn kept(path: PathBuf) -> Result<Self, CloudError> {
+        let dir = Self(path);
+        if dir.database().is_file() {
+            Ok(dir)
+        } else {
+            Err(CloudError::NothingKept(dir.0))
         }
     }
 

@@ -136,6 +136,8 @@ pub(super) fn refusal(error: &CloudError) -> Response<Bytes> {
         | CloudError::Database(_)
         | CloudError::Data { .. }
         | CloudError::InUse(_)
+        | CloudError::NothingKept(_)
+        | CloudError::Table { .. }
         | CloudError::State { .. }
         | CloudError::NoSuchQueue(_)
         | CloudError::Refused(_) => StatusCode::INTERNAL_SERVER_ERROR,
