@@ -178,6 +178,13 @@ impl Cloud {
             .for_each(crate::faults::Armed::reset);
     }
 
+    /// The injected faults that can still strike, in the order of injection.
+    pub fn pending_faults(&self) -> Vec<Fault> {
+        let control = self.control();
+        let pending = control.armed.iter().filter(|armed| armed.is_pending());
+        pending.map(|armed| armed.fault.clone()).collect()
+    }
+
     /// Takes back all faults, those already on their way excepted.
     pub fn clear_faults(&self) {
         self.control().armed.clear();

@@ -60,7 +60,10 @@ fn damaged(path: &Path, error: &DynoxideError) -> CloudError {
             "it is not an SQLite database".to_owned()
         }
         DynoxideError::InternalServerError(words) => words.clone(),
-        _ => innermost.to_string(),
+        _ => innermost.to_string().replace(
+            "File opened that is not a database file",
+            "it is not an SQLite database",
+        ),
     };
     CloudError::Table {
         path: path.into(),

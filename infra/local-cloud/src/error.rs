@@ -9,7 +9,7 @@ pub enum CloudError {
     #[error("template: {0}")]
     Template(String),
     /// DynamoDB's engine refused: the table definition is wrong or its file is unusable.
-    #[error("DynamoDB")]
+    #[error("DynamoDB's engine refused: {0}")]
     Database(#[from] dynoxide::DynoxideError),
     /// The file that DynamoDB's engine keeps between runs is damaged, or no such file.
     #[error(
@@ -27,9 +27,9 @@ pub enum CloudError {
     #[error("nothing is kept in {0}")]
     NothingKept(PathBuf),
     /// The state kept between runs could not be read or written.
-    #[error("cannot keep state in {path}")]
+    #[error("cannot open data directory {path}")]
     Data {
-        /// The file or directory in question.
+        /// The directory.
         path: PathBuf,
         /// Why.
         source: std::io::Error,

@@ -109,7 +109,7 @@ impl DataDir {
                 Err(source) => Err(CloudError::State { path, source }),
             },
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(CloudError::Data { path, source }),
+            Err(source) => Err(self.unusable(source)),
         }
     }
 
@@ -119,7 +119,14 @@ impl DataDir {
         let result = serde_json::to_vec(state)
             .map_err(io::Error::from)
             .and_then(|bytes| replace(&path, &bytes));
-        result.map_err(|source| CloudError::Data { path, source })
+        result.map_err(|source| self.unusable(source))
+    }
+
+    fn unusable(&self, source: io::Error) -> CloudError {
+        CloudError::Data {
+            path: self.0.clone(),
+            source,
+        }
     }
 }
 
