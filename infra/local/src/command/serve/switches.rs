@@ -40,9 +40,10 @@ pub(super) fn answer(cloud: &Cloud, method: &Method, path: &str, body: &Bytes) -
     match (method, parts.as_slice()) {
         (&Method::GET, [view]) if VIEWS.contains(view) => look(cloud, view),
         (&Method::POST, ["faults"]) => inject(cloud, body),
+        (&Method::GET, ["faults"]) => pending_faults(cloud, StatusCode::OK),
         (&Method::DELETE, ["faults"]) => {
             cloud.clear_faults();
-            json_response(StatusCode::OK, &json!({"faults": []}))
+            pending_faults(cloud, StatusCode::OK)
         }
         (&Method::POST, ["purge"]) => purge(cloud),
         (&Method::POST, ["connections", id, "move"]) => {
@@ -63,7 +64,7 @@ fn not_found() -> Response<Bytes> {
     problem(
         StatusCode::NOT_FOUND,
         &format!(
-            "there are GET /_local/{{{}}}, POST and DELETE /_local/faults, POST /_local/track, POST /_local/purge, {}, and POST /_local/connections/ID/{{move,{}}}",
+            "there are GET /_local/{{{}}}, GET, POST and DELETE /_local/faults, POST /_local/track, POST /_local/purge, {}, and POST /_local/connections/ID/{{move,{}}}",
             VIEWS.join(","),
             parents::ROUTES,
             SWITCHES.join(",")
@@ -95,12 +96,17 @@ fn inject(cloud: &Cloud, body: &Bytes) -> Response<Bytes> {
             "no fault in the body; for example apply-then-reset@AllocateHostedConnection",
         ),
         Ok(faults) => {
-            let texts: Vec<_> = faults.iter().map(Fault::to_string).collect();
             faults.into_iter().for_each(|fault| cloud.inject(fault));
-            json_response(StatusCode::CREATED, &json!({"faults": texts}))
+            pending_faults(cloud, StatusCode::CREATED)
         }
         Err(error) => problem(StatusCode::BAD_REQUEST, &error.to_string()),
     }
+}
+
+fn pending_faults(cloud: &Cloud, status: StatusCode) -> Response<Bytes> {
+    let pending = cloud.pending_faults();
+    let pending: Vec<_> = pending.iter().map(Fault::to_string).collect();
+    json_response(status, &json!({"faults": pending}))
 }
 
 fn throw(cloud: &Cloud, id: &str, switch: &str) -> Response<Bytes> {
