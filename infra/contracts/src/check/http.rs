@@ -101,7 +101,10 @@ impl Answer {
                 .map(|header| (header.name, header.is_required, exactly(header.schema)))
                 .collect(),
             bodies: bodies
-                .map(|content| (content.media_type, exactly(content.schema)))
+                .map(|content| {
+                    let schema = content.exactly.unwrap_or(content.schema);
+                    (content.media_type, exactly(schema))
+                })
                 .collect(),
         }
     }
