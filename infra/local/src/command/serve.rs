@@ -1,5 +1,6 @@
 //! `local serve`: the cloud and the functions behind one address, until Ctrl-C.
 
+mod answers;
 mod direct_connect;
 mod lambda;
 

@@ -21,7 +21,7 @@ fn every_single_fault_is_told_none_breaks_a_promise_and_the_table_fits_110_colum
     }
     // A row for a fault, with a number for each of the seven operations.
     let row = text.lines().find(|line| line.contains("apply-then-kill"));
-    let cells = row.unwrap().matches(" · ").count();
+    let cells = row.unwrap().matches("\u{a0}·\u{a0}").count();
     assert_eq!(cells, 7, "{text}");
 }
 

@@ -157,8 +157,11 @@ fn counted(stories: usize) -> HumanCount {
 fn in_short(cell: Cell) -> String {
     let stories = counted(cell.schedules);
     match cell.violated {
-        0 => format!("{stories} · {}", cell.deliveries),
-        violated => format!("{stories} · {}\n✗ {violated} VIOLATED", cell.deliveries),
+        0 => format!("{stories}\u{a0}·\u{a0}{}", cell.deliveries),
+        violated => format!(
+            "{stories}\u{a0}·\u{a0}{}\n✗ {violated} VIOLATED",
+            cell.deliveries
+        ),
     }
 }
 
@@ -194,8 +197,8 @@ mod tests {
             deliveries: 3,
             violated: 0,
         };
-        assert_eq!(in_short(cell), "1,204 · 3");
+        assert_eq!(in_short(cell), "1,204\u{a0}·\u{a0}3");
         cell.violated = 2;
-        assert_eq!(in_short(cell), "1,204 · 3\n✗ 2 VIOLATED");
+        assert_eq!(in_short(cell), "1,204\u{a0}·\u{a0}3\n✗ 2 VIOLATED");
     }
 }

@@ -5,7 +5,10 @@ use http::{Method, Response, StatusCode};
 use local_cloud::{Cloud, CloudError, Fault};
 use serde_json::{Value, json};
 
-use super::parents;
+use super::{
+    answers::{problem, refusal},
+    parents,
+};
 use crate::command::{gateway::json_response, show, view};
 
 /// What can be looked at.
@@ -128,29 +131,6 @@ fn told(cloud: &Cloud, id: &str, done: Result<(), CloudError>) -> Response<Bytes
     }
 }
 
-/// What the cloud says to a switch that cannot be thrown.
-pub(super) fn refusal(error: &CloudError) -> Response<Bytes> {
-    let status = match error {
-        CloudError::NoSuchConnection(_) | CloudError::NoSuchParent(_) => StatusCode::NOT_FOUND,
-        CloudError::NotOrdering { .. }
-        | CloudError::NotAccepted { .. }
-        | CloudError::NotAnInterconnect(_)
-        | CloudError::NotALag(_)
-        | CloudError::NotAMember(_)
-        | CloudError::VlanTaken { .. } => StatusCode::CONFLICT,
-        CloudError::Template(_)
-        | CloudError::Database(_)
-        | CloudError::Data { .. }
-        | CloudError::InUse(_)
-        | CloudError::NothingKept(_)
-        | CloudError::Table { .. }
-        | CloudError::State { .. }
-        | CloudError::NoSuchQueue(_)
-        | CloudError::Refused(_) => StatusCode::INTERNAL_SERVER_ERROR,
-    };
-    problem(status, &error.to_string())
-}
-
 fn purge(cloud: &Cloud) -> Response<Bytes> {
     match cloud.purge() {
         Ok(()) => look(cloud, "connections"),
@@ -162,10 +142,6 @@ fn connection(cloud: &Cloud, id: &str) -> Value {
     let connections = cloud.connections();
     let found = connections.iter().find(|connection| connection.id == id);
     found.map_or(Value::Null, view::connection)
-}
-
-pub(super) fn problem(status: StatusCode, detail: &str) -> Response<Bytes> {
-    json_response(status, &json!({"error": detail}))
 }
 
 #[cfg(test)]
