@@ -45,6 +45,12 @@ schemathesis *ARGS:
     cargo build --locked
     python3 tests/contracts.py {{ ARGS }}
 
+# Make clients from infra/openapi.yaml with two generators, and try them on the local cloud.
+generated:
+    .ci/tools generators
+    cargo build --locked -p local
+    python3 tests/generated.py
+
 # Run every test.
 test *ARGS:
     cargo test --workspace --locked {{ ARGS }}

@@ -178,5 +178,5 @@ async fn what_cannot_be_answered_is_a_problem_of_the_contract() {
     event["requestContext"]["http"]["method"] = "DELETE".into();
     let refused = answer(&world, &event).await;
     refused.problem(405, "MethodNotAllowed");
-    assert_eq!(refused.header("Allow"), Some("GET"));
+    assert_eq!(refused.header("Allow"), Some("DELETE, GET, HEAD"));
 }

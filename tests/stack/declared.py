@@ -148,6 +148,9 @@ def every_route_of_the_api_wants_an_iam_signature(stack):
         "GET /allocations/{key+}": "AWS_IAM",
         "DELETE /allocations/{key+}": "AWS_IAM",
         "GET /parents/{connectionId}": "AWS_IAM",
+        "ANY /allocations": "AWS_IAM",
+        "ANY /allocations/{key+}": "AWS_IAM",
+        "ANY /parents/{connectionId}": "AWS_IAM",
     }, routes
 
 

@@ -164,7 +164,8 @@ class Deployment:
             }
             for path, methods in document["paths"].items():
                 for method, operation in methods.items():
-                    resources |= route(api, method.upper(), path, operation, signed)
+                    method = "ANY" if method == "x-amazon-apigateway-any-method" else method.upper()
+                    resources |= route(api, method, path, operation, signed)
             self.left_out.append(("property", f"Body of {api}", "ignored: its routes were deployed one by one"))
 
     def _forget_the_source_of_events(self):

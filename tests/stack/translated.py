@@ -349,6 +349,9 @@ def the_api_is_what_the_translator_makes_of_it_and_asks_every_caller_for_a_signa
         ("get", "/allocations/{key+}"),
         ("get", "/parents/{connectionId}"),
         ("post", "/allocations"),
+        ("x-amazon-apigateway-any-method", "/allocations"),
+        ("x-amazon-apigateway-any-method", "/allocations/{key+}"),
+        ("x-amazon-apigateway-any-method", "/parents/{connectionId}"),
     ]
     for method, path, operation in operations:
         assert operation["security"] == [{"AWS_IAM": []}], f"{method} {path}"
@@ -356,7 +359,7 @@ def the_api_is_what_the_translator_makes_of_it_and_asks_every_caller_for_a_signa
         assert integration["type"] == "aws_proxy" and integration["payloadFormatVersion"] == "2.0", f"{method} {path}"
         named = {parameter["name"] for parameter in operation.get("parameters", [])}
         assert named == set(re.findall(r"\{([^}]+)\}", path)), f"{method} {path}: {named}"
-    known = {f"x-amazon-apigateway-{name}" for name in ("authtype", "integration", "tag-value")}
+    known = {f"x-amazon-apigateway-{name}" for name in ("any-method", "authtype", "integration", "tag-value")}
     found = {text for text in texts(document) if text.startswith("x-amazon-")}
     assert found <= known, found - known
 

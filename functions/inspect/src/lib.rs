@@ -155,7 +155,11 @@ fn respond(answer: Result<Body, Refusal>, request: &Request<'_>, request_id: &st
             Response::refused(refusal, request_id)
         }
     };
-    response.not_to_be_stored()
+    let response = response.not_to_be_stored();
+    match request.method.as_str() {
+        "HEAD" => response.without_body(),
+        _ => response,
+    }
 }
 
 #[cfg(test)]

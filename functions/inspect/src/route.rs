@@ -12,7 +12,7 @@ use crate::cursor;
 const ALLOCATIONS: &str = "/allocations";
 const ALLOCATION: &str = "/allocations/";
 const PARENT: &str = "/parents/";
-const METHOD: &str = "GET";
+const METHODS: [&str; 2] = ["GET", "HEAD"];
 const PARAMETERS: [&str; 3] = ["parent", "state", "cursor"];
 
 /// A question.
@@ -44,17 +44,17 @@ impl Route {
     /// 404, 405, or everything that is wrong with the names and parameters in it.
     pub(crate) fn of(request: &Request<'_>) -> Result<Route, Refusal> {
         if request.path == ALLOCATIONS {
-            only_get(request, ALLOCATIONS)?;
+            read_only(request, ALLOCATIONS, "GET, HEAD, POST")?;
             return question(&request.query).map(Route::Allocations);
         }
         if let Some(key) = request.below(ALLOCATION) {
-            only_get(request, "/allocations/{key}")?;
+            read_only(request, "/allocations/{key}", "DELETE, GET, HEAD")?;
             let key = IdempotencyKey::parse(&key);
             let unusable = |violation| invalid(Code::InvalidIdempotencyKey, vec![violation]);
             return alone(request, key.map_err(unusable)?).map(Route::Allocation);
         }
         if let Some(parent) = request.below(PARENT) {
-            only_get(request, "/parents/{connectionId}")?;
+            read_only(request, "/parents/{connectionId}", "GET, HEAD")?;
             let parent = ParentConnection::parse(&parent);
             let unusable = |violation| invalid(Code::InvalidRequest, vec![violation]);
             return alone(request, parent.map_err(unusable)?).map(Route::Parent);
@@ -66,11 +66,13 @@ impl Route {
     }
 }
 
-fn only_get(request: &Request<'_>, route: &str) -> Result<(), Refusal> {
-    if request.method == METHOD {
+/// HEAD is GET without the body. The API sends here what no function takes: `allow` has the methods of the route that other
+/// functions take, too.
+fn read_only(request: &Request<'_>, route: &str, allow: &'static str) -> Result<(), Refusal> {
+    if METHODS.contains(&request.method.as_str()) {
         return Ok(());
     }
-    Err(Refusal::method(route, METHOD))
+    Err(Refusal::method(route, allow))
 }
 
 /// What is asked for by its name takes no parameters.

@@ -68,7 +68,7 @@ async fn a_refusal_is_a_problem_with_the_id_that_its_caller_knows_and_never_stor
         assert_eq!(headers["Cache-Control"], "no-store");
         assert_eq!(
             headers.get("Allow"),
-            (status == 405).then(|| json!("GET")).as_ref()
+            (status == 405).then(|| json!("GET, HEAD, POST")).as_ref()
         );
         let problem: Value = serde_json::from_str(response["body"].as_str().unwrap()).unwrap();
         assert_eq!(

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::definitions;
 use crate::value::of;
-use crate::{connection, event};
+use crate::{connection, event, outcome};
 
 /// The source of the events that a schedule makes: they invoke another function.
 const SCHEDULE: &str = "aws.events";
@@ -39,7 +39,7 @@ impl Contract {
         });
         Self {
             receipt: exactly(of("Receipt")),
-            problem: exactly(of("Problem")),
+            problem: exactly(outcome::problem_of(&Code::ALL)),
             batch_response: exactly(of("BatchResponse")),
             outcomes: exactly(of("Outcomes")),
             resources: exactly(connection::resources()),

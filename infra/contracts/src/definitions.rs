@@ -4,7 +4,7 @@ use hosted_connection::DetailType;
 
 use crate::request::Key;
 use crate::value::{Value, mapping, of, opened, referred, with};
-use crate::{connection, event, inspection, outcome, request};
+use crate::{connection, event, inspection, origin, outcome, request};
 
 /// Who reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,9 +55,11 @@ fn all() -> Vec<(&'static str, Side, Value)> {
         ("Cursor", Told, inspection::cursor()),
         ("Parent", Told, inspection::parent()),
         ("ParentPolicy", Told, inspection::policy()),
-        ("CorrelationId", Told, event::correlation_id()),
-        ("Origin", Told, event::origin()),
     ];
+    let named = origin::definitions().into_iter();
+    all.extend(named.map(|(name, schema)| (name, Told, schema)));
+    let named = outcome::forecasts().into_iter();
+    all.extend(named.map(|(name, schema)| (name, Told, schema)));
     for detail_type in DetailType::ALL {
         let (name, _) = event::names(detail_type);
         all.push((name, Told, event::detail(detail_type)));

@@ -1,6 +1,6 @@
 //! What EventBridge is told: the detail of each event, and the whole event as a rule's target gets it.
 
-use hosted_connection::{CorrelationId, DetailType, Event, Received, Via};
+use hosted_connection::{DetailType, Event, Received};
 
 use crate::connection::resources;
 use crate::samples;
@@ -169,113 +169,6 @@ fn sequence(detail_type: DetailType) -> Value {
             ),
             members! {"minimum" => 1},
         ),
-    }
-}
-
-/// The caller's own name for what the order is part of.
-pub(crate) fn correlation_id() -> Value {
-    let schema = text(
-        "The caller's own name for what the order is part of. It is passed on and never looked at.",
-    );
-    let limits = members! {
-        "minLength" => 1,
-        "maxLength" => CorrelationId::MAX_CHARACTERS,
-        "pattern" => CorrelationId::PATTERN,
-    };
-    example(with(schema, limits), "ticket-4711")
-}
-
-/// Where it came from, by door.
-pub(crate) fn origin() -> Value {
-    let correlation = || may("correlationId", of("CorrelationId"));
-    let shape = |door: &str, description: &str, names: Vec<Member>| {
-        let mut all = vec![must("door", only(door))];
-        all.extend(names);
-        object(description, all)
-    };
-    let shapes = [
-        shape(
-            "sqs",
-            "A message of a queue.",
-            vec![
-                must(
-                    "messageId",
-                    text("The queue's id of the message: the same on every redelivery."),
-                ),
-                must("queueArn", text("The queue.")),
-                may("via", via()),
-                correlation(),
-            ],
-        ),
-        shape(
-            "http",
-            "A request over HTTP.",
-            vec![
-                must("requestId", text("The gateway's id of the request.")),
-                correlation(),
-            ],
-        ),
-        shape(
-            "direct",
-            "A direct invocation of the function.",
-            vec![
-                must("requestId", text("Lambda's id of the invocation.")),
-                correlation(),
-            ],
-        ),
-        shape(
-            "eventbridge",
-            "An event that invoked the function.",
-            vec![
-                must("id", text("EventBridge's id of the event.")),
-                must("source", text("The system that put it.")),
-                must("detailType", text("What kind of event that calls it.")),
-            ],
-        ),
-        shape(
-            "sns",
-            "A notification that invoked the function.",
-            vec![
-                must("messageId", text("SNS's id of the message.")),
-                must("topicArn", text("The topic.")),
-                may("via", via()),
-                correlation(),
-            ],
-        ),
-    ];
-    let sample = serde_norway::to_value(samples::origin()).unwrap_or_default();
-    example(
-        members! {"description" => "Where the order, or the release, came from.", "oneOf" => list(shapes)},
-        sample,
-    )
-}
-
-/// The envelope inside of a message.
-fn via() -> Value {
-    let name = |description: &str| {
-        with(
-            text(description),
-            members! {"maxLength" => Via::MAX_CHARACTERS},
-        )
-    };
-    let event = object(
-        "An event of EventBridge, with the request as its detail.",
-        vec![
-            must("source", name("The system that put it.")),
-            must("detailType", name("What kind of event that calls it.")),
-            may("id", name("EventBridge's id of it.")),
-        ],
-    );
-    let shapes = [
-        object(
-            "A notification of SNS.",
-            vec![must("sns", name("The topic's ARN."))],
-        ),
-        object("An event.", vec![must("eventBridge", event)]),
-    ];
-    members! {
-        "description" => "The envelope that the request was in. Whoever sent the message wrote it.",
-        "oneOf" => list(shapes),
     }
 }
 

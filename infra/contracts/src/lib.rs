@@ -15,6 +15,7 @@ mod connection;
 mod envelope;
 mod event;
 mod inspection;
+mod origin;
 mod outcome;
 mod request;
 

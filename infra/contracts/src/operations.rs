@@ -49,6 +49,8 @@ pub(crate) struct Header {
 pub(crate) struct Content {
     pub(crate) media_type: &'static str,
     pub(crate) schema: Value,
+    /// What checks go by, where that is more than what is published.
+    pub(crate) exactly: Option<Value>,
     pub(crate) examples: Vec<(String, Value)>,
 }
 
@@ -302,7 +304,8 @@ fn problem(status: u16, codes: &[Code], is_private: bool) -> Answer {
             .map(|code| (code.as_str().to_owned(), samples::problem(*code)));
         content.push(Content {
             media_type: PROBLEM,
-            schema: outcome::problem_of(codes),
+            schema: of("Problem"),
+            exactly: Some(outcome::problem_of(codes)),
             examples: examples.collect(),
         });
     }
@@ -310,7 +313,7 @@ fn problem(status: u16, codes: &[Code], is_private: bool) -> Answer {
         405 => headers.push(Header {
             name: "Allow",
             is_required: true,
-            schema: text("The method that the route takes."),
+            schema: text("The methods that the route takes, separated by commas."),
         }),
         409 | 429 | 503 => headers.push(retry_after(false)),
         _ => {}
@@ -333,9 +336,7 @@ fn meaning(status: u16) -> &'static str {
         400 => "The request breaks rules; all of them are named at once.",
         403 => "The caller is nobody that API Gateway lets through.",
         404 => "There is no such thing, or no such route.",
-        405 => {
-            "Another method at this path, where it reaches the function; `Allow` names the one there is."
-        }
+        405 => "The path has no such method; `Allow` names those that it has.",
         409 => "The order is being worked on right now, or is not final yet.",
         413 => "The body is too large.",
         415 => "The body is not JSON by its media type.",
@@ -396,6 +397,7 @@ fn body(definition: &str) -> Content {
     Content {
         media_type: JSON,
         schema: of(definition),
+        exactly: None,
         examples: vec![],
     }
 }

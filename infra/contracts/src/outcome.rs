@@ -82,16 +82,8 @@ pub(crate) fn rejection() -> Value {
     )
 }
 
-/// A problem of any code. Type, title and status go with the code, one combination for each.
+/// A problem of any code, as one plain object: generators of clients make one type of it.
 pub(crate) fn problem() -> Value {
-    let combinations = Code::ALL.map(|code| {
-        members! {"properties" => members! {
-            "type" => members! {"const" => code.urn()},
-            "title" => members! {"const" => code.title()},
-            "status" => members! {"const" => code.status()},
-            "code" => members! {"const" => code.as_str()},
-        }}
-    });
     let schema = object(
         "Why there is no receipt (RFC 9457).",
         vec![
@@ -125,15 +117,20 @@ pub(crate) fn problem() -> Value {
             may("violations", violations()),
         ],
     );
-    let schema = with(schema, members! {"oneOf" => list(combinations)});
     example(schema, samples::problem(Code::InvalidRequest))
 }
 
-/// A problem of one of these codes, which share a status.
+/// A problem of one of these codes with the type, title and status of that code; for checks.
 pub(crate) fn problem_of(codes: &[Code]) -> Value {
-    let codes = list(codes.iter().map(|code| code.as_str()));
-    let narrowed = members! {"properties" => members! {"code" => members! {"enum" => codes}}};
-    members! {"allOf" => list([of("Problem"), narrowed])}
+    let combinations = codes.iter().map(|code| {
+        members! {"properties" => members! {
+            "type" => members! {"const" => code.urn()},
+            "title" => members! {"const" => code.title()},
+            "status" => members! {"const" => code.status()},
+            "code" => members! {"const" => code.as_str()},
+        }}
+    });
+    members! {"allOf" => list([of("Problem"), members! {"oneOf" => list(combinations)}])}
 }
 
 /// What API Gateway itself answers, before any function of ours is asked.
@@ -148,36 +145,6 @@ pub(crate) fn gateway_message() -> Value {
 
 /// What a dry run says the order would come to.
 pub(crate) fn forecast() -> Value {
-    let yes = members! {"type" => "boolean", "const" => true, "description" => "Nothing was written, and nothing allocated."};
-    let shape = |would_be: &str, besides: Vec<crate::value::Member>| {
-        let mut all = vec![
-            must("dryRun", yes.clone()),
-            must("idempotencyKey", of("IdempotencyKey")),
-            must("parentConnectionId", of("ParentConnectionId")),
-            must("wouldBe", only(would_be)),
-        ];
-        all.extend(besides);
-        all
-    };
-    let shapes = [
-        object(
-            "It would be allocated on this VLAN; on another one, perhaps, if the order leaves it to us.",
-            shape("allocated", vec![must("vlan", of("Vlan"))]),
-        ),
-        object(
-            "The final no that it would be.",
-            shape("rejected", vec![must("rejection", of("Rejection"))]),
-        ),
-        object("The key is being worked on.", shape("inProgress", vec![])),
-        object(
-            "The key has its connection.",
-            shape("replayed", vec![must("connection", of("Connection"))]),
-        ),
-        object(
-            "The key has its final no.",
-            shape("replayed", vec![must("rejection", of("Rejection"))]),
-        ),
-    ];
     let sample = members! {
         "dryRun" => true,
         "idempotencyKey" => samples::KEY,
@@ -185,6 +152,7 @@ pub(crate) fn forecast() -> Value {
         "wouldBe" => "allocated",
         "vlan" => samples::VLAN,
     };
+    let shapes = forecasts().map(|(name, _)| of(name));
     example(
         members! {
             "type" => "object",
@@ -193,6 +161,52 @@ pub(crate) fn forecast() -> Value {
         },
         sample,
     )
+}
+
+/// Its shapes, each by the name that generators of clients call its type by.
+pub(crate) fn forecasts() -> [(&'static str, Value); 5] {
+    let yes = members! {"type" => "boolean", "const" => true, "description" => "Nothing was written, and nothing allocated."};
+    let shape = |description: &str, would_be: &str, besides: Vec<crate::value::Member>| {
+        let mut all = vec![
+            must("dryRun", yes.clone()),
+            must("idempotencyKey", of("IdempotencyKey")),
+            must("parentConnectionId", of("ParentConnectionId")),
+            must("wouldBe", only(would_be)),
+        ];
+        all.extend(besides);
+        object(description, all)
+    };
+    let rejection = || vec![must("rejection", of("Rejection"))];
+    [
+        (
+            "ForecastAllocated",
+            shape(
+                "It would be allocated on this VLAN; on another one, perhaps, if the order leaves it to us.",
+                "allocated",
+                vec![must("vlan", of("Vlan"))],
+            ),
+        ),
+        (
+            "ForecastRejected",
+            shape("The final no that it would be.", "rejected", rejection()),
+        ),
+        (
+            "ForecastInProgress",
+            shape("The key is being worked on.", "inProgress", vec![]),
+        ),
+        (
+            "ForecastReplayed",
+            shape(
+                "The key has its connection.",
+                "replayed",
+                vec![must("connection", of("Connection"))],
+            ),
+        ),
+        (
+            "ForecastReplayedRejection",
+            shape("The key has its final no.", "replayed", rejection()),
+        ),
+    ]
 }
 
 /// What goes back to a queue; for checks, as only Lambda reads it.

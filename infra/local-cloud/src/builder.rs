@@ -2,9 +2,28 @@
 
 mod direct_connect;
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use crate::{Clock, Cloud, CloudError, Parent, direct_connect::Rules};
+use dynoxide::Database;
+
+use crate::{
+    Clock, Cloud, CloudError, Parent,
+    cloud::Parts,
+    control::{Control, Kills},
+    direct_connect::{DirectConnect, Rules},
+    dynamodb,
+    event_bus::EventBridge,
+    random::Random,
+    site::Site,
+    sqs::Sqs,
+    state::{DataDir, State},
+    template,
+};
 
 /// Settings of a [`Cloud`]; see [`Cloud::builder`].
 #[derive(Debug, Clone)]
@@ -41,6 +60,13 @@ impl Default for Builder {
             rules: Rules::default(),
             most_requests: None,
         }
+    }
+}
+
+impl Cloud {
+    /// Starts the settings of a cloud.
+    pub fn builder() -> Builder {
+        Builder::default()
     }
 }
 
@@ -127,6 +153,61 @@ impl Builder {
     /// # Errors
     /// The template holds no usable table, or the data directory is not usable.
     pub fn build(self) -> Result<Cloud, CloudError> {
-        Cloud::new(self)
+        let kept = self.data_dir.clone().map(DataDir::open).transpose()?;
+        let database = match &kept {
+            Some(dir) => dynamodb::open(&dir.database())?,
+            None => Database::memory_with_clock(Arc::new(self.clock.clone()))?,
+        };
+        let state = kept.as_ref().map(DataDir::load).transpose()?.flatten();
+        self.start(database, state, kept)
+    }
+
+    /// Opens a copy in memory of what an earlier run has left in the data directory. Whatever is done with the copy, the
+    /// directory stays as it is; it may be read-only.
+    ///
+    /// # Errors
+    /// Nothing is kept there, or it is damaged.
+    pub fn build_copy(self) -> Result<Cloud, CloudError> {
+        let kept = DataDir::kept(self.data_dir.clone().unwrap_or_default())?;
+        let database = dynamodb::copy(&kept.database())?;
+        let state = kept.load()?;
+        self.start(database, state, None)
+    }
+
+    /// A cloud on `database`, which goes on from `kept`, and keeps its state in `data_dir`, if anywhere.
+    fn start(
+        self,
+        database: Database,
+        kept: Option<State>,
+        data_dir: Option<DataDir>,
+    ) -> Result<Cloud, CloudError> {
+        let table = template::table(self.template.as_deref(), &self.table_name)?;
+        dynamodb::create_table(&database, &table)?;
+        let mut state = kept.unwrap_or_else(|| State {
+            random: Random::seeded(self.seed),
+            direct_connect: DirectConnect::new(self.parents),
+            event_bridge: EventBridge::default(),
+            sqs: Sqs::default(),
+        });
+        state.direct_connect.remember(self.rules.stale_for);
+        let mut control = Control::new(self.seed);
+        control.latency = self.latency;
+        control.latency_of = self.latency_of;
+        control.most_requests = self.most_requests;
+        Ok(Cloud::of(Parts {
+            table_name: self.table_name,
+            bus_name: self.bus_name,
+            site: Site {
+                account: self.account,
+                region: self.region,
+            },
+            rules: self.rules,
+            clock: self.clock,
+            database,
+            data_dir,
+            state: Mutex::new(state),
+            control: Mutex::new(control),
+            kills: Kills::default(),
+        }))
     }
 }

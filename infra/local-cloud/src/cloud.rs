@@ -2,89 +2,47 @@
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use dynoxide::Database;
 use serde_json::Value;
 
 use crate::{
-    Builder, BusEvent, Clock, CloudError, Fault, Gate, RequestRecord,
-    clock::epoch_ms,
-    control::Control,
-    direct_connect::{DirectConnect, Rules},
+    BusEvent, Clock, CloudError, Fault, Gate, RequestRecord,
+    control::{Control, Kills},
+    direct_connect::Rules,
     dynamodb,
-    event_bus::EventBridge,
-    kills::Kills,
     random::Random,
     reply::{Answer, ApiError},
     request::{Call, Service},
-    sqs::Sqs,
+    site::{Context, Site},
     state::{DataDir, State},
-    template,
 };
 
 /// One fake AWS account in one region. Clones are the same cloud.
 #[derive(Clone)]
-pub struct Cloud(Arc<Inner>);
+pub struct Cloud(Arc<Parts>);
 
-struct Inner {
-    table_name: String,
-    bus_name: String,
-    site: Site,
-    rules: Rules,
-    clock: Clock,
-    database: Database,
-    data_dir: Option<DataDir>,
-    state: Mutex<State>,
-    control: Mutex<Control>,
-    kills: Kills,
+/// What a cloud is made of.
+pub(crate) struct Parts {
+    pub(crate) table_name: String,
+    pub(crate) bus_name: String,
+    pub(crate) site: Site,
+    pub(crate) rules: Rules,
+    pub(crate) clock: Clock,
+    pub(crate) database: Database,
+    /// Where the state is kept, if anywhere.
+    pub(crate) data_dir: Option<DataDir>,
+    pub(crate) state: Mutex<State>,
+    pub(crate) control: Mutex<Control>,
+    pub(crate) kills: Kills,
 }
 
 impl Cloud {
-    /// Starts the settings of a cloud.
-    pub fn builder() -> Builder {
-        Builder::default()
-    }
-
-    pub(crate) fn new(settings: Builder) -> Result<Self, CloudError> {
-        let table = template::table(settings.template.as_deref(), &settings.table_name)?;
-        let data_dir = settings.data_dir.map(DataDir::open).transpose()?;
-        let database = match &data_dir {
-            Some(dir) => Database::new(&dir.database().to_string_lossy())?,
-            None => Database::memory_with_clock(Arc::new(settings.clock.clone()))?,
-        };
-        dynamodb::create_table(&database, &table)?;
-        let kept = match &data_dir {
-            Some(dir) => dir.load()?,
-            None => None,
-        };
-        let mut state = kept.unwrap_or_else(|| State {
-            random: Random::seeded(settings.seed),
-            direct_connect: DirectConnect::new(settings.parents),
-            event_bridge: EventBridge::default(),
-            sqs: Sqs::default(),
-        });
-        state.direct_connect.remember(settings.rules.stale_for);
-        let mut control = Control::new(settings.seed);
-        control.latency = settings.latency;
-        control.latency_of = settings.latency_of;
-        control.most_requests = settings.most_requests;
-        Ok(Self(Arc::new(Inner {
-            table_name: settings.table_name,
-            bus_name: settings.bus_name,
-            site: Site {
-                account: settings.account,
-                region: settings.region,
-            },
-            rules: settings.rules,
-            clock: settings.clock,
-            database,
-            data_dir,
-            state: Mutex::new(state),
-            control: Mutex::new(control),
-            kills: Kills::default(),
-        })))
+    /// A cloud that is made of these.
+    pub(crate) fn of(parts: Parts) -> Self {
+        Self(Arc::new(parts))
     }
 
     /// Name of the table, for `ALLOCATIONS_TABLE_NAME`.
@@ -179,6 +137,13 @@ impl Cloud {
             .armed
             .iter_mut()
             .for_each(crate::faults::Armed::reset);
+    }
+
+    /// The injected faults that can still strike, in the order of injection.
+    pub fn pending_faults(&self) -> Vec<Fault> {
+        let control = self.control();
+        let pending = control.armed.iter().filter(|armed| armed.is_pending());
+        pending.map(|armed| armed.fault.clone()).collect()
     }
 
     /// Takes back all faults, those already on their way excepted.
@@ -279,27 +244,5 @@ impl std::fmt::Debug for Cloud {
         f.debug_struct("Cloud")
             .field("region", &self.region())
             .finish_non_exhaustive()
-    }
-}
-
-/// Whose account it is, and where.
-#[derive(Debug)]
-pub(crate) struct Site {
-    pub(crate) account: String,
-    pub(crate) region: String,
-}
-
-/// What a service may know and use beside its own state.
-pub(crate) struct Context<'a> {
-    pub(crate) site: &'a Site,
-    pub(crate) rules: &'a Rules,
-    pub(crate) random: &'a mut Random,
-    pub(crate) now: SystemTime,
-}
-
-impl Context<'_> {
-    /// Milliseconds since 1970.
-    pub(crate) fn now_ms(&self) -> u64 {
-        epoch_ms(self.now)
     }
 }

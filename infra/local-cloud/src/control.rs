@@ -6,7 +6,12 @@ use std::{
     time::Duration,
 };
 
+use tokio::sync::watch;
+
 use crate::{Fault, Gate, RequestRecord, faults::Armed, random::Random, request::Call};
+
+/// How often each worker has been killed.
+pub(crate) type Kills = watch::Sender<BTreeMap<String, u64>>;
 
 /// Everything about requests that is not the services' own state.
 pub(crate) struct Control {

@@ -6,6 +6,7 @@ mod delete;
 mod describe;
 mod describe_parents;
 
+mod bandwidth;
 mod connection;
 mod lag;
 mod paging;
@@ -26,9 +27,9 @@ use serde_json::Value;
 
 use crate::{
     clock::millis,
-    cloud::Context,
     reply::{Answer, ApiError},
     request::Call,
+    site::Context,
 };
 
 pub use connection::{HostedConnection, Tag};

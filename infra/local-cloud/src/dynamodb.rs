@@ -3,6 +3,12 @@
 
 mod transaction;
 
+use std::{
+    error::Error,
+    fs,
+    path::{Path, PathBuf},
+};
+
 use dynoxide::{Database, DynoxideError, ImportOptions};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -13,6 +19,58 @@ use crate::{
     request::Call,
     template::TableDefinition,
 };
+
+/// Opens the engine's file, creating it if absent.
+pub(crate) fn open(path: &Path) -> Result<Database, CloudError> {
+    let database = Database::new(&path.to_string_lossy());
+    database.map_err(|error| damaged(path, &error))
+}
+
+/// A copy in memory of the engine's file, which stays as it is.
+pub(crate) fn copy(path: &Path) -> Result<Database, CloudError> {
+    let database = Database::memory()?;
+    let beside = |suffix: &str| PathBuf::from(format!("{}{suffix}", path.display()));
+    let is_logged = fs::metadata(beside("-wal")).is_ok_and(|log| log.len() > 0);
+    let name = path.to_string_lossy();
+    let restored = if is_logged {
+        // Of a process that is at it, or was killed: SQLite puts file and log together, under locks of its own. Its index of
+        // the log is there already, so that nothing new is created.
+        database.restore_from(&name)
+    } else {
+        // Without a log the file is all there is. SQLite would leave one beside it, unless told that nothing changes.
+        let escaped = name
+            .replace('%', "%25")
+            .replace('?', "%3f")
+            .replace('#', "%23");
+        database.restore_from(&format!("file:{escaped}?immutable=1"))
+    };
+    restored.map_err(|error| damaged(path, &error))?;
+    Ok(database)
+}
+
+/// The engine's own words are in what its error was caused by; it calls each of them an internal error.
+fn damaged(path: &Path, error: &DynoxideError) -> CloudError {
+    let mut innermost: &dyn Error = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    let reason = match error {
+        // Its words advise a build with encryption, which nobody here has.
+        DynoxideError::InternalServerError(words) if words.contains("encrypted") => {
+            "it is not an SQLite database".to_owned()
+        }
+        DynoxideError::InternalServerError(words) => words.clone(),
+        _ => innermost.to_string().replace(
+            "File opened that is not a database file",
+            "it is not an SQLite database",
+        ),
+    };
+    CloudError::Table {
+        path: path.into(),
+        dir: path.parent().unwrap_or(path).into(),
+        reason,
+    }
+}
 
 /// Creates the table, unless a database from an earlier run has it already.
 pub(crate) fn create_table(database: &Database, table: &TableDefinition) -> Result<(), CloudError> {

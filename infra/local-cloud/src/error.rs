@@ -9,18 +9,35 @@ pub enum CloudError {
     #[error("template: {0}")]
     Template(String),
     /// DynamoDB's engine refused: the table definition is wrong or its file is unusable.
-    #[error("DynamoDB")]
+    #[error("DynamoDB's engine refused: {0}")]
     Database(#[from] dynoxide::DynoxideError),
+    /// The file that DynamoDB's engine keeps between runs is damaged, or no such file.
+    #[error(
+        "{path} is not readable as the local cloud's table: {reason}; delete {dir} to start afresh"
+    )]
+    Table {
+        /// The file in question.
+        path: PathBuf,
+        /// The directory that it is in.
+        dir: PathBuf,
+        /// What the engine says.
+        reason: String,
+    },
+    /// There is no state to look at.
+    #[error("nothing is kept in {0}")]
+    NothingKept(PathBuf),
     /// The state kept between runs could not be read or written.
-    #[error("cannot keep state in {path}")]
+    #[error("cannot open data directory {path}")]
     Data {
-        /// The file or directory in question.
+        /// The directory.
         path: PathBuf,
         /// Why.
         source: std::io::Error,
     },
     /// Two processes would undo each other's work.
-    #[error("{0} is in use by another process; end that one first, or choose another directory")]
+    #[error(
+        "data directory {0} is in use by another process; end that process first, or choose another directory"
+    )]
     InUse(PathBuf),
     /// The state kept between runs is not what this version writes.
     #[error(

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
-    cloud::Context,
     reply::{Answer, ApiError},
     request::Call,
+    site::Context,
 };
 
 /// Most entries of one request.

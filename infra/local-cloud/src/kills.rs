@@ -3,12 +3,7 @@
 
 use std::{collections::BTreeMap, future::Future};
 
-use tokio::sync::watch;
-
 use crate::Cloud;
-
-/// How often each worker has been killed.
-pub(crate) type Kills = watch::Sender<BTreeMap<String, u64>>;
 
 impl Cloud {
     /// Done as soon as a fault kills `worker`, counted from this call, not from the first poll. The worker's pending

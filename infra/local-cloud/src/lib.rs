@@ -9,6 +9,7 @@
 mod builder;
 mod cloud;
 mod error;
+mod site;
 
 mod clock;
 mod connector;

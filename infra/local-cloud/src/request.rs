@@ -28,6 +28,59 @@ impl Service {
         ("AmazonSQS", Self::Sqs),
     ];
 
+    /// What can be asked of each service.
+    pub(crate) const OPERATIONS: [(Self, &[&str]); 4] = [
+        (
+            Self::DirectConnect,
+            &[
+                "AllocateHostedConnection",
+                "DescribeHostedConnections",
+                "DescribeInterconnects",
+                "DescribeLags",
+                "DescribeLocations",
+                "DeleteConnection",
+            ],
+        ),
+        (
+            Self::DynamoDb,
+            &[
+                "CreateTable",
+                "DescribeTable",
+                "ListTables",
+                "UpdateTimeToLive",
+                "DescribeTimeToLive",
+                "PutItem",
+                "GetItem",
+                "UpdateItem",
+                "DeleteItem",
+                "Query",
+                "Scan",
+                "BatchGetItem",
+                "BatchWriteItem",
+                "TransactGetItems",
+                "TransactWriteItems",
+            ],
+        ),
+        (Self::EventBridge, &["PutEvents", "DescribeEventBus"]),
+        (
+            Self::Sqs,
+            &[
+                "CreateQueue",
+                "GetQueueUrl",
+                "GetQueueAttributes",
+                "SendMessage",
+                "SendMessageBatch",
+                "ReceiveMessage",
+                "DeleteMessage",
+                "DeleteMessageBatch",
+                "ChangeMessageVisibility",
+                "ChangeMessageVisibilityBatch",
+                "StartMessageMoveTask",
+                "ListMessageMoveTasks",
+            ],
+        ),
+    ];
+
     /// The content type of the service's answers.
     pub(crate) fn content_type(self) -> &'static str {
         match self {

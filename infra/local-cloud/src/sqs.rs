@@ -3,6 +3,7 @@
 //! receive never waits for messages to come.
 
 mod attributes;
+mod call;
 mod message;
 mod moves;
 mod operations;

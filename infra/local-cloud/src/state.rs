@@ -23,10 +23,10 @@ pub(crate) struct State {
 }
 
 /// A directory for state is this process's until this is dropped. A cloud holds its state in memory, so of two on one
-/// directory the second to write would undo what the first has done. To look needs no lock.
+/// directory the second to write would undo what the first has done. Those who only look may share it.
 #[derive(Debug)]
 pub struct DataLock(
-    #[expect(dead_code, reason = "the lock is held for as long as the file is open")] File,
+    #[expect(dead_code, reason = "the lock is held for as long as the file is open")] Option<File>,
 );
 
 impl DataLock {
@@ -42,7 +42,30 @@ impl DataLock {
         fs::create_dir_all(dir).map_err(unusable)?;
         let file = File::create(dir.join("lock")).map_err(unusable)?;
         match file.try_lock() {
-            Ok(()) => Ok(Self(file)),
+            Ok(()) => Ok(Self(Some(file))),
+            Err(TryLockError::WouldBlock) => Err(CloudError::InUse(dir.into())),
+            Err(TryLockError::Error(source)) => Err(unusable(source)),
+        }
+    }
+
+    /// Keeps others from changing what is in the directory, while any number of processes look at it. Changes nothing.
+    ///
+    /// # Errors
+    /// The directory is unusable, or another process has it to itself.
+    pub fn share(dir: &Path) -> Result<Self, CloudError> {
+        let path = dir.join("lock");
+        let unusable = |source| CloudError::Data {
+            path: dir.into(),
+            source,
+        };
+        let file = match File::open(path) {
+            Ok(file) => file,
+            // Nobody has ever taken it, so nobody has it now.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self(None)),
+            Err(source) => return Err(unusable(source)),
+        };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(Self(Some(file))),
             Err(TryLockError::WouldBlock) => Err(CloudError::InUse(dir.into())),
             Err(TryLockError::Error(source)) => Err(unusable(source)),
         }
@@ -62,6 +85,16 @@ impl DataDir {
         }
     }
 
+    /// The directory that an earlier run has left; creates nothing.
+    pub(crate) fn kept(path: PathBuf) -> Result<Self, CloudError> {
+        let dir = Self(path);
+        if dir.database().is_file() {
+            Ok(dir)
+        } else {
+            Err(CloudError::NothingKept(dir.0))
+        }
+    }
+
     /// The file that DynamoDB's engine keeps.
     pub(crate) fn database(&self) -> PathBuf {
         self.0.join("dynamodb.sqlite")
@@ -76,7 +109,7 @@ impl DataDir {
                 Err(source) => Err(CloudError::State { path, source }),
             },
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(CloudError::Data { path, source }),
+            Err(source) => Err(self.unusable(source)),
         }
     }
 
@@ -86,7 +119,14 @@ impl DataDir {
         let result = serde_json::to_vec(state)
             .map_err(io::Error::from)
             .and_then(|bytes| replace(&path, &bytes));
-        result.map_err(|source| CloudError::Data { path, source })
+        result.map_err(|source| self.unusable(source))
+    }
+
+    fn unusable(&self, source: io::Error) -> CloudError {
+        CloudError::Data {
+            path: self.0.clone(),
+            source,
+        }
     }
 }
 

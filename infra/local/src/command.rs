@@ -17,6 +17,7 @@ mod failure;
 mod functions;
 mod gateway;
 mod happened;
+mod log;
 mod options;
 mod progress;
 mod tables;
@@ -31,20 +32,26 @@ use terminal::{Terminal, Verdict};
 
 const EXAMPLES: &str = "\
 Examples:
-  local                                                  a day of orders, checked and told as tables
-  local invoke tests/events/sqs-one-order.json           one Lambda event through its function
-  local serve                                            an address for the AWS CLI, SDKs, curl and `sam local invoke`
-  local show --data target/local-cloud                   what an earlier run has kept
-  local prove                                            thousands of stories in which things go wrong
+  local                                          a day, shown as tables
+  local invoke tests/events/sqs-one-order.json   one Lambda event
+  local serve                                    for AWS CLI, SDKs, curl, SAM
+  local show --data target/local-cloud           the state that is kept
+  local prove                                    thousands of stories
 
-Exit status: 0 done · 1 an invocation failed or a promise was broken · 2 the command could not be carried out";
+Exit status:
+  0  done
+  1  an invocation failed, or a promise was broken
+  2  the command could not be carried out";
+
+/// Columns. Help reads best in a narrow window, and examples are written for it.
+const HELP_WIDTH: usize = 80;
 
 /// AWS on a laptop for hosted connections.
 ///
-/// Direct Connect's partner side, DynamoDB, EventBridge and SQS, embedded, with the real functions on top. Without a
-/// command it plays a small day of orders, shows what became of each, and checks that every promise was kept.
+/// Direct Connect's partner side, DynamoDB, EventBridge and SQS in one process, and the real functions. Without a command
+/// it plays a day of orders, shows the result of each, and checks that every promise was kept.
 #[derive(Debug, Parser)]
-#[command(name = "local", version, after_help = EXAMPLES, max_term_width = 110)]
+#[command(name = "local", version, after_help = EXAMPLES, max_term_width = HELP_WIDTH)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -97,6 +104,23 @@ mod tests {
                 "{}",
                 command.get_name()
             );
+        }
+    }
+
+    #[test]
+    fn all_help_fits_a_terminal_of_80_columns_and_no_example_is_folded() {
+        let mut cli = Cli::command().term_width(HELP_WIDTH);
+        cli.build();
+        let mut all = vec![cli.clone()];
+        all.extend(cli.get_subcommands().cloned());
+        for mut command in all {
+            let help = command.render_long_help().to_string();
+            for line in help.lines() {
+                assert!(line.chars().count() <= HELP_WIDTH, "{line}");
+            }
+            let examples = command.get_after_help().map(ToString::to_string);
+            let examples = examples.unwrap_or_default();
+            assert!(help.contains(&examples), "folded: {help}");
         }
     }
 }

@@ -29,7 +29,7 @@ const RED: Style = AnsiColor::Red.on_default().bold();
 const WIDEST: u16 = 120;
 /// Tables do not fold any narrower.
 const NARROWEST: u16 = 80;
-/// Width where there is no window.
+/// Width where there is neither a window nor `COLUMNS`.
 const WITHOUT_WINDOW: u16 = 110;
 
 /// A command's standard streams.
@@ -48,9 +48,8 @@ impl Terminal {
     /// The process's own streams.
     #[must_use]
     pub fn of_this_process(json: bool) -> Self {
-        let columns = Term::stdout()
-            .size_checked()
-            .map(|(_rows, columns)| columns);
+        let window = Term::stdout().size_checked();
+        let columns = window.map_or_else(columns_wanted, |(_rows, columns)| Some(columns));
         Self {
             out: Box::new(AutoStream::auto(io::stdout())),
             err: Box::new(AutoStream::auto(io::stderr())),
@@ -80,6 +79,15 @@ impl Terminal {
         let _ = writeln!(self.err, "{RED}error{RED:#}: {failure}{causes}");
         ExitCode::from(2)
     }
+}
+
+/// What a script, or a pager, asks for.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a terminal's own variable, which is no setting of the functions"
+)]
+fn columns_wanted() -> Option<u16> {
+    std::env::var("COLUMNS").ok()?.parse().ok()
 }
 
 /// What is in the file; `-` is standard input.

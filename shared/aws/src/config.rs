@@ -83,7 +83,7 @@ pub struct Endpoints {
 
 /// A variable that is missing or holds something unusable. The message names it and what it should hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{name} {problem}; it should hold {expected}")]
+#[error("{name} must be {expected}, {problem}")]
 pub struct ConfigError {
     name: &'static str,
     problem: String,
@@ -166,7 +166,7 @@ impl Env<'_> {
     fn required(&self, name: &'static str, expected: &'static str) -> Result<String, ConfigError> {
         self.optional(name).ok_or_else(|| ConfigError {
             name,
-            problem: "is not set".into(),
+            problem: "and is not set".into(),
             expected,
         })
     }
@@ -283,7 +283,7 @@ impl Env<'_> {
 fn bad(name: &'static str, value: &str, expected: &'static str) -> ConfigError {
     ConfigError {
         name,
-        problem: format!("holds {value:?}"),
+        problem: format!("not {value:?}"),
         expected,
     }
 }
@@ -347,7 +347,7 @@ mod tests {
         ] {
             let message = config(&[(name, value)]).unwrap_err().to_string();
             assert!(
-                message.starts_with(name) && message.contains("should hold"),
+                message.starts_with(&format!("{name} must be ")),
                 "{message}"
             );
         }

@@ -84,7 +84,9 @@ fn level_of_metrics(text: bool, name: Option<&str>) -> Option<&'static str> {
     }
 }
 
-fn targets(level: LevelFilter) -> Targets {
+/// What is logged at this level: lines of ours, and warnings of others.
+#[must_use]
+pub fn targets(level: LevelFilter) -> Targets {
     let others = level.min(LevelFilter::WARN);
     Targets::new()
         .with_default(others)

@@ -50,7 +50,7 @@ impl Refusal {
             allow: Some(allow),
             ..Refusal::plain(
                 Code::MethodNotAllowed,
-                format!("{route} takes {allow} only."),
+                format!("{route} takes {allow}, and no other method."),
             )
         }
     }

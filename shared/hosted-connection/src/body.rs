@@ -1,6 +1,7 @@
 //! A body as it arrives: bytes of bounded size, fields that are known, and a key that may be somewhere else.
 
 use crate::json::{Json, Object};
+use crate::key_source::SEND_AS_HEADER;
 use crate::report::Report;
 use crate::request::IDEMPOTENCY_KEY;
 use crate::{IdempotencyKey, InvalidRequest, KeySource, Violation, ViolationCode};
@@ -38,7 +39,8 @@ pub(crate) fn read_with_key<T>(
         .copied()
         .chain(source.is_in_body().then_some(IDEMPOTENCY_KEY))
         .collect();
-    let content = read_object(&tree, &names, &mut report, read_fields);
+    let elsewhere = (!source.is_in_body()).then_some((IDEMPOTENCY_KEY, SEND_AS_HEADER));
+    let content = read_object(&tree, &names, elsewhere, &mut report, read_fields);
     match (content, key) {
         (Some(content), Some(key)) if report.is_empty() => Ok((key, content)),
         (_, key) => Err(InvalidRequest::new(report, key, body)),
@@ -56,7 +58,7 @@ pub(crate) fn read<T>(
         return None;
     }
     let tree = read_tree(body, report)?;
-    read_object(&tree, fields, report, read_fields).filter(|_| report.is_empty())
+    read_object(&tree, fields, None, report, read_fields).filter(|_| report.is_empty())
 }
 
 fn is_too_large(body: &[u8], report: &mut Report) -> bool {
@@ -103,6 +105,7 @@ fn resolve_once(
 fn read_object<T>(
     tree: &Json,
     names: &[&str],
+    elsewhere: Option<(&str, &str)>,
     report: &mut Report,
     read_fields: impl FnOnce(&Object, &mut Report) -> Option<T>,
 ) -> Option<T> {
@@ -110,7 +113,7 @@ fn read_object<T>(
         return report.keep(Err(no_object(tree)));
     };
     let content = read_fields(object, report);
-    object.report_unknown(names, "", report);
+    object.report_unknown(names, elsewhere, "", report);
     tree.report_repeated(&mut String::new(), report);
     content
 }

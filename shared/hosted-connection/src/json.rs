@@ -121,17 +121,29 @@ impl Object {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
 
-    /// Reports each name that is not in `known`, once. `pointer` is the object's own.
-    pub(crate) fn report_unknown(&self, known: &[&str], pointer: &str, report: &mut Report) {
+    /// Reports each name that is not in `known`, once. `pointer` is the object's own. A name that has its place `elsewhere`
+    /// is reported with the advice beside it.
+    pub(crate) fn report_unknown(
+        &self,
+        known: &[&str],
+        elsewhere: Option<(&str, &str)>,
+        pointer: &str,
+        report: &mut Report,
+    ) {
         let mut told = HashSet::new();
         for (name, _) in self.members().filter(|(name, _)| !known.contains(name)) {
             if told.insert(name) {
                 let mut member = pointer.to_owned();
                 push_member(&mut member, name);
-                let message = format!(
-                    "there is no such field; the fields are {}",
-                    known.join(", ")
-                );
+                let message = match elsewhere {
+                    Some((misplaced, advice)) if misplaced == name => {
+                        format!("does not belong in the body: {advice}")
+                    }
+                    Some(_) | None => {
+                        let known = known.join(", ");
+                        format!("there is no such field; the fields are {known}")
+                    }
+                };
                 report.push(&member, ViolationCode::UnknownField, message);
             }
         }

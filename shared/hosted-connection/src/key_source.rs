@@ -5,6 +5,9 @@ use crate::report::Report;
 use crate::request::IDEMPOTENCY_KEY;
 use crate::{IdempotencyKey, Violation, ViolationCode};
 
+/// What somebody needs who has sent the key elsewhere, over HTTP.
+pub(crate) const SEND_AS_HEADER: &str = "send it as the header Idempotency-Key";
+
 /// Where the door looks for the idempotency key.
 #[derive(Debug, Clone, Copy)]
 pub enum KeySource<'a> {
@@ -68,6 +71,17 @@ impl KeySource<'_> {
         }
     }
 
+    /// What somebody needs who has sent no key.
+    fn advice(self) -> &'static str {
+        match self {
+            Self::Header(_) => SEND_AS_HEADER,
+            Self::AttributeOrBody(_) => {
+                "send it as the message attribute Idempotency-Key or the field idempotencyKey"
+            }
+            Self::Body => "send it as the field idempotencyKey",
+        }
+    }
+
     /// The key, or nothing and everything that is wrong with it. Without a `body` to look into, only what the
     /// envelope holds is judged.
     pub(crate) fn resolve(
@@ -76,19 +90,51 @@ impl KeySource<'_> {
         report: &mut Report,
     ) -> Option<IdempotencyKey> {
         match self {
-            Self::Header(values) => report.keep(from_header(values)),
-            Self::AttributeOrBody(attributes) => from_attribute_or_body(attributes, body, report),
-            Self::Body => from_attribute_or_body(&[], body, report),
+            Self::Header([]) => report.keep(Err(self.missing())),
+            Self::Header([value]) => report.keep(from_header(value)),
+            Self::Header([_, _, ..]) => report.keep(Err(several())),
+            Self::AttributeOrBody(attributes) => {
+                self.from_attribute_or_body(attributes, body, report)
+            }
+            Self::Body => self.from_attribute_or_body(&[], body, report),
         }
+    }
+
+    fn from_attribute_or_body(
+        self,
+        attributes: &[KeyAttribute],
+        body: Option<&Object>,
+        report: &mut Report,
+    ) -> Option<IdempotencyKey> {
+        let member = body.and_then(|body| body.first(IDEMPOTENCY_KEY));
+        if attributes.is_empty() && member.is_none() {
+            // A body that cannot be read may well hold the key.
+            body?;
+            return report.keep(Err(self.missing()));
+        }
+        let read = attributes.iter().map(KeyAttribute::read);
+        let read: Vec<_> = read.chain(member.map(IdempotencyKey::read)).collect();
+        let count = read.len();
+        let keys: Vec<_> = read
+            .into_iter()
+            .filter_map(|key| report.keep(key))
+            .collect();
+        let first = keys.first()?.clone();
+        if keys.iter().any(|key| *key != first) {
+            let message = "message attributes and body hold different idempotency keys";
+            return report.keep(Err(violation(ViolationCode::Duplicate, message)));
+        }
+        (keys.len() == count).then_some(first)
+    }
+
+    fn missing(self) -> Violation {
+        let message = format!("an idempotency key is required: {}", self.advice());
+        violation(ViolationCode::Missing, &message)
     }
 }
 
-fn from_header(values: &[&str]) -> Result<IdempotencyKey, Violation> {
-    match values {
-        [] => Err(missing()),
-        [value] => IdempotencyKey::parse(&plain(value.trim_matches([' ', '\t']))?),
-        [_, _, ..] => Err(several()),
-    }
+fn from_header(value: &str) -> Result<IdempotencyKey, Violation> {
+    IdempotencyKey::parse(&plain(value.trim_matches([' ', '\t']))?)
 }
 
 /// The text of a structured-field string (RFC 8941, section 3.3.3), or the value itself if it is bare.
@@ -148,32 +194,6 @@ fn only_parameters(rest: &str) -> Result<(), Violation> {
     Ok(())
 }
 
-fn from_attribute_or_body(
-    attributes: &[KeyAttribute],
-    body: Option<&Object>,
-    report: &mut Report,
-) -> Option<IdempotencyKey> {
-    let member = body.and_then(|body| body.first(IDEMPOTENCY_KEY));
-    if attributes.is_empty() && member.is_none() {
-        // A body that cannot be read may well hold the key.
-        body?;
-        return report.keep(Err(missing()));
-    }
-    let read = attributes.iter().map(KeyAttribute::read);
-    let read: Vec<_> = read.chain(member.map(IdempotencyKey::read)).collect();
-    let count = read.len();
-    let keys: Vec<_> = read
-        .into_iter()
-        .filter_map(|key| report.keep(key))
-        .collect();
-    let first = keys.first()?.clone();
-    if keys.iter().any(|key| *key != first) {
-        let message = "message attributes and body hold different idempotency keys";
-        return report.keep(Err(violation(ViolationCode::Duplicate, message)));
-    }
-    (keys.len() == count).then_some(first)
-}
-
 fn malformed() -> Violation {
     violation(
         ViolationCode::Malformed,
@@ -186,10 +206,6 @@ fn several() -> Violation {
         ViolationCode::Duplicate,
         "there must be one Idempotency-Key header, not several",
     )
-}
-
-fn missing() -> Violation {
-    violation(ViolationCode::Missing, "an idempotency key is required")
 }
 
 fn violation(code: ViolationCode, message: &str) -> Violation {

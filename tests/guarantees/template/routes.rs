@@ -28,6 +28,10 @@ fn the_routes_are_the_contracts() {
         ("Inspect", "GET", "/allocations"),
         ("Inspect", "GET", "/allocations/{key+}"),
         ("Inspect", "GET", "/parents/{connectionId}"),
+        // HEAD, and 405 for all that no route takes.
+        ("Inspect", "ANY", "/allocations"),
+        ("Inspect", "ANY", "/allocations/{key+}"),
+        ("Inspect", "ANY", "/parents/{connectionId}"),
         ("Release", "DELETE", "/allocations/{key+}"),
     ];
     assert_eq!(
@@ -60,7 +64,15 @@ fn the_routes_are_those_of_the_openapi_file() {
             }
         }
     }
+    // What the others do not take is no operation.
+    let (others, deployed): (BTreeSet<_>, BTreeSet<_>) = deployed
+        .into_iter()
+        .partition(|(method, _)| method == "ANY");
     assert_eq!(routes, deployed);
+    let paths = |routes: BTreeSet<(String, String)>| -> BTreeSet<_> {
+        routes.into_iter().map(|(_, path)| path).collect()
+    };
+    assert_eq!(paths(others), paths(deployed));
 }
 
 #[test]

@@ -57,15 +57,20 @@ fn each_question_has_its_path() {
 }
 
 #[test]
-fn nothing_but_get_is_taken() {
-    for path in ["/allocations", "/allocations/k", "/parents/dxcon-ffabc123"] {
-        for method in ["POST", "DELETE", "HEAD", "get", ""] {
+fn a_method_that_only_reads_is_taken_and_any_other_told_what_the_route_takes() {
+    for (path, allow) in [
+        ("/allocations", "GET, HEAD, POST"),
+        ("/allocations/k", "DELETE, GET, HEAD"),
+        ("/parents/dxcon-ffabc123", "GET, HEAD"),
+    ] {
+        for method in ["PUT", "PATCH", "OPTIONS", "POST", "DELETE", "get", ""] {
             let refusal = route(method, path, "").unwrap_err();
             assert_eq!(
                 (refusal.code(), refusal.allow()),
-                (Code::MethodNotAllowed, Some("GET"))
+                (Code::MethodNotAllowed, Some(allow))
             );
         }
+        assert!(route("HEAD", path, "").is_ok());
     }
 }
 

@@ -31,9 +31,12 @@ impl Http {
     pub(super) fn check(&self, request: &Value, response: &Value) -> Result<(), String> {
         let (method, path) = route(request);
         let status = response["statusCode"].as_u64().unwrap_or_default();
+        let is_head = method == "HEAD";
+        let taken_as = if is_head { "GET" } else { method.as_str() };
         let mut asked = self.0.iter();
-        let asked = asked.find(|operation| operation.method == method && operation.is_at(&path));
+        let asked = asked.find(|operation| operation.method == taken_as && operation.is_at(&path));
         let verdict = match asked {
+            Some(operation) if is_head => operation.check_head(status, response),
             Some(operation) => operation.check(status, response),
             // What has no route is refused by whichever function it came to, as that one does.
             None if matches!(status, 404 | 405) => self.refusal(status, response),
@@ -64,9 +67,20 @@ impl Operation {
     }
 
     fn check(&self, status: u64, response: &Value) -> Result<(), String> {
+        self.answer(status)?.check(status, response)
+    }
+
+    /// HEAD has the status and headers of GET, and no body.
+    fn check_head(&self, status: u64, response: &Value) -> Result<(), String> {
+        match response["body"].as_str() {
+            Some("") => self.answer(status)?.check_headers(response),
+            Some(_) | None => Err("there should be no body".to_owned()),
+        }
+    }
+
+    fn answer(&self, status: u64) -> Result<&Answer, String> {
         let answer = self.answers.get(&status);
-        let answer = answer.ok_or("the contract has no such status there")?;
-        answer.check(status, response)
+        answer.ok_or_else(|| "the contract has no such status there".to_owned())
     }
 
     /// Everything that follows is the name: a key may hold a slash.
@@ -87,21 +101,26 @@ impl Answer {
                 .map(|header| (header.name, header.is_required, exactly(header.schema)))
                 .collect(),
             bodies: bodies
-                .map(|content| (content.media_type, exactly(content.schema)))
+                .map(|content| {
+                    let schema = content.exactly.unwrap_or(content.schema);
+                    (content.media_type, exactly(schema))
+                })
                 .collect(),
         }
     }
 
     fn check(&self, status: u64, response: &Value) -> Result<(), String> {
-        let headers = response["headers"].as_object().cloned().unwrap_or_default();
-        let value = |name: &str| {
-            let mut known = headers.iter();
-            known
-                .find(|(known, _)| known.eq_ignore_ascii_case(name))
-                .map(|(_, value)| value)
-        };
+        self.check_headers(response)?;
+        let media_type = header(response, "content-type");
+        self.check_body(status, media_type, &response["body"])
+    }
+
+    fn check_headers(&self, response: &Value) -> Result<(), String> {
+        let headers = response["headers"].as_object();
         for name in headers
-            .keys()
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name)
             .filter(|name| !name.eq_ignore_ascii_case("content-type"))
         {
             if !self
@@ -115,13 +134,13 @@ impl Answer {
         for (name, is_required, schema) in &self.headers {
             // API Gateway's own answers lack it; ours always say when to come again.
             let is_required = *is_required || *name == "Retry-After";
-            match value(name) {
+            match header(response, name) {
                 Some(value) => conforms(name, schema, &typed(value))?,
                 None if is_required => return Err(format!("the header {name} is missing")),
                 None => {}
             }
         }
-        self.check_body(status, value("content-type"), &response["body"])
+        Ok(())
     }
 
     fn check_body(
@@ -147,6 +166,14 @@ impl Answer {
             serde_json::from_str(text).map_err(|error| format!("the body is no JSON: {error}"))?;
         conforms("a body", schema, &body)
     }
+}
+
+/// A header of the response, whose name is in any case.
+fn header<'a>(response: &'a Value, name: &str) -> Option<&'a Value> {
+    let mut headers = response["headers"].as_object()?.iter();
+    headers
+        .find(|(known, _)| known.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value)
 }
 
 /// Headers are texts; the schema of a number is for what the text says.

@@ -3,41 +3,21 @@
 use serde_json::Value;
 
 use super::{
-    DirectConnect, HostedConnection, Parent, Tag, client_exception,
+    DirectConnect, HostedConnection, Parent, Tag,
+    bandwidth::mbps,
+    client_exception,
     connection::{Sale, without},
     integer, required,
     rules::Rules,
 };
 use crate::{
-    cloud::Context,
     reply::{Answer, ApiError},
     request::Call,
+    site::Context,
 };
 
 /// Most tags on a resource.
 const MOST_TAGS: usize = 50;
-
-/// The bandwidths that AWS sells, in Mbps.
-const BANDWIDTHS: [(&str, u64); 11] = [
-    ("50Mbps", 50),
-    ("100Mbps", 100),
-    ("200Mbps", 200),
-    ("300Mbps", 300),
-    ("400Mbps", 400),
-    ("500Mbps", 500),
-    ("1Gbps", 1_000),
-    ("2Gbps", 2_000),
-    ("5Gbps", 5_000),
-    ("10Gbps", 10_000),
-    ("25Gbps", 25_000),
-];
-
-/// The bandwidth in Mbps, if AWS sells it.
-pub(super) fn mbps(bandwidth: &str) -> Option<u64> {
-    BANDWIDTHS
-        .iter()
-        .find_map(|(name, mbps)| (*name == bandwidth).then_some(*mbps))
-}
 
 impl DirectConnect {
     pub(super) fn allocate(&mut self, call: &Call, context: &mut Context<'_>) -> Answer {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Parent, ParentKind};
-use crate::cloud::Site;
+use crate::site::Site;
 
 /// A hosted connection as the cloud knows it, which is more than the partner can see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,9 +2,9 @@
 
 use super::{DirectConnect, HostedConnection, client_exception, required, rules::Rules};
 use crate::{
-    cloud::Context,
     reply::{Answer, ApiError},
     request::Call,
+    site::Context,
 };
 
 impl DirectConnect {

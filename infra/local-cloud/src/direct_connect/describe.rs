@@ -10,9 +10,9 @@ use super::{
 };
 use crate::{
     clock::millis,
-    cloud::Context,
     reply::{Answer, ApiError},
     request::Call,
+    site::Context,
 };
 
 impl DirectConnect {

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::{DirectConnect, Parent, ParentKind, client_exception, paging};
 use crate::{
-    cloud::{Context, Site},
     reply::{Answer, ApiError},
     request::Call,
+    site::{Context, Site},
 };
 
 impl DirectConnect {

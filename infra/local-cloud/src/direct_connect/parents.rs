@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::allocate::mbps;
-use crate::cloud::Site;
+use super::bandwidth::mbps;
+use crate::site::Site;
 
 /// An interconnect or a LAG of interconnects.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,25 +130,20 @@ impl Parent {
     }
 
     pub(super) fn as_interconnect(&self, site: &Site) -> Value {
-        let mut interconnect = json!({
-            "interconnectId": self.id,
-            "interconnectName": self.name,
-            "interconnectState": self.state,
-            "region": site.region,
-            "location": self.location,
-            "bandwidth": self.bandwidth,
-            "awsDevice": format!("{}-1a2b3c4d5e6f7", self.location),
-            "awsDeviceV2": format!("{}-1a2b3c4d5e6f7", self.location),
-            "awsLogicalDeviceId": format!("{}-7f6e5d4c3b2a1", self.location),
-            "jumboFrameCapable": true,
-            "hasLogicalRedundancy": "yes",
-            "providerName": "Example Networks",
-            "macSecCapable": false,
-            "portEncryptionStatus": "Encryption Down",
-            "encryptionMode": "no_encrypt",
-            "macSecKeys": [],
-            "tags": [],
-        });
+        let mut interconnect = self.written(
+            site,
+            json!({
+                "interconnectId": self.id,
+                "interconnectName": self.name,
+                "interconnectState": self.state,
+                "bandwidth": self.bandwidth,
+                "macSecCapable": false,
+                "portEncryptionStatus": "Encryption Down",
+                "encryptionMode": "no_encrypt",
+                "macSecKeys": [],
+                "tags": [],
+            }),
+        );
         if let Some(lag) = &self.member_of {
             interconnect["lagId"] = json!(lag);
         }
@@ -157,49 +152,65 @@ impl Parent {
 
     /// As DescribeLags writes the member of a LAG: an interconnect is a connection there.
     pub(super) fn as_member(&self, site: &Site) -> Value {
-        json!({
-            "ownerAccount": site.account,
-            "connectionId": self.id,
-            "connectionName": self.name,
-            "connectionState": self.state,
-            "region": site.region,
-            "location": self.location,
-            "bandwidth": self.bandwidth,
-            "lagId": self.member_of,
-            "awsDevice": format!("{}-1a2b3c4d5e6f7", self.location),
-            "awsDeviceV2": format!("{}-1a2b3c4d5e6f7", self.location),
-            "awsLogicalDeviceId": format!("{}-7f6e5d4c3b2a1", self.location),
-            "jumboFrameCapable": true,
-            "hasLogicalRedundancy": "yes",
-            "providerName": "Example Networks",
-        })
+        self.written(
+            site,
+            json!({
+                "ownerAccount": site.account,
+                "connectionId": self.id,
+                "connectionName": self.name,
+                "connectionState": self.state,
+                "bandwidth": self.bandwidth,
+                "lagId": self.member_of,
+            }),
+        )
     }
 
     pub(super) fn as_lag(&self, ports: u32, members: Vec<Value>, site: &Site) -> Value {
-        json!({
-            "lagId": self.id,
-            "lagName": self.name,
-            "lagState": self.state,
-            "connectionsBandwidth": self.bandwidth,
-            "numberOfConnections": ports,
-            "minimumLinks": 0,
-            "ownerAccount": site.account,
-            "region": site.region,
-            "location": self.location,
-            "awsDevice": format!("{}-1a2b3c4d5e6f7", self.location),
-            "awsDeviceV2": format!("{}-1a2b3c4d5e6f7", self.location),
-            "awsLogicalDeviceId": format!("{}-7f6e5d4c3b2a1", self.location),
-            "allowsHostedConnections": self.allows_hosted_connections,
-            "jumboFrameCapable": true,
-            "hasLogicalRedundancy": "yes",
-            "providerName": "Example Networks",
-            "macSecCapable": false,
-            "encryptionMode": "no_encrypt",
-            "macSecKeys": [],
-            "billingMode": "PayAsYouGo",
-            "connections": members,
-            "tags": [],
-        })
+        self.written(
+            site,
+            json!({
+                "lagId": self.id,
+                "lagName": self.name,
+                "lagState": self.state,
+                "connectionsBandwidth": self.bandwidth,
+                "numberOfConnections": ports,
+                "minimumLinks": 0,
+                "ownerAccount": site.account,
+                "allowsHostedConnections": self.allows_hosted_connections,
+                "macSecCapable": false,
+                "encryptionMode": "no_encrypt",
+                "macSecKeys": [],
+                "billingMode": "PayAsYouGo",
+                "connections": members,
+                "tags": [],
+            }),
+        )
+    }
+
+    /// With the members that are the same, wherever AWS writes it.
+    fn written(&self, site: &Site, mut own: Value) -> Value {
+        for (member, value) in [
+            ("region", json!(site.region)),
+            ("location", json!(self.location)),
+            (
+                "awsDevice",
+                json!(format!("{}-1a2b3c4d5e6f7", self.location)),
+            ),
+            (
+                "awsDeviceV2",
+                json!(format!("{}-1a2b3c4d5e6f7", self.location)),
+            ),
+            (
+                "awsLogicalDeviceId",
+                json!(format!("{}-7f6e5d4c3b2a1", self.location)),
+            ),
+            ("jumboFrameCapable", json!(true)),
+            ("hasLogicalRedundancy", json!("yes")),
+            ("providerName", json!("Example Networks")),
+        ] {
+            own[member] = value;
+        }
+        own
     }
 }
 

@@ -58,6 +58,15 @@ impl Armed {
         }
     }
 
+    /// Whether it can still strike: a fault for one request that has passed never will.
+    pub(crate) fn is_pending(&self) -> bool {
+        match &self.fault.selector.target {
+            _ if self.fault.always => true,
+            Target::Request(n) | Target::Nth(_, n) => !self.fired && self.seen < *n,
+            Target::Any(_) => !self.fired,
+        }
+    }
+
     /// Marks the fault as used.
     pub(crate) fn fire(&mut self) -> Fault {
         self.fired = true;

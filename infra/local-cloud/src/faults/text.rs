@@ -4,6 +4,7 @@
 use std::{fmt, str::FromStr, time::Duration};
 
 use super::{Fault, FaultKind, Selector, Target};
+use crate::request::Service;
 
 /// The text is not a fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -92,8 +93,18 @@ fn parse_target(text: &str) -> Result<Target, String> {
         Some((operation, n)) => (operation, Some(count(n)?)),
         None => (text, None),
     };
-    if operation.is_empty() || !operation.chars().all(|c| c.is_ascii_alphanumeric()) {
-        return Err(format!("`{operation}` is no operation"));
+    if !Service::OPERATIONS
+        .iter()
+        .any(|(_, known)| known.contains(&operation))
+    {
+        let known: Vec<_> = Service::OPERATIONS
+            .iter()
+            .map(|(service, known)| format!("{service}: {}", known.join(", ")))
+            .collect();
+        return Err(format!(
+            "`{operation}` is no operation of the local cloud, which are, for {}",
+            known.join("; for ")
+        ));
     }
     Ok(match nth {
         Some(n) => Target::Nth(operation.to_owned(), n),
@@ -240,6 +251,7 @@ mod tests {
             ("throttle@k0", "counted from 1"),
             ("delay(soon)@k1", "no duration"),
             ("throttle@Put Events", "no operation"),
+            ("throttle@Nope", "AllocateHostedConnection, "),
         ] {
             let error = Fault::parse(text).unwrap_err().to_string();
             assert!(

@@ -8,11 +8,11 @@ use serde_json::{Map, Value, json};
 use super::{
     QueueSettings,
     attributes::{Attribute, md5_of, md5_of_attributes},
+    call::{arn, url},
     message::{Draft, Message},
-    operations::{arn, url},
     queue::Receive,
 };
-use crate::{Cloud, CloudError, clock::epoch_ms, cloud::Site};
+use crate::{Cloud, CloudError, clock::epoch_ms, site::Site};
 
 /// A queue of a cloud.
 #[derive(Debug, Clone)]

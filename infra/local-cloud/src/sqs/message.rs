@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{attributes::Attributes, operations::arn};
-use crate::cloud::Site;
+use super::{attributes::Attributes, call::arn};
+use crate::site::Site;
 
 /// A message and how far it has come.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 
 use super::{
     Sqs,
+    call::{arn, invalid, text},
     message::{Draft, Message},
-    operations::{arn, invalid, text},
     sqs_error,
 };
 use crate::{
-    cloud::Context,
     reply::{Answer, ApiError},
     request::Call,
+    site::Context,
 };
 
 /// Tasks that ListMessageMoveTasks shows at most.

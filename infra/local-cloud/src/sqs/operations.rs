@@ -6,14 +6,15 @@ use serde_json::{Map, Value, json};
 use super::{
     QueueSettings, Sqs,
     attributes::{Attributes, md5_of, md5_of_attributes},
+    call::{arn, invalid, queue_name, text, url},
     message::{Draft, Message},
     queue::Receive,
     sqs_error,
 };
 use crate::{
-    cloud::{Context, Site},
     reply::{Answer, ApiError},
     request::Call,
+    site::{Context, Site},
 };
 
 /// Most bytes of a message, since August 2025 (before: 256 KiB).
@@ -283,29 +284,4 @@ fn redrive(policy: &str) -> Option<(String, u32)> {
     let count = policy.get("maxReceiveCount")?;
     let count = count.as_u64().or_else(|| count.as_str()?.parse().ok())?;
     Some((queue.to_owned(), u32::try_from(count).ok()?))
-}
-
-fn queue_name(call: &Call) -> Result<&str, ApiError> {
-    let url = text(&call.body, "QueueUrl")?;
-    Ok(url.rsplit('/').next().unwrap_or(url))
-}
-
-pub(super) fn text<'a>(body: &'a Value, name: &str) -> Result<&'a str, ApiError> {
-    let member = body.get(name).and_then(Value::as_str);
-    member.ok_or_else(|| sqs_error("MissingParameter", &format!("{name} is required")))
-}
-
-pub(super) fn invalid(what: &str) -> ApiError {
-    sqs_error("InvalidParameterValue", &format!("Invalid value: {what}"))
-}
-
-pub(super) fn url(site: &Site, name: &str) -> String {
-    format!(
-        "https://sqs.{}.amazonaws.com/{}/{name}",
-        site.region, site.account
-    )
-}
-
-pub(super) fn arn(site: &Site, name: &str) -> String {
-    format!("arn:aws:sqs:{}:{}:{name}", site.region, site.account)
 }

@@ -309,3 +309,58 @@ async fn a_page_token_expires_where_there_is_one() {
         assert_eq!(call(&cloud, DESCRIBE, second.clone()).await.0, 400);
     }
 }
+
+#[tokio::test]
+async fn pending_faults_are_those_that_can_still_strike() {
+    let cloud = cloud();
+    let pending = || -> Vec<String> {
+        let pending = cloud.pending_faults();
+        pending.iter().map(Fault::to_string).collect()
+    };
+    assert_eq!(pending(), [""; 0]);
+    for fault in [
+        "throttle@AllocateHostedConnection",
+        "throttle@AllocateHostedConnection#2",
+        "throttle@k9",
+        "reset-before@PutEvents+always",
+    ] {
+        cloud.inject(Fault::parse(fault).unwrap());
+    }
+    assert_eq!(pending().len(), 4);
+    send(&cloud, 101).await;
+    let left = [
+        "throttle@AllocateHostedConnection#2",
+        "throttle@k9",
+        "reset-before@PutEvents+always",
+    ];
+    assert_eq!(pending(), left);
+    send(&cloud, 102).await;
+    assert_eq!(pending(), left[1..]);
+    cloud.clear_faults();
+    assert_eq!(pending(), [""; 0]);
+}
+
+#[tokio::test]
+async fn every_operation_that_a_fault_may_name_is_one_that_the_cloud_answers() {
+    let error = Fault::parse("throttle@Nope").unwrap_err().to_string();
+    let (_, list) = error.split_once("are, for ").unwrap();
+    let (list, _) = list.split_once("; expected for example").unwrap();
+    let cloud = cloud();
+    let mut asked = 0;
+    for of_service in list.split("; for ") {
+        let (service, operations) = of_service.split_once(": ").unwrap();
+        let target = match service {
+            "Direct Connect" => "OvertureService",
+            "DynamoDB" => "DynamoDB_20120810",
+            "EventBridge" => "AWSEvents",
+            "SQS" => "AmazonSQS",
+            other => panic!("{other}"),
+        };
+        for operation in operations.split(", ") {
+            let (_, answer) = call(&cloud, &format!("{target}.{operation}"), json!({})).await;
+            assert_ne!(answer["__type"], "UnknownOperationException", "{operation}");
+            asked += 1;
+        }
+    }
+    assert!(asked > 30, "{list}");
+}

@@ -1,4 +1,4 @@
-//! `local` without arguments: a small day of orders, told and checked. In the morning they are placed; in the afternoon
+//! `local` without arguments: a small day of orders, shown and checked. In the morning they are placed; in the afternoon
 //! their connections live on, and some are given back.
 //!
 //! The script says what is sent and what has to come of it; the stage plays it through the real function; what was
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_story_fits_a_terminal_of_110_columns() {
+    async fn the_story_fits_the_terminal_of_110_columns() {
         let (_, text) = day(false).await;
         for line in text.lines() {
             assert!(

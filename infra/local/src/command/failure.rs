@@ -1,15 +1,15 @@
 //! Why a command could not be carried out, and what to do about it.
 
-use std::{io, net::SocketAddr, path::PathBuf};
+use std::{io, path::PathBuf};
 
 use local_cloud::CloudError;
 
 /// What keeps a command from being carried out.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// The event is not there.
+    /// The event's file cannot be read.
     #[error(
-        "cannot read {path}; give a file with a Lambda event, such as tests/events/sqs-one-order.json, or - for standard input"
+        "cannot read {path}; name a file with a Lambda event, such as tests/events/sqs-one-order.json, or - for standard input"
     )]
     Unreadable {
         /// As it was given.
@@ -18,36 +18,34 @@ pub(crate) enum Failure {
         source: io::Error,
     },
     /// The event is no JSON.
-    #[error(
-        "{path} is not JSON; an event is what Lambda hands to the function, see tests/events for one of each kind"
-    )]
+    #[error("{file} is not JSON; tests/events has an example of each kind of event")]
     NotJson {
-        /// As it was given.
-        path: PathBuf,
+        /// The file, or standard input.
+        file: String,
         /// Where it stops being JSON.
         source: serde_json::Error,
     },
     /// The functions do not start with these settings.
-    #[error("the functions do not start; see the settings in --help")]
-    Settings(#[from] aws::config::ConfigError),
+    #[error("invalid configuration: {0}; --help lists the options for it")]
+    Settings(aws::config::ConfigError),
     /// The table cannot be read or written.
     #[error("the table does not answer: {0}")]
     Ledger(String),
-    /// The cloud does not start.
-    #[error("the local cloud does not work")]
-    Cloud(#[from] CloudError),
     /// There is no state to show.
     #[error(
         "nothing is kept in {0}; `local invoke EVENT --data {0}` or `local serve --data {0}` keeps something there"
     )]
     NothingKept(PathBuf),
-    /// The address is not to be had.
+    /// The cloud does not start, or its state cannot be kept.
+    #[error(transparent)]
+    Cloud(CloudError),
+    /// The address is in use, or not this computer's.
     #[error(
-        "cannot listen on {address}; choose another with --listen (port 0 takes any that is free)"
+        "cannot listen on {address}; choose another address with --listen (port 0 is any free port)"
     )]
     Listen {
         /// As it was asked for.
-        address: SocketAddr,
+        address: String,
         /// Why.
         source: io::Error,
     },
@@ -57,6 +55,21 @@ pub(crate) enum Failure {
     /// The output is closed, or its disk is full.
     #[error("cannot write the output")]
     Output(#[from] io::Error),
+}
+
+impl From<aws::config::ConfigError> for Failure {
+    fn from(error: aws::config::ConfigError) -> Self {
+        Self::Settings(error)
+    }
+}
+
+impl From<CloudError> for Failure {
+    fn from(error: CloudError) -> Self {
+        match error {
+            CloudError::NothingKept(path) => Self::NothingKept(path),
+            other => Self::Cloud(other),
+        }
+    }
 }
 
 impl Failure {

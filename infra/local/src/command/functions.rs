@@ -22,13 +22,13 @@ const TRACK_TIMEOUT: Duration = Duration::from_secs(55);
 /// One of the functions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Name {
-    /// An order becomes a connection.
+    /// Orders
     Allocate,
-    /// Nothing stays unfinished or unseen.
+    /// The schedule: unfinished orders, changes of connections
     Track,
-    /// Answers questions.
+    /// GET
     Inspect,
-    /// A connection is given back.
+    /// Releases
     Release,
 }
 
@@ -47,7 +47,7 @@ impl Name {
 /// The functions' settings, named after their environment variables.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Settings {
-    /// SETTLE_SECONDS: how long an unanswered call may still take effect
+    /// SETTLE_SECONDS: time within which an unanswered call may still take effect
     #[arg(
         long,
         value_name = "SECONDS",
@@ -55,7 +55,7 @@ pub(crate) struct Settings {
         help_heading = "The functions"
     )]
     pub(crate) settle_seconds: String,
-    /// VLAN_RANGE: what automatic VLANs are taken from
+    /// VLAN_RANGE: range for automatic VLANs
     #[arg(
         long,
         value_name = "FIRST-LAST",
@@ -63,7 +63,7 @@ pub(crate) struct Settings {
         help_heading = "The functions"
     )]
     pub(crate) vlan_range: String,
-    /// PARENT_POLICIES: whether policies of interconnects and LAGs are enforced or ignored
+    /// PARENT_POLICIES: enforced or ignored
     #[arg(
         long,
         value_name = "HOW",
@@ -79,7 +79,7 @@ pub(crate) struct Settings {
         help_heading = "The functions"
     )]
     pub(crate) callers: String,
-    /// STUCK_AFTER_SECONDS: age from which an unfinished order counts as stuck
+    /// STUCK_AFTER_SECONDS: age at which an unfinished order is stuck
     #[arg(
         long,
         value_name = "SECONDS",
@@ -87,7 +87,7 @@ pub(crate) struct Settings {
         help_heading = "The functions"
     )]
     pub(crate) stuck_after_seconds: String,
-    /// ORDERING_REMINDER_SECONDS: how long a connection may wait for its owner before a reminder is published
+    /// ORDERING_REMINDER_SECONDS: age at which a connection that its owner has not confirmed gets a reminder
     #[arg(
         long,
         value_name = "SECONDS",
@@ -95,7 +95,7 @@ pub(crate) struct Settings {
         help_heading = "The functions"
     )]
     pub(crate) ordering_reminder_seconds: String,
-    /// Seconds that an invocation may take; a run of track may take 55
+    /// Timeout of an invocation; that of track is 55
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=900), help_heading = "The functions")]
     pub(crate) timeout: u64,
 }
@@ -115,7 +115,8 @@ impl Default for Settings {
 }
 
 impl Settings {
-    fn environment(&self) -> [(&'static str, String); 6] {
+    /// The functions' environment variables.
+    pub(crate) fn environment(&self) -> [(&'static str, String); 6] {
         [
             ("SETTLE_SECONDS", self.settle_seconds.clone()),
             ("VLAN_RANGE", self.vlan_range.clone()),

@@ -10,17 +10,17 @@ use super::failure::Failure;
 /// Where state is kept, and what goes wrong.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct CloudOptions {
-    /// Keep all state in this directory, and go on from what is there; without it, state ends with the command
+    /// Keep all state in this directory; without it, state ends with the command
     #[arg(long, value_name = "DIR", help_heading = "The cloud")]
     pub(crate) data: Option<PathBuf>,
-    /// Have something go wrong, as KIND@OPERATION[#N]; can be repeated
+    /// Inject a fault, as KIND@OPERATION[#N]; can be repeated
     ///
-    /// The kinds are refuse-before, reset-before, hang-before, kill-before, throttle, error(STATUS,CODE),
-    /// server-error-before, server-exception-before, client-exception-before, apply-then-500,
-    /// apply-then-server-exception, apply-then-client-exception, apply-then-reset, apply-then-cut-body,
-    /// apply-then-empty-body, apply-then-without-list, apply-then-hang, apply-then-kill, expired-page-token,
-    /// delay(250ms), land-late(45s), partial-put-events(0,2). Instead of an operation, k3 means the third request, and
-    /// +always at the end every one from there on.
+    /// Kinds: refuse-before, reset-before, hang-before, kill-before, throttle, error(STATUS,CODE), server-error-before,
+    /// server-exception-before, client-exception-before, apply-then-500, apply-then-server-exception,
+    /// apply-then-client-exception, apply-then-reset, apply-then-cut-body, apply-then-empty-body,
+    /// apply-then-without-list, apply-then-hang, apply-then-kill, expired-page-token, delay(250ms), land-late(45s),
+    /// partial-put-events(0,2). In place of an operation, k3 is the third request. +always at the end: every later
+    /// request, too.
     #[arg(long = "fault", value_name = "FAULT", value_parser = Fault::parse, help_heading = "The cloud")]
     pub(crate) faults: Vec<Fault>,
 }

@@ -17,37 +17,42 @@ use exploration::Explored;
 
 const EXAMPLES: &str = "\
 Examples:
-  local prove                                    5,000 stories, a minute or two
-  local prove --schedules 100000 --seed 7        others, and more of them
-  local prove --without settle-time              can the proof fail? It has to find what this is for
-  local prove --replay 'sqs/given/unique/fresh/crowded apply-then-reset@k2 kill-before@k4'
+  local prove                                5,000 stories, a minute or two
+  local prove --schedules 100000 --seed 7    more stories, and other ones
+  local prove --without settle-time          finds a story that this safeguard
+                                             prevents
+  local prove --replay 'sqs/given/unique/fresh/crowded apply-then-reset@k2'
 
-A story is one line, and the same line is the same story. It says
+A story is one line. The same line is the same story. It says
   - how the order comes: sqs or http
-  - who chose the VLAN: the caller (given) or we (automatic)
-  - whether Direct Connect refuses a second use of a VLAN on one parent (unique) or not (shared)
-  - whether the order is fresh or replayed, and the parent crowded (several pages) or roomy
-  - how Direct Connect behaves otherwise, where it is not as by default, such as late-lists or members-show
-  - what happens to the k-th request (throttle@k2) or just before it (join-lag@k4, move@k4, transition@k4);
-    or how many workers take turns, what comes beside them, and what is done at each step
+  - who chose the VLAN: the caller (given) or the function (automatic)
+  - whether Direct Connect refuses a VLAN in use (unique) or not (shared)
+  - whether the order is fresh or replayed
+  - whether the parent is crowded (several pages) or roomy
+  - where Direct Connect does not behave as by default, such as late-lists
+  - what happens to the k-th request (throttle@k2) or before it (join-lag@k4,
+    move@k4, transition@k4); or how many workers take turns, what happens
+    meanwhile, and what each step does
 
-Exit status: 0 no promise broken · 1 a promise broken · 2 the command could not be carried out
-With --without: 0 a promise broken, as it has to be · 1 none";
+Exit status:
+  0  no promise was broken; with --without: one was, as expected
+  1  a promise was broken; with --without: none was
+  2  the command could not be carried out";
 
 /// Prove the promises: every fault on every request, pairs of faults, workers taking turns
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Prove {
-    /// How many stories, about; the thousand and more of single faults are always told
+    /// Number of stories, about. Every fault on every request is always played: about 1,200 stories, also with 0
     #[arg(long, value_name = "N", default_value_t = 5_000)]
     schedules: usize,
-    /// Which pairs of faults, and which turns of three workers, where not all of them fit
+    /// Selects pairs of faults and turns of three workers, where not all of them fit
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
-    /// Break one safeguard, and look for the story that shows what it is for
+    /// Break one safeguard, and find a story that it prevents
     #[arg(long, value_name = "SAFEGUARD", value_parser = safeguard::names().try_map(|name| name.parse::<Sabotage>()))]
     without: Option<Sabotage>,
-    /// Tell one story again, request by request
+    /// Play one story, and show its requests
     #[arg(long, value_name = "LINE", conflicts_with_all = ["schedules", "seed"])]
     replay: Option<Schedule>,
 }

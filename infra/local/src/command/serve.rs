@@ -1,5 +1,6 @@
 //! `local serve`: the cloud and the functions behind one address, until Ctrl-C.
 
+mod answers;
 mod direct_connect;
 mod lambda;
 
@@ -10,20 +11,21 @@ mod schedule;
 mod switches;
 mod welcome;
 
-use std::{io::Write, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io::Write, sync::Arc, time::Duration};
 
-use clap::Args;
+use clap::{Args, builder::RangedU64ValueParser};
 use local_cloud::Cloud;
 use terminal::{Terminal, Verdict};
 use tokio::{
     net::TcpListener,
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
 };
+use tracing::level_filters::LevelFilter;
 
 use super::{
     failure::Failure,
     functions::{LocalFunctions, Settings},
-    gateway,
+    gateway, log,
     options::CloudOptions,
 };
 use direct_connect::DirectConnectOptions;
@@ -36,43 +38,35 @@ const REMEMBERED_REQUESTS: usize = 10_000;
 const EXAMPLES: &str = "\
 Examples:
   local serve
-  local serve --data target/local-cloud                       state survives Ctrl-C
-  local serve --listen 0.0.0.0:8787                           reachable from containers, as `sam local invoke` needs it
-  local serve --latency-ms 80 --no-vlan-uniqueness --track-seconds 5
-  local serve --lag-members-sell --visible-after-ms 20000      a Direct Connect that is less kind
-  local serve --callers enforced --caller AIDAEXAMPLEEXAMPLE12  callers kept apart; `operator caller set` registers them
+  local serve --data target/local-cloud      the state survives Ctrl-C
+  local serve --listen 0.0.0.0:8787          containers (sam local) can reach it
+  local serve --latency-ms 80 --track-seconds 5
+  local serve --lag-members-sell --visible-after-ms 20000
+  local serve --callers enforced --caller AIDAEXAMPLEEXAMPLE12
   local serve --fault throttle@AllocateHostedConnection#2";
 
-/// Serve the cloud and the functions over HTTP, until Ctrl-C
+/// A day.
+const LONGEST_MS: u64 = 86_400_000;
+
+/// Serve the AWS services and the HTTP API on one address, until Ctrl-C
 ///
-/// All AWS services are on one address, and so are /allocations and /parents. Messages sent to the queues `orders` and
-/// `releases` go to their functions; those that come back five times end in `orders-dlq` and `releases-dlq`. The track
-/// function runs once a minute. Under /_local are views and switches.
+/// The functions empty the queues `orders` and `releases`; a message that was received five times moves to `orders-dlq` or
+/// `releases-dlq`. The track function runs once a minute. /_local shows state and has switches; GET / lists all routes.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Serve {
-    /// Where to listen; port 0 takes any that is free
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:4599")]
-    listen: SocketAddr,
+    /// Where to listen; port 0 is any free port
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:4599", value_parser = host_and_port)]
+    listen: String,
     #[command(flatten)]
     cloud: CloudOptions,
-    /// How long each call on AWS is under way
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = 0,
-        help_heading = "The cloud"
-    )]
+    /// Latency of each call on AWS
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = milliseconds(), help_heading = "The cloud")]
     latency_ms: u64,
     #[command(flatten)]
     direct_connect: DirectConnectOptions,
-    /// How often the track function runs; 0 for never but on POST /_local/track
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = 60,
-        help_heading = "The functions"
-    )]
+    /// Interval between runs of track; 0: only on POST /_local/track
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u64).range(0..=86_400), help_heading = "The functions")]
     track_seconds: u64,
     /// Who sends all HTTP requests, for --callers enforced: the id or the ARN of an IAM user or role. Messages of the queues
     /// are always AIDALOCALCLOUDSENDER0's
@@ -98,6 +92,21 @@ struct Shared {
     log: UnboundedSender<String>,
 }
 
+/// No option may overflow a clock.
+fn milliseconds() -> RangedU64ValueParser {
+    clap::value_parser!(u64).range(0..=LONGEST_MS)
+}
+
+/// The name is resolved when the server starts.
+fn host_and_port(text: &str) -> Result<String, &'static str> {
+    match text.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => {
+            Ok(text.to_owned())
+        }
+        Some(_) | None => Err("expected a host and a port from 0 to 65535, such as localhost:4599"),
+    }
+}
+
 impl Serve {
     /// Serves until a signal ends it.
     ///
@@ -111,6 +120,11 @@ impl Serve {
         let functions = LocalFunctions::start(&cloud, &self.settings)?;
         let (lambda, invocations) = lambda::channel();
         let (log, lines) = unbounded_channel();
+        let warnings = log.clone();
+        log::listen(LevelFilter::WARN, move |line| {
+            // Nobody reads it any more once the server ends.
+            let _ = warnings.send(format!("  {line}"));
+        });
         let shared = Arc::new(Shared {
             lambda,
             caller: self.caller.clone(),
@@ -119,13 +133,19 @@ impl Serve {
             log,
         });
         let unavailable = |source| Failure::Listen {
-            address: self.listen,
+            address: self.listen.clone(),
             source,
         };
-        let listener = TcpListener::bind(self.listen).await.map_err(unavailable)?;
+        let listener = TcpListener::bind(&self.listen).await.map_err(unavailable)?;
         let address = listener.local_addr().map_err(unavailable)?;
         let end = end();
-        welcome::print(terminal, &shared.cloud, address, self.cloud.data.as_deref())?;
+        let served = welcome::Served {
+            cloud: &shared.cloud,
+            settings: &self.settings,
+            address,
+            data: self.cloud.data.as_deref(),
+        };
+        served.print(terminal)?;
 
         let served = tokio::select! {
             served = shared.cloud.serve(listener, Some(routes::router(shared.clone()))) => served.map(|never| match never {}),

@@ -1,4 +1,4 @@
-//! `local show`: what an earlier run has kept.
+//! `local show`: the state in a data directory.
 
 use std::{io, path::PathBuf};
 
@@ -17,11 +17,11 @@ Examples:
   local show
   local show --data elsewhere --json";
 
-/// Show connections, allocations, VLAN leases, policies and events of a kept state
+/// Show the connections, allocations, VLAN leases, policies and events in a data directory
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Show {
-    /// The directory that `invoke` or `serve` was told to keep its state in
+    /// Data directory of `invoke` or `serve`
     #[arg(long, value_name = "DIR", default_value = "target/local-cloud")]
     data: PathBuf,
 }
@@ -32,11 +32,7 @@ impl Show {
     /// # Errors
     /// Nothing is kept there, or it is unreadable.
     pub(crate) fn run(self, terminal: &mut Terminal) -> Result<Verdict, Failure> {
-        // A cloud would be set up in an empty directory. Looking must not leave anything behind.
-        if !self.data.is_dir() {
-            return Err(Failure::NothingKept(self.data));
-        }
-        let cloud = Cloud::builder().data_dir(&self.data).build()?;
+        let cloud = Cloud::builder().data_dir(&self.data).build_copy()?;
         if terminal.json {
             terminal.print_json(&contents(&cloud)?)?;
         } else {
@@ -121,7 +117,7 @@ fn allocations(items: &[Value]) -> Table {
         let event = match (outcome, item["eventPublished"] == json!(true)) {
             (Value::Null, _) => "",
             (_, true) => "published",
-            (_, false) => "still to be published",
+            (_, false) => "not yet published",
         };
         let outcome = [&outcome["connectionId"], &outcome["code"]]
             .into_iter()
@@ -149,7 +145,7 @@ fn leases(items: &[Value]) -> Table {
             text(&item["sk"])
                 .trim_start_matches("vlan#")
                 .trim_start_matches('0'),
-            item["holder"].as_str().unwrap_or("nobody's order"),
+            item["holder"].as_str().unwrap_or("no order"),
             [&item["connectionId"], &item["orphanConnectionId"]]
                 .into_iter()
                 .find_map(Value::as_str)

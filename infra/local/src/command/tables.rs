@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use local_cloud::{BusEvent, HostedConnection, RequestRecord};
 use serde_json::Value;
 use terminal::tables::Table;
-pub(crate) use terminal::tables::{align_right, colour, print, table, text, write};
+pub(crate) use terminal::tables::{align_right, colour, folded, print, table, text, write};
 
 /// Characters of an id that tell it from the others.
 const SHORT_ID: usize = 8;

@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod day;
+mod first_day;
 mod invoke;
 mod prove;
 mod serve;
 
 mod process;
+mod server;

@@ -1,128 +1,9 @@
 //! `local serve`, over real sockets.
 
-use std::{
-    io::{BufRead, BufReader, Read, Write},
-    net::TcpStream,
-    process::{Child, Stdio},
-    time::{Duration, Instant},
-};
-
 use serde_json::{Value, json};
 
 use crate::process::{fresh_dir, local, run_json};
-
-/// How long to wait for what happens by itself.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// A server on a free port, ended with the test.
-struct Server {
-    process: Child,
-    address: String,
-    welcome: Value,
-}
-
-impl Server {
-    fn start(arguments: &[&str]) -> Self {
-        let mut process = local()
-            .args(["serve", "--json", "--listen", "127.0.0.1:0"])
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let welcome: Value = serde_json::from_str(&line).unwrap();
-        let address = welcome["url"]
-            .as_str()
-            .unwrap()
-            .trim_start_matches("http://")
-            .to_owned();
-        Self {
-            process,
-            address,
-            welcome,
-        }
-    }
-
-    /// Status, head and JSON body of an answer.
-    fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> (u16, String, Value) {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        let length = body.len();
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nhost: local\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}"
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        (
-            status,
-            head.to_lowercase(),
-            serde_json::from_str(body).unwrap_or_default(),
-        )
-    }
-
-    fn order(&self, key: &str, vlan: u16) -> (u16, String, Value) {
-        let headers = format!("idempotency-key: {key}\r\ncontent-type: application/json\r\n");
-        self.ask("POST", "/allocations", &headers, &order(vlan).to_string())
-    }
-
-    /// What customers and AWS do to a connection.
-    fn throw(&self, id: &Value, switch: &str) -> u16 {
-        let path = format!("/_local/connections/{}/{switch}", id.as_str().unwrap());
-        self.ask("POST", &path, "", "").0
-    }
-
-    fn get(&self, path: &str) -> (u16, Value) {
-        let (status, _, body) = self.ask("GET", path, "", "");
-        (status, body)
-    }
-
-    fn aws(&self, target: &str, body: Value) -> Value {
-        let headers = format!(
-            "x-amz-target: {target}\r\nauthorization: AWS4-HMAC-SHA256 Credential=local/x\r\n"
-        );
-        self.ask("POST", "/", &headers, &body.to_string()).2
-    }
-
-    fn view(&self, name: &str) -> Vec<Value> {
-        let (_, _, view) = self.ask("GET", &format!("/_local/{name}"), "", "");
-        view.as_array().unwrap().clone()
-    }
-
-    /// Waits until the view has this many entries.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the server is another process, which lives in real time"
-    )]
-    fn wait_for(&self, name: &str, entries: usize) -> Vec<Value> {
-        let started = Instant::now();
-        loop {
-            let view = self.view(name);
-            if view.len() >= entries || started.elapsed() > PATIENCE {
-                return view;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // One that has ended already needs no ending.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-fn order(vlan: u16) -> Value {
-    json!({"connectionId": "dxcon-ffabc123", "ownerAccount": "111122223333", "bandwidth": "50Mbps", "connectionName": "a", "vlan": vlan})
-}
+use crate::server::{Server, order};
 
 #[test]
 fn an_order_over_http_becomes_a_connection_once_and_then_a_replay() {
@@ -134,7 +15,6 @@ fn an_order_over_http_becomes_a_connection_once_and_then_a_replay() {
     assert_eq!((status, &again), (201, &first));
     assert!(head.contains("idempotent-replayed: true"), "{head}");
     assert_eq!(server.order("order-1", 12).0, 422);
-    assert_eq!(server.ask("PUT", "/allocations", "", "").0, 405);
 }
 
 #[test]

@@ -71,7 +71,7 @@ async fn every_variable_that_is_missing_or_wrong_is_named_at_once() {
     assert_eq!(wrong, expected);
     let table = finding(&document, "ALLOCATIONS_TABLE_NAME");
     assert!(
-        table["found"].as_str().unwrap().contains("should hold"),
+        table["found"].as_str().unwrap().contains("must be"),
         "{table}"
     );
     assert!(

@@ -86,6 +86,13 @@ impl Response {
         .with_etag(etag)
     }
 
+    /// The same headers, as an answer to HEAD.
+    #[must_use]
+    pub fn without_body(mut self) -> Response {
+        self.body.clear();
+        self
+    }
+
     /// The same, saying where what it is about can be found.
     #[must_use]
     pub fn at(mut self, location: String) -> Response {

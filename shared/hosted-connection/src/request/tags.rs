@@ -113,7 +113,7 @@ fn read_tag<'a>(
     let Some(tag) = item.as_object() else {
         return report.keep(Err(item.wrong_type(pointer, "an object")));
     };
-    tag.report_unknown(&["key", "value"], pointer, report);
+    tag.report_unknown(&["key", "value"], None, pointer, report);
     let key = read_key(tag, &format!("{pointer}/key"), keys, report);
     let value = read_value(tag, &format!("{pointer}/value"), report);
     Some(Tag {

@@ -16,11 +16,11 @@ pub(super) struct Promise {
 pub(super) fn check(played: &Played) -> Vec<Promise> {
     vec![
         promise(
-            "each delivery was decided as it has to be",
+            "each delivery was decided as expected",
             answers::decided_as_expected(played),
         ),
         promise(
-            "each key has one hosted connection at most, and each connection one key",
+            "each key has at most one hosted connection, each connection one key",
             connections::one_connection_per_key(played),
         ),
         promise(
@@ -28,11 +28,11 @@ pub(super) fn check(played: &Played) -> Vec<Promise> {
             connections::vlans_used_once(played),
         ),
         promise(
-            "Direct Connect was asked once per connection, and again only where nothing was applied",
+            "each order called Direct Connect once, or again where nothing was applied",
             connections::asked_once(played),
         ),
         promise(
-            "a lost answer was looked for, not asked for again",
+            "after a lost answer the connection was looked for, not ordered again",
             answers::looked_for(played),
         ),
         promise(
@@ -44,7 +44,7 @@ pub(super) fn check(played: &Played) -> Vec<Promise> {
             answers::published_once(played),
         ),
         promise(
-            "each change of a connection was published once, in order, with the state before it",
+            "each change of a connection was published once, in order",
             life::changes_are_told_in_order(played),
         ),
         promise(
@@ -52,15 +52,15 @@ pub(super) fn check(played: &Played) -> Vec<Promise> {
             life::leases_are_what_lives(played),
         ),
         promise(
-            "what a policy counts as sold is what lives, and never more than it allows",
+            "what a policy counts as sold is what lives, and within its limit",
             life::policies_count_what_lives(played),
         ),
         promise(
-            "a dry run wrote nothing and called nothing but for a look",
+            "a dry run wrote nothing, and only read",
             life::dry_runs_only_look(played),
         ),
         promise(
-            "each answer and each event was as the contract's files say",
+            "each answer and each event conforms to the contract's files",
             answers::as_the_contract_says(played),
         ),
         promise(

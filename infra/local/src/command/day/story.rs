@@ -37,15 +37,7 @@ pub(super) fn tell(
 }
 
 fn orders(deliveries: &[Delivery]) -> Table {
-    let mut table = tables::table(&[
-        "how it came",
-        "key",
-        "parent",
-        "VLAN",
-        "bandwidth",
-        "decided",
-        "why",
-    ]);
+    let mut table = tables::table(&["how it came", "key", "order", "decided", "why"]);
     let mut caption = "";
     for delivery in deliveries {
         // Each batch is named once, where it begins.
@@ -55,7 +47,7 @@ fn orders(deliveries: &[Delivery]) -> Table {
             delivery.caption
         };
         caption = delivery.caption;
-        let [parent, vlan, bandwidth] = asked_for(&delivery.body);
+        let order = asked_for(&delivery.body);
         let (decided, why) = (
             words::decided(&delivery.decision),
             words::why(&delivery.decision),
@@ -65,27 +57,22 @@ fn orders(deliveries: &[Delivery]) -> Table {
             (None, Decision::PolicySet { .. }) => "",
             (None, _) => "none",
         };
-        table.add_row([named, key, &parent, &vlan, &bandwidth, &decided, &why]);
+        table.add_row([named, key, &order, &decided, &why]);
     }
-    tables::align_right(&mut table, 3);
-    tables::align_right(&mut table, 4);
     table
 }
 
 /// Parent, VLAN and bandwidth as they were sent.
-fn asked_for(body: &str) -> [String; 3] {
+fn asked_for(body: &str) -> String {
     let Ok(request) = serde_json::from_str::<Value>(body) else {
-        return ["?", "?", "?"].map(str::to_owned);
+        return "no JSON".to_owned();
     };
-    [
-        tables::text(&request["connectionId"]).to_owned(),
-        match (&request["vlan"], &request["bandwidth"]) {
-            (Value::Null, Value::Null) => String::new(),
-            (Value::Null, _) => "any".to_owned(),
-            (vlan, _) => vlan.to_string(),
-        },
-        tables::text(&request["bandwidth"]).to_owned(),
-    ]
+    let parent = tables::text(&request["connectionId"]);
+    match (&request["vlan"], request["bandwidth"].as_str()) {
+        (_, None) => parent.to_owned(),
+        (Value::Null, Some(bandwidth)) => format!("{parent}, any VLAN, {bandwidth}"),
+        (vlan, Some(bandwidth)) => format!("{parent}, VLAN {vlan}, {bandwidth}"),
+    }
 }
 
 fn tell_promises(out: &mut dyn Write, promises: &[Promise]) -> io::Result<()> {
@@ -123,7 +110,7 @@ fn tell_time(out: &mut dyn Write, played: &Played) -> io::Result<()> {
     };
     writeln!(
         out,
-        "Own time {:.1} ms, {:.1} ms per delivery {DIM}({build} build; without the time of the embedded cloud){DIM:#}",
+        "Own time {:.1} ms, {:.1} ms per delivery {DIM}({build} build, without the cloud){DIM:#}",
         own_ms(played),
         own_ms_per_delivery(played),
     )

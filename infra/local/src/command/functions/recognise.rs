@@ -20,10 +20,16 @@ impl Name {
             &event["requestContext"]["http"]["method"],
             &event["httpMethod"],
         ];
+        let path = [&event["rawPath"], &event["path"]];
+        let path = path.into_iter().find_map(Value::as_str).unwrap_or_default();
         match method.into_iter().find_map(Value::as_str) {
-            Some("GET") => return Self::Inspect,
-            Some("DELETE") => return Self::Release,
-            Some(_) | None => {}
+            Some("POST") if !path.contains("/allocations/") && !path.contains("/parents/") => {
+                return Self::Allocate;
+            }
+            Some("DELETE") if path.contains("/allocations/") => return Self::Release,
+            // Whatever no other function takes is for this one to refuse.
+            Some(_) => return Self::Inspect,
+            None => {}
         }
         match event["Records"].get(0) {
             Some(record) if is_release(record) => Self::Release,
@@ -51,7 +57,7 @@ mod tests {
 
     #[test]
     fn an_event_goes_where_the_deployment_would_send_it() {
-        let http = |method: &str| json!({"version": "2.0", "requestContext": {"http": {"method": method}}});
+        let http = |method: &str, path: &str| json!({"version": "2.0", "rawPath": path, "requestContext": {"http": {"method": method}}});
         let message = |queue: &str, body: &str| {
             let arn = format!("arn:aws:sqs:eu-central-1:123456789012:{queue}");
             json!({"Records": [{"eventSource": "aws:sqs", "eventSourceARN": arn, "body": body}]})
@@ -59,10 +65,15 @@ mod tests {
         for (event, expected) in [
             (json!({"source": "aws.events", "detail": {}}), Name::Track),
             (json!({"detail-type": "Scheduled Event"}), Name::Track),
-            (http("GET"), Name::Inspect),
-            (http("DELETE"), Name::Release),
-            (http("POST"), Name::Allocate),
-            (http("PUT"), Name::Allocate),
+            (http("GET", "/allocations"), Name::Inspect),
+            (http("HEAD", "/allocations/k"), Name::Inspect),
+            (http("DELETE", "/allocations/k"), Name::Release),
+            (http("DELETE", "/prod/allocations/k"), Name::Release),
+            (http("DELETE", "/allocations"), Name::Inspect),
+            (http("POST", "/prod/allocations"), Name::Allocate),
+            (http("POST", "/allocations/k"), Name::Inspect),
+            (http("PUT", "/allocations"), Name::Inspect),
+            (http("PATCH", "/allocations/k"), Name::Inspect),
             (
                 json!({"httpMethod": "GET", "requestContext": {}}),
                 Name::Inspect,

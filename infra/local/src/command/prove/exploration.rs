@@ -55,9 +55,9 @@ impl Explored {
     pub(super) fn print(&self, terminal: &mut Terminal) -> io::Result<()> {
         tables::print(
             terminal,
-            "What struck where: stories · most deliveries until the order was final",
+            "Faults by request: stories · most deliveries until the order was final",
             &mut table(&self.exploration.report),
-            "nothing but workers taking turns",
+            "no faults, only workers that take turns",
         )?;
         let out = &mut terminal.out;
         self.print_findings(out)?;
@@ -79,25 +79,33 @@ impl Explored {
 
     fn print_totals(&self, out: &mut dyn Write) -> io::Result<()> {
         let (mark, verdict) = match (self.plan.broken, self.exploration.findings.len()) {
-            (None, 0) => ("✓", "each of them kept every promise".to_owned()),
-            (None, count) => ("✗", format!("{count} of them broke a promise")),
-            (Some(broken), 0) => ("✗", format!("none of them needs {}", broken.name())),
-            (Some(broken), _) => ("✓", format!("they show what {} is for", broken.name())),
+            (None, 0) => ("✓", "every promise was kept".to_owned()),
+            (None, count) => ("✗", format!("{count} broke a promise")),
+            (Some(broken), 0) => ("✗", format!("none was prevented by {}", broken.name())),
+            (Some(broken), _) => ("✓", format!("found what {} prevents", broken.name())),
         };
         writeln!(
             out,
-            "{} {BOLD}{} stories, {verdict}{BOLD:#}",
+            "{} {BOLD}{} stories: {verdict}{BOLD:#}",
             tables::colour(mark),
             counted(self.exploration.schedules),
         )?;
         writeln!(
             out,
-            "  {DIM}{} of them of several workers; {:.1} s, {:.0} stories per second, seed {}{DIM:#}",
+            "  {DIM}{} with several workers; {:.1} s, {:.0} stories per second, seed {}{DIM:#}",
             counted(self.exploration.report.interleavings()),
             self.took.as_secs_f64(),
             self.per_second(),
             self.plan.seed,
-        )
+        )?;
+        if self.plan.schedules < self.exploration.schedules {
+            writeln!(
+                out,
+                "  {DIM}More than --schedules {}: every fault on every request is always played.{DIM:#}",
+                counted(self.plan.schedules),
+            )?;
+        }
+        Ok(())
     }
 
     fn per_second(&self) -> f64 {
@@ -149,8 +157,11 @@ fn counted(stories: usize) -> HumanCount {
 fn in_short(cell: Cell) -> String {
     let stories = counted(cell.schedules);
     match cell.violated {
-        0 => format!("{stories} · {}", cell.deliveries),
-        violated => format!("{stories} · {}\n✗ {violated} VIOLATED", cell.deliveries),
+        0 => format!("{stories}\u{a0}·\u{a0}{}", cell.deliveries),
+        violated => format!(
+            "{stories}\u{a0}·\u{a0}{}\n✗ {violated} VIOLATED",
+            cell.deliveries
+        ),
     }
 }
 
@@ -186,8 +197,8 @@ mod tests {
             deliveries: 3,
             violated: 0,
         };
-        assert_eq!(in_short(cell), "1,204 · 3");
+        assert_eq!(in_short(cell), "1,204\u{a0}·\u{a0}3");
         cell.violated = 2;
-        assert_eq!(in_short(cell), "1,204 · 3\n✗ 2 VIOLATED");
+        assert_eq!(in_short(cell), "1,204\u{a0}·\u{a0}3\n✗ 2 VIOLATED");
     }
 }

@@ -114,5 +114,5 @@ fn requests(requests: &[RequestRecord]) -> Table {
 /// Time in the story, which is not time on the wall.
 fn since(begun: SystemTime, time: SystemTime) -> String {
     let passed = time.duration_since(begun).unwrap_or_default();
-    format!("{:.1} s", passed.as_secs_f64())
+    format!("{:.1}\u{a0}s", passed.as_secs_f64())
 }

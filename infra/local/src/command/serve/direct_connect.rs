@@ -5,42 +5,75 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use local_cloud::{Builder, LagMembers, Pages};
 
+use super::milliseconds;
+
+/// Members of the API's `Connection` that the local Direct Connect fills.
+const MEMBERS: [&str; 27] = [
+    "ownerAccount",
+    "connectionId",
+    "connectionName",
+    "connectionState",
+    "region",
+    "location",
+    "bandwidth",
+    "vlan",
+    "partnerName",
+    "loaIssueTime",
+    "lagId",
+    "awsDevice",
+    "jumboFrameCapable",
+    "awsDeviceV2",
+    "awsLogicalDeviceId",
+    "hasLogicalRedundancy",
+    "tags",
+    "providerName",
+    "macSecCapable",
+    "portEncryptionStatus",
+    "encryptionMode",
+    "macSecKeys",
+    "rateLimiterStatus",
+    "partnerInterconnectMacSecCapable",
+    "prefixPoolSizeIpv4",
+    "prefixPoolSizeIpv6",
+    "billingMode",
+];
+
 /// Where the real Direct Connect may be less kind than the local one is by default.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Direct Connect")]
 pub(super) struct DirectConnectOptions {
-    /// Let it allocate a VLAN twice on one parent, which AWS does not document that it refuses
+    /// Take a VLAN twice on one parent
     #[arg(long)]
     no_vlan_uniqueness: bool,
-    /// What it shows of an interconnect that has joined a LAG
+    /// What the list for an interconnect in a LAG holds
     #[arg(long, value_name = "WHAT", default_value = "nothing")]
     lag_members_show: Shown,
-    /// Let it sell on an interconnect that has joined a LAG; the connection is the LAG's
+    /// Take orders on an interconnect in a LAG; the connection is the LAG's
     #[arg(long)]
     lag_members_sell: bool,
     /// Refuse to delete a connection that is pending
     #[arg(long)]
     pending_not_deletable: bool,
-    /// Refuse to delete a connection that is being deleted, or is deleted
+    /// Refuse to delete a connection that is deleting or deleted
     #[arg(long)]
     second_delete_refused: bool,
-    /// Do not list what is deleted or rejected
+    /// Do not list deleted and rejected connections
     #[arg(long)]
     deleted_not_listed: bool,
-    /// Count pages by position, so that one that comes or goes has another repeated or skipped
+    /// Repeat or skip a connection when another comes or goes between two pages
     #[arg(long)]
     pages_by_position: bool,
-    /// How long a new connection is not listed
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    /// Time before a new connection is listed
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = milliseconds())]
     visible_after_ms: u64,
-    /// How old what is listed is
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    /// Age of the list
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = milliseconds())]
     stale_ms: u64,
-    /// Members of a connection that the answer to an allocation leaves out, such as vlan,ownerAccount
-    #[arg(long, value_name = "MEMBERS", value_delimiter = ',')]
+    /// Members that the answer to an allocation does not have, such as vlan,ownerAccount
+    #[arg(long, value_name = "MEMBERS", value_delimiter = ',', value_parser = MEMBERS, hide_possible_values = true)]
     allocate_leaves_out: Vec<String>,
-    /// Members of a connection that the list leaves out
-    #[arg(long, value_name = "MEMBERS", value_delimiter = ',')]
+    /// Members that listed connections do not have
+    #[arg(long, value_name = "MEMBERS", value_delimiter = ',', value_parser = MEMBERS, hide_possible_values = true)]
     list_leaves_out: Vec<String>,
 }
 

@@ -5,7 +5,7 @@ use http::{Method, Response, StatusCode};
 use local_cloud::{Cloud, CloudError};
 use serde_json::json;
 
-use super::switches::{problem, refusal};
+use super::answers::{problem, refusal};
 use crate::command::{gateway::json_response, view};
 
 /// What can be done to a parent, for people who ask for a route that is not there.

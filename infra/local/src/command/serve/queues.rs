@@ -87,11 +87,11 @@ async fn deliver(shared: &Shared, source: &Source, batch: &Value) -> Result<(), 
     let done = source.queue.settle(batch, answer.as_ref().ok())?.len();
     let became = match (&answer, messages - done) {
         (Err(failure), _) => format!(
-            "✗ the invocation failed, {}: {}",
+            "✗ the invocation failed: {}: {}",
             failure.error_type, failure.error_message
         ),
         (Ok(_), 0) => "✓ all done".to_owned(),
-        (Ok(_), returned) => format!("… {returned} will come back"),
+        (Ok(_), returned) => format!("… {returned} will be retried"),
     };
     let name = source.name;
     shared.say(

@@ -63,7 +63,7 @@ async fn invoke(shared: &Shared, request: Request<Bytes>) -> Response<Bytes> {
     if let Err(failure) = &answer {
         // The caller is not told, so it has to be told here.
         line.push_str(&format!(
-            ", the invocation failed, {}: {}",
+            ", the invocation failed: {}: {}",
             failure.error_type, failure.error_message
         ));
     }
@@ -74,20 +74,20 @@ async fn invoke(shared: &Shared, request: Request<Bytes>) -> Response<Bytes> {
 fn overview() -> serde_json::Value {
     json!({
         "aws": "any request with X-Amz-Target: Direct Connect, DynamoDB, EventBridge, SQS",
-        "POST /allocations": "an order; needs an Idempotency-Key. With ?dryRun=true, what it would come to",
+        "POST /allocations": "an order; needs the header Idempotency-Key. ?dryRun=true: only the outcome that it would have",
         "GET /allocations": "all orders, or those with ?parent= or ?state=",
-        "GET /allocations/{key}": "one order and its history",
-        "DELETE /allocations/{key}": "gives its connection back",
-        "GET /parents/{connectionId}": "VLANs and bandwidth of an interconnect or LAG, and by whom they are used",
-        "POST /_local/track": "a run of the track function, at once",
+        "GET /allocations/{key}": "an order and its history",
+        "DELETE /allocations/{key}": "releases its connection",
+        "GET /parents/{connectionId}": "VLANs and bandwidth of an interconnect or LAG, and who uses them",
+        "POST /_local/track": "runs the track function",
         "GET /_local/": switches::VIEWS,
-        "POST /_local/faults": "fault specifications, one a line; DELETE takes them all back",
+        "POST /_local/faults": "injects the faults in the body, one a line; GET lists those pending, DELETE removes them",
         "POST /_local/connections/{id}/{switch}": switches::SWITCHES,
-        "POST /_local/connections/{id}/move": "to the interconnect or LAG in the body",
-        "POST /_local/parents/{id}/state": "the state in the body",
-        "POST /_local/parents/{id}/lag": "joins the LAG in the body; DELETE leaves it",
-        "DELETE /_local/parents/{id}": "nothing shows it any more",
-        "POST /_local/purge": "has Direct Connect forget what is deleted or rejected",
+        "POST /_local/connections/{id}/move": "moves it to the interconnect or LAG in the body",
+        "POST /_local/parents/{id}/state": "puts it into the state in the body",
+        "POST /_local/parents/{id}/lag": "adds it to the LAG in the body; DELETE removes it from the LAG",
+        "DELETE /_local/parents/{id}": "removes it",
+        "POST /_local/purge": "removes deleted and rejected connections from Direct Connect",
     })
 }
 

@@ -5,7 +5,10 @@ use http::{Method, Response, StatusCode};
 use local_cloud::{Cloud, CloudError, Fault};
 use serde_json::{Value, json};
 
-use super::parents;
+use super::{
+    answers::{problem, refusal},
+    parents,
+};
 use crate::command::{gateway::json_response, show, view};
 
 /// What can be looked at.
@@ -40,9 +43,10 @@ pub(super) fn answer(cloud: &Cloud, method: &Method, path: &str, body: &Bytes) -
     match (method, parts.as_slice()) {
         (&Method::GET, [view]) if VIEWS.contains(view) => look(cloud, view),
         (&Method::POST, ["faults"]) => inject(cloud, body),
+        (&Method::GET, ["faults"]) => pending_faults(cloud, StatusCode::OK),
         (&Method::DELETE, ["faults"]) => {
             cloud.clear_faults();
-            json_response(StatusCode::OK, &json!({"faults": []}))
+            pending_faults(cloud, StatusCode::OK)
         }
         (&Method::POST, ["purge"]) => purge(cloud),
         (&Method::POST, ["connections", id, "move"]) => {
@@ -63,7 +67,7 @@ fn not_found() -> Response<Bytes> {
     problem(
         StatusCode::NOT_FOUND,
         &format!(
-            "there are GET /_local/{{{}}}, POST and DELETE /_local/faults, POST /_local/track, POST /_local/purge, {}, and POST /_local/connections/ID/{{move,{}}}",
+            "there are GET /_local/{{{}}}, GET, POST and DELETE /_local/faults, POST /_local/track, POST /_local/purge, {}, and POST /_local/connections/ID/{{move,{}}}",
             VIEWS.join(","),
             parents::ROUTES,
             SWITCHES.join(",")
@@ -95,12 +99,17 @@ fn inject(cloud: &Cloud, body: &Bytes) -> Response<Bytes> {
             "no fault in the body; for example apply-then-reset@AllocateHostedConnection",
         ),
         Ok(faults) => {
-            let texts: Vec<_> = faults.iter().map(Fault::to_string).collect();
             faults.into_iter().for_each(|fault| cloud.inject(fault));
-            json_response(StatusCode::CREATED, &json!({"faults": texts}))
+            pending_faults(cloud, StatusCode::CREATED)
         }
         Err(error) => problem(StatusCode::BAD_REQUEST, &error.to_string()),
     }
+}
+
+fn pending_faults(cloud: &Cloud, status: StatusCode) -> Response<Bytes> {
+    let pending = cloud.pending_faults();
+    let pending: Vec<_> = pending.iter().map(Fault::to_string).collect();
+    json_response(status, &json!({"faults": pending}))
 }
 
 fn throw(cloud: &Cloud, id: &str, switch: &str) -> Response<Bytes> {
@@ -122,27 +131,6 @@ fn told(cloud: &Cloud, id: &str, done: Result<(), CloudError>) -> Response<Bytes
     }
 }
 
-/// What the cloud says to a switch that cannot be thrown.
-pub(super) fn refusal(error: &CloudError) -> Response<Bytes> {
-    let status = match error {
-        CloudError::NoSuchConnection(_) | CloudError::NoSuchParent(_) => StatusCode::NOT_FOUND,
-        CloudError::NotOrdering { .. }
-        | CloudError::NotAccepted { .. }
-        | CloudError::NotAnInterconnect(_)
-        | CloudError::NotALag(_)
-        | CloudError::NotAMember(_)
-        | CloudError::VlanTaken { .. } => StatusCode::CONFLICT,
-        CloudError::Template(_)
-        | CloudError::Database(_)
-        | CloudError::Data { .. }
-        | CloudError::InUse(_)
-        | CloudError::State { .. }
-        | CloudError::NoSuchQueue(_)
-        | CloudError::Refused(_) => StatusCode::INTERNAL_SERVER_ERROR,
-    };
-    problem(status, &error.to_string())
-}
-
 fn purge(cloud: &Cloud) -> Response<Bytes> {
     match cloud.purge() {
         Ok(()) => look(cloud, "connections"),
@@ -154,10 +142,6 @@ fn connection(cloud: &Cloud, id: &str) -> Value {
     let connections = cloud.connections();
     let found = connections.iter().find(|connection| connection.id == id);
     found.map_or(Value::Null, view::connection)
-}
-
-pub(super) fn problem(status: StatusCode, detail: &str) -> Response<Bytes> {
-    json_response(status, &json!({"error": detail}))
 }
 
 #[cfg(test)]

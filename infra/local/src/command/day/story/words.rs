@@ -12,12 +12,13 @@ pub(super) fn decided(decision: &Decision) -> String {
         Decision::NotKnownYet { .. } => "… not known",
         Decision::WouldBeAllocated { .. } => "✓ possible",
         Decision::WouldBeRejected { .. } => "✗ impossible",
-        Decision::Changed { to, .. } => return format!("→ {to}"),
+        Decision::Changed { to, .. } => return format!("→\u{a0}{to}"),
         Decision::Released { before: false, .. } => "✓ released",
         Decision::PolicySet { .. } => "✓ set",
         Decision::Unclear(_) => "✗ unclear",
     };
-    word.to_owned()
+    // Mark and word stay on one line.
+    word.replace(' ', "\u{a0}")
 }
 
 /// And why, or what follows from it.
@@ -28,14 +29,17 @@ pub(super) fn why(decision: &Decision) -> String {
             answer_lost,
         } => match answer_lost {
             None => format!("{}, VLAN {}", connection.id, connection.vlan),
-            Some(_) => format!("the answer got lost; looked, and found {}", connection.id),
+            Some(_) => format!(
+                "the answer was lost; {} was found by looking",
+                connection.id
+            ),
         },
         Decision::Replayed {
             connection,
             released,
         } => match released {
-            false => format!("it had {} already", connection.id),
-            true => format!("it had {}, released since", connection.id),
+            false => format!("{} is its connection", connection.id),
+            true => format!("{} was its connection, released since", connection.id),
         },
         Decision::Rejected {
             message,
@@ -51,14 +55,14 @@ pub(super) fn why(decision: &Decision) -> String {
             let reason = fault
                 .as_ref()
                 .map_or_else(String::new, |fault| format!(" ({fault})"));
-            format!("not applied{reason}: it will come again")
+            format!("not applied{reason}: will be retried")
         }
         Decision::WouldBeAllocated { vlan } => format!("VLAN {vlan} is free; nothing was written"),
         Decision::WouldBeRejected { message, .. } => message.clone(),
         Decision::Changed { from, .. } => format!("it was {from}"),
         Decision::Released { connection, before } => match before {
-            false => format!("{} is gone, and its VLAN free", connection.id),
-            true => format!("{} was gone already", connection.id),
+            false => format!("{} is deleted, its VLAN free", connection.id),
+            true => format!("{} was deleted before", connection.id),
         },
         Decision::PolicySet { sellable_mbps } => match sellable_mbps {
             Some(mbps) => format!("{mbps} Mbps may be sold"),
