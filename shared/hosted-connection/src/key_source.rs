@@ -94,13 +94,13 @@ impl KeySource<'_> {
             Self::Header([value]) => report.keep(from_header(value)),
             Self::Header([_, _, ..]) => report.keep(Err(several())),
             Self::AttributeOrBody(attributes) => {
-                self.from_attribute_or_body(attributes, body, report)
+                self.in_attribute_or_body(attributes, body, report)
             }
-            Self::Body => self.from_attribute_or_body(&[], body, report),
+            Self::Body => self.in_attribute_or_body(&[], body, report),
         }
     }
 
-    fn from_attribute_or_body(
+    fn in_attribute_or_body(
         self,
         attributes: &[KeyAttribute],
         body: Option<&Object>,
