@@ -138,7 +138,7 @@ impl Ledger {
         for _ in 0..MOST_CHUNKS {
             let chunk = match parent {
                 Some(parent) => self.chunk_of_parent(parent, after, "").await?,
-                None => self.chunk_of_all(after, "").await?,
+                None => self.chunk_of_all(after, "", Some(CHUNK)).await?,
             };
             for (behind, record) in chunk.records {
                 if !keep(&record) {
@@ -176,7 +176,7 @@ impl Ledger {
         loop {
             let chunk = match parent {
                 Some(parent) => self.chunk_of_parent(parent, after, own.prefix).await?,
-                None => self.chunk_of_all(after, own.prefix).await?,
+                None => self.chunk_of_all(after, own.prefix, None).await?,
             };
             for (behind, record) in chunk.records {
                 met = Some(behind.clone());
@@ -243,17 +243,18 @@ impl Ledger {
         })
     }
 
-    /// Those whose keys begin with `prefix`.
+    /// Those whose keys begin with `prefix`, among so many items or as many as DynamoDB reads at once: 1 MB.
     async fn chunk_of_all(
         &self,
         after: Option<Position>,
         prefix: &str,
+        limit: Option<i32>,
     ) -> Result<Chunk, CallError> {
         let scan = self.client.scan().table_name(&self.table);
         let items = scan
             .filter_expression("begins_with(pk, :allocation)")
             .expression_attribute_values(":allocation", s(format!("{}{prefix}", keys::ALLOCATION)))
-            .limit(CHUNK)
+            .set_limit(limit)
             .set_exclusive_start_key(after.map(Position::into_start_key))
             .send()
             .await
