@@ -44,7 +44,7 @@ pub enum Sabotage {
     RefusalFinal,
 }
 
-/// The stories in which a broken safeguard shows soonest.
+/// The stories in which a broken safeguard shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ShowsIn {
     /// An order with one fault.
