@@ -93,14 +93,12 @@ impl KeySource<'_> {
             Self::Header([]) => report.keep(Err(self.missing())),
             Self::Header([value]) => report.keep(from_header(value)),
             Self::Header([_, _, ..]) => report.keep(Err(several())),
-            Self::AttributeOrBody(attributes) => {
-                self.in_attribute_or_body(attributes, body, report)
-            }
-            Self::Body => self.in_attribute_or_body(&[], body, report),
+            Self::AttributeOrBody(attributes) => self.attribute_or_body(attributes, body, report),
+            Self::Body => self.attribute_or_body(&[], body, report),
         }
     }
 
-    fn in_attribute_or_body(
+    fn attribute_or_body(
         self,
         attributes: &[KeyAttribute],
         body: Option<&Object>,
@@ -197,7 +195,7 @@ fn only_parameters(rest: &str) -> Result<(), Violation> {
 fn malformed() -> Violation {
     violation(
         ViolationCode::Malformed,
-        "the quoted idempotency key is no structured-field string",
+        "the quoted idempotency key must end with a quotation mark; in it, quotation marks and backslashes need a backslash",
     )
 }
 

@@ -42,7 +42,7 @@ pub struct NotBase64;
 
 impl fmt::Display for NotBase64 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the body is marked as base64 and is not base64")
+        f.write_str("the body is marked as base64, but cannot be decoded")
     }
 }
 
