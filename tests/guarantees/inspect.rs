@@ -52,7 +52,7 @@ async fn shown(world: &World, path: &str, query: &str) -> Value {
     serde_json::from_str(&http.body).unwrap()
 }
 
-async fn order(world: &World, key: &str) -> Value {
+pub(crate) async fn order(world: &World, key: &str) -> Value {
     shown(world, &format!("/allocations/{key}"), "").await
 }
 

@@ -1,6 +1,7 @@
 //! What happens to an order whose attempt ended in the middle, or is not as dead as it looks.
 
 mod late;
+mod told;
 
 use std::time::Duration;
 
@@ -258,12 +259,15 @@ async fn every_write_of_an_attempt_that_lost_its_claim_is_refused_and_shows_the_
     let at = aws.clock.timestamp();
     let ledger = &aws.ledger;
     let lost = [
-        ledger.allocated(&zombie, &connection, at).await.unwrap(),
+        ledger
+            .allocated(&zombie, &connection, None, at)
+            .await
+            .unwrap(),
         ledger.rejected(&zombie, &rejection, at).await.unwrap(),
         ledger.quarantined(&zombie, &connection, at).await.unwrap(),
-        ledger.unresolved(&zombie).await.unwrap(),
+        ledger.unresolved(&zombie, "a test").await.unwrap(),
         ledger.waiting(&zombie, "a test").await.unwrap(),
-        ledger.begin_call(&mut zombie).await.unwrap(),
+        ledger.begin_call(&mut zombie, None).await.unwrap(),
     ];
     for recorded in lost {
         let Recorded::Lost(record) = recorded else {
@@ -280,7 +284,10 @@ async fn every_write_of_an_attempt_that_lost_its_claim_is_refused_and_shows_the_
         "the winner still holds the VLAN"
     );
     assert!(matches!(
-        ledger.allocated(&winner, &connection, at).await.unwrap(),
+        ledger
+            .allocated(&winner, &connection, None, at)
+            .await
+            .unwrap(),
         Recorded::Done
     ));
 }

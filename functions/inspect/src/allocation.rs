@@ -54,6 +54,8 @@ struct Release {
 struct Happening<'r> {
     at: Timestamp,
     what: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'r str>,
 }
 
 impl<'r> Allocation<'r> {
@@ -98,6 +100,7 @@ impl<'r> Allocation<'r> {
         let happening = |entry: &'r HistoryEntry| Happening {
             at: Timestamp::from_ms(entry.at_ms),
             what: &entry.what,
+            detail: entry.detail.as_deref(),
         };
         Allocation {
             history: Some(history.into_iter().map(happening).collect()),

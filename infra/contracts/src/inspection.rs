@@ -22,6 +22,7 @@ fn happening() -> Value {
         vec![
             must("at", instant("When.")),
             must("what", text("What, in a word or two.")),
+            may("detail", text("How it came about, or why; for people.")),
         ],
     )
 }

@@ -54,16 +54,18 @@ fn damaged(path: &Path, error: &DynoxideError) -> CloudError {
     while let Some(source) = innermost.source() {
         innermost = source;
     }
-    let reason = match error {
-        // Its words advise a build with encryption, which nobody here has.
-        DynoxideError::InternalServerError(words) if words.contains("encrypted") => {
-            "it is not an SQLite database".to_owned()
-        }
+    let words = match error {
         DynoxideError::InternalServerError(words) => words.clone(),
         _ => innermost.to_string().replace(
             "File opened that is not a database file",
             "it is not an SQLite database",
         ),
+    };
+    // The engine advises a build with encryption then, which nobody here has.
+    let is_other = words.contains("encrypted") || words.contains("not a database");
+    let reason = match is_other {
+        true => "it is not an SQLite database".to_owned(),
+        false => words,
     };
     CloudError::Table {
         path: path.into(),

@@ -44,7 +44,8 @@ impl Attempt<'_> {
     pub(crate) async fn call(&self, mut claim: Claim) -> Decision {
         loop {
             while self.now_ms().saturating_sub(claim.call_started_at_ms) > SEND_WINDOW_MS {
-                if let Recorded::Lost(record) = self.aws.ledger.begin_call(&mut claim).await? {
+                if let Recorded::Lost(record) = self.aws.ledger.begin_call(&mut claim, None).await?
+                {
                     return self.lost(*record);
                 }
             }
@@ -59,7 +60,7 @@ impl Attempt<'_> {
                 .await
             {
                 Allocation::Applied(connection) if is_as_asked(&claim, &connection) => {
-                    return self.record_allocated(&claim, *connection).await;
+                    return self.record_allocated(&claim, *connection, None).await;
                 }
                 Allocation::Applied(connection) => {
                     return self.quarantine(&claim, &connection).await;
@@ -100,7 +101,7 @@ impl Attempt<'_> {
         // Boxed here and below: what hardly ever happens would make every order's future larger.
         match Box::pin(self.what_refused(&claim)).await {
             Ok(WhatRefused::Own(connection)) => {
-                AfterRefusal::End(self.record_allocated(&claim, *connection).await)
+                AfterRefusal::End(self.record_adopted(&claim, *connection).await)
             }
             Ok(WhatRefused::Occupied { aliases }) => self.vlan_occupied(claim, &aliases).await,
             Ok(WhatRefused::ThatParent) => {

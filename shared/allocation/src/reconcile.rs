@@ -1,7 +1,7 @@
 //! Finding out what became of a call whose answer nobody has: by looking, never by guessing.
 
 use aws::direct_connect::{Parents, ReadError, Readiness};
-use aws::failure::CallError;
+use aws::failure::{self, CallError};
 use aws::metrics::Metric;
 use hosted_connection::{Code, ParentConnection, Rejection};
 use ledger::{Claim, Recorded};
@@ -30,7 +30,7 @@ impl Attempt<'_> {
         };
         self.count_reconciled(&sight);
         match sight {
-            Sight::Ours(connection) => return self.record_allocated(&claim, *connection).await,
+            Sight::Ours(connection) => return self.record_adopted(&claim, *connection).await,
             Sight::Unclear => {
                 let reason = "a connection is shown that may be its own";
                 return self.leave_unresolved(&claim, reason).await;
@@ -39,7 +39,8 @@ impl Attempt<'_> {
             Sight::Foreign => return self.record_rejected(&claim, vlan::taken(claim.vlan)).await,
             Sight::Absent => {}
         }
-        if let Recorded::Lost(record) = self.aws.ledger.begin_call(&mut claim).await? {
+        let why = Some("called again after the settle time");
+        if let Recorded::Lost(record) = self.aws.ledger.begin_call(&mut claim, why).await? {
             return self.lost(*record);
         }
         self.call(claim).await
@@ -198,7 +199,7 @@ impl Attempt<'_> {
         };
         self.count_reconciled(&sight);
         match sight {
-            Sight::Ours(connection) => self.record_allocated(claim, *connection).await,
+            Sight::Ours(connection) => self.record_adopted(claim, *connection).await,
             Sight::Unclear | Sight::Foreign | Sight::Absent => {
                 self.leave_unresolved(claim, reason).await
             }
@@ -218,7 +219,8 @@ impl Attempt<'_> {
     /// means the same to whoever takes over.
     pub(crate) async fn leave_unresolved(&self, claim: &Claim, reason: &str) -> Decision {
         let unknown = Failure::unknown(seconds_until(self.settled_at_ms(claim), self.now_ms()));
-        match self.aws.ledger.unresolved(claim).await {
+        let why = failure::without_words(reason);
+        match self.aws.ledger.unresolved(claim, why).await {
             Ok(Recorded::Done) => {
                 tracing::info!(allocation.key = %claim.key, allocation.reason = reason, "left unresolved");
                 Err(unknown)

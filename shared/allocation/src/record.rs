@@ -9,9 +9,31 @@ use crate::failure::Failure;
 use crate::publish::connection_arn;
 
 impl Attempt<'_> {
-    pub(crate) async fn record_allocated(&self, claim: &Claim, connection: Connection) -> Decision {
+    /// Records a connection that a look has shown: an earlier answer never came.
+    pub(crate) async fn record_adopted(&self, claim: &Claim, connection: Connection) -> Decision {
+        // Lists leave tags out. What was asked for is what they are.
+        let tags = connection
+            .tags
+            .or_else(|| Some(claim.request.tags.as_slice().to_vec()));
+        let connection = Connection { tags, ..connection };
+        let how = Some("adopted after a lost answer");
+        self.record_allocated(claim, connection, how).await
+    }
+
+    /// Records that the connection exists; `how` it came about, where Direct Connect did not simply answer with it.
+    pub(crate) async fn record_allocated(
+        &self,
+        claim: &Claim,
+        connection: Connection,
+        how: Option<&str>,
+    ) -> Decision {
         let at = self.aws.clock.timestamp();
-        match self.aws.ledger.allocated(claim, &connection, at).await {
+        match self
+            .aws
+            .ledger
+            .allocated(claim, &connection, how, at)
+            .await
+        {
             Ok(Recorded::Done) => Ok(Settled::from_claim(
                 claim,
                 Outcome::Allocated(connection),

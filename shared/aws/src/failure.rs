@@ -20,7 +20,7 @@ pub enum Cause {
 
 /// A call on AWS that failed after the SDK's own retries.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("{operation} failed ({cause:?}): {message}")]
+#[error("{operation} failed: {message}")]
 pub struct CallError {
     /// The API operation, such as `PutEvents`.
     pub operation: &'static str,
@@ -96,6 +96,16 @@ impl CallError {
             message: message.into(),
         }
     }
+}
+
+/// An error as [`CallError`] is shown, up to and with its code and status: what may be kept where a customer reads it.
+#[must_use]
+pub fn without_words(error: &str) -> &str {
+    let end = error.find("(HTTP ").and_then(|at| {
+        let length = error.get(at..)?.find(')')?;
+        Some(at + length + 1)
+    });
+    end.and_then(|end| error.get(..end)).unwrap_or(error)
 }
 
 /// Codes by which AWS services ask for fewer requests. `LimitExceededException` is not among them, although the SDK

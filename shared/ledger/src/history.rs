@@ -13,6 +13,8 @@ pub(crate) const HISTORY: &str = "history";
 const MOST: usize = 60;
 /// Of those, how many from its beginning.
 const FROM_THE_START: usize = 10;
+/// Characters of a detail: sixty entries of it have room in an item beside all else.
+const MOST_CHARACTERS: usize = 300;
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +24,9 @@ pub struct HistoryEntry {
     pub at_ms: u64,
     /// A state of the allocation, a state of its connection, or a step of its release.
     pub what: String,
+    /// How that came about, or why: an error code, or a few words. For people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
 }
 
 impl HistoryEntry {
@@ -31,7 +36,15 @@ impl HistoryEntry {
         Self {
             at_ms,
             what: what.into(),
+            detail: None,
         }
+    }
+
+    /// The entry with more about it, cut where it would grow the record without end.
+    #[must_use]
+    pub fn with_detail(self, detail: Option<&str>) -> Self {
+        let detail = detail.map(|detail| detail.chars().take(MOST_CHARACTERS).collect());
+        Self { detail, ..self }
     }
 }
 
@@ -49,8 +62,9 @@ pub(crate) fn first(state: State, at_ms: u64) -> AttributeValue {
 }
 
 /// The value of `:entry`.
-pub(crate) fn entry(what: &str, at_ms: u64) -> AttributeValue {
-    AttributeValue::L(vec![value(&HistoryEntry::new(at_ms, what))])
+pub(crate) fn entry(what: &str, detail: Option<&str>, at_ms: u64) -> AttributeValue {
+    let entry = HistoryEntry::new(at_ms, what).with_detail(detail);
+    AttributeValue::L(vec![value(&entry)])
 }
 
 /// The whole story, with one more entry.
@@ -67,6 +81,7 @@ pub(crate) fn read(item: &Item) -> Vec<HistoryEntry> {
         Some(HistoryEntry {
             at_ms: item::number(members, "atMs").ok()?,
             what: item::text(members, "what").ok()?.to_owned(),
+            detail: item::text(members, "detail").ok().map(str::to_owned),
         })
     };
     match item.get(HISTORY) {
@@ -76,10 +91,17 @@ pub(crate) fn read(item: &Item) -> Vec<HistoryEntry> {
 }
 
 fn value(entry: &HistoryEntry) -> AttributeValue {
-    AttributeValue::M(Item::from([
+    let mut members = Item::from([
         ("atMs".into(), n(entry.at_ms)),
         ("what".into(), s(&entry.what)),
-    ]))
+    ]);
+    members.extend(
+        entry
+            .detail
+            .as_ref()
+            .map(|detail| ("detail".into(), s(detail))),
+    );
+    AttributeValue::M(members)
 }
 
 #[cfg(test)]

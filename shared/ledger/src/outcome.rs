@@ -37,11 +37,13 @@ pub enum VlanSwitch {
 }
 
 /// The part of a write that differs: what it sets, and from which states it may come.
-struct Change {
+struct Change<'a> {
     set: &'static str,
     from: &'static str,
     values: Vec<(&'static str, AttributeValue)>,
     to: State,
+    /// What the history says of it beside the state.
+    detail: Option<&'a str>,
 }
 
 /// Tries of a write that tracking, which may count a lease any time, was faster than.
@@ -50,11 +52,16 @@ pub(crate) const COUNTED_TRIES: usize = 4;
 const FROM_OPEN: &str = "allocationState IN (:calling, :unresolved)";
 
 impl Ledger {
-    /// Marks the moment right before a call: whoever finds the record later counts the settle time from there.
+    /// Marks the moment right before a call: whoever finds the record later counts the settle time from there. `why` is
+    /// for people: what has made a further call possible.
     ///
     /// # Errors
     /// When the table cannot be written, or holds something that we did not write.
-    pub async fn begin_call(&self, claim: &mut Claim) -> Result<Recorded, CallError> {
+    pub async fn begin_call(
+        &self,
+        claim: &mut Claim,
+        why: Option<&str>,
+    ) -> Result<Recorded, CallError> {
         let now_ms = self.clock.now_ms();
         let seen_ms = claim.call_started_at_ms;
         let change = Change {
@@ -63,6 +70,7 @@ impl Ledger {
             from: "allocationState IN (:calling, :unresolved) AND callStartedAtMs = :seen",
             values: vec![(":now", n(now_ms)), (":seen", n(seen_ms))],
             to: State::Calling,
+            detail: why,
         };
         let refused_by = self.write_fenced(claim, change).await?;
         let recorded = recognise(claim, refused_by, |found| {
@@ -72,11 +80,12 @@ impl Ledger {
         Ok(recorded)
     }
 
-    /// Gives the claim back: a call may have taken effect.
+    /// Gives the claim back: a call may have taken effect. What became of it is not known, for the reason that is given for
+    /// people.
     ///
     /// # Errors
     /// As [`Ledger::begin_call`].
-    pub async fn unresolved(&self, claim: &Claim) -> Result<Recorded, CallError> {
+    pub async fn unresolved(&self, claim: &Claim, why: &str) -> Result<Recorded, CallError> {
         let set = "SET allocationState = :to, leaseExpiresAtMs = :zero, unfinishedAtMs = :now, earlierSendUnanswered = :yes, \
                    history = list_append(history, :entry)";
         let values = vec![
@@ -91,6 +100,7 @@ impl Ledger {
                 from: FROM_OPEN,
                 values,
                 to: State::Unresolved,
+                detail: Some(why),
             },
         )
         .await
@@ -115,12 +125,13 @@ impl Ledger {
                 from: FROM_OPEN,
                 values,
                 to: State::Waiting,
+                detail: Some(waits_for),
             },
         )
         .await
     }
 
-    /// Records that the connection exists.
+    /// Records that the connection exists; `how` it came about, where it was not simply answered with.
     ///
     /// # Errors
     /// As [`Ledger::begin_call`].
@@ -128,9 +139,11 @@ impl Ledger {
         &self,
         claim: &Claim,
         connection: &Connection,
+        how: Option<&str>,
         at: Timestamp,
     ) -> Result<Recorded, CallError> {
-        let change = final_change(State::Allocated, json(connection), at);
+        let mut change = final_change(State::Allocated, json(connection), at);
+        change.detail = how;
         self.fenced(claim, change).await
     }
 
@@ -232,7 +245,7 @@ impl Ledger {
         Err(self.changed_meanwhile())
     }
 
-    async fn fenced(&self, claim: &Claim, change: Change) -> Result<Recorded, CallError> {
+    async fn fenced(&self, claim: &Claim, change: Change<'_>) -> Result<Recorded, CallError> {
         let to = change.to;
         let refused_by = self.write_fenced(claim, change).await?;
         Ok(recognise(claim, refused_by, |found| found.state == to))
@@ -242,7 +255,7 @@ impl Ledger {
     async fn write_fenced(
         &self,
         claim: &Claim,
-        change: Change,
+        change: Change<'_>,
     ) -> Result<Option<Record>, CallError> {
         let update = || {
             self.client
@@ -263,7 +276,7 @@ impl Ledger {
     }
 
     /// DynamoDB refuses values that no expression mentions, so each condition brings the states it names.
-    fn values(&self, claim: &Claim, change: &Change) -> Item {
+    fn values(&self, claim: &Claim, change: &Change<'_>) -> Item {
         let mut values: Item = change
             .values
             .iter()
@@ -273,7 +286,7 @@ impl Ledger {
         values.insert(":to".into(), s(change.to.as_str()));
         values.insert(
             ":entry".into(),
-            history::entry(change.to.as_str(), self.clock.now_ms()),
+            history::entry(change.to.as_str(), change.detail, self.clock.now_ms()),
         );
         for state in [State::Calling, State::Unresolved] {
             let name = format!(":{}", state.as_str());
@@ -284,7 +297,11 @@ impl Ledger {
         values
     }
 
-    fn fenced_action(&self, claim: &Claim, change: Change) -> Result<TransactWriteItem, CallError> {
+    fn fenced_action(
+        &self,
+        claim: &Claim,
+        change: Change<'_>,
+    ) -> Result<TransactWriteItem, CallError> {
         let update = Update::builder()
             .table_name(&self.table)
             .set_key(Some(keys::allocation(&claim.key)))
@@ -299,7 +316,7 @@ impl Ledger {
     }
 }
 
-fn switch(claim: &Claim, vlan: Vlan, now_ms: u64) -> Change {
+fn switch(claim: &Claim, vlan: Vlan, now_ms: u64) -> Change<'static> {
     Change {
         set: "SET allocationState = :to, callStartedAtMs = :now, vlan = :vlan, history = list_append(history, :entry)",
         from: "allocationState = :calling AND vlan = :old AND callStartedAtMs = :seen",
@@ -310,10 +327,11 @@ fn switch(claim: &Claim, vlan: Vlan, now_ms: u64) -> Change {
             (":old", n(claim.vlan.get())),
         ],
         to: State::Calling,
+        detail: None,
     }
 }
 
-fn final_change(to: State, outcome: String, at: Timestamp) -> Change {
+fn final_change(to: State, outcome: String, at: Timestamp) -> Change<'static> {
     Change {
         set: "SET allocationState = :to, allocationOutcome = :outcome, occurredAtMs = :at, leaseExpiresAtMs = :zero, \
               unfinishedAtMs = :at, history = list_append(history, :entry)",
@@ -324,6 +342,7 @@ fn final_change(to: State, outcome: String, at: Timestamp) -> Change {
             (":zero", n(0)),
         ],
         to,
+        detail: None,
     }
 }
 

@@ -230,7 +230,8 @@ pub(crate) fn refusal_noted(
         Some(_) => "release refused for now",
         None => "release to be asked for again",
     };
-    note(&mut next, at, what);
+    let why = refused.map(|refused| refused.message.as_str());
+    note_why(&mut next, at, what, why);
     Some((next, LeaseChange::Keep))
 }
 
@@ -241,8 +242,10 @@ pub(crate) fn release_refused(record: &Record, at: Timestamp) -> Amendment {
         return None;
     }
     let mut next = record.lifecycle.clone();
+    let why = release.refused.as_ref();
+    let why = why.map(|refused| refused.message.as_str());
+    note_why(&mut next, at, "release refused", why);
     next.refused_release = next.release.take().and_then(|release| release.refused);
-    note(&mut next, at, "release refused");
     Some((next, LeaseChange::Keep))
 }
 
@@ -265,8 +268,13 @@ pub(crate) fn paid(record: &Record, published: &[Event]) -> Amendment {
 }
 
 fn note(lifecycle: &mut Lifecycle, at: Timestamp, what: &str) {
+    note_why(lifecycle, at, what, None);
+}
+
+/// As [`note`], with the reason for it.
+fn note_why(lifecycle: &mut Lifecycle, at: Timestamp, what: &str, why: Option<&str>) {
     let mut history = std::mem::take(&mut lifecycle.history);
-    history.push(HistoryEntry::new(at.as_ms(), what));
+    history.push(HistoryEntry::new(at.as_ms(), what).with_detail(why));
     lifecycle.history = shortened(history);
 }
 

@@ -159,13 +159,15 @@ impl Follower {
         sorted
     }
 
+    /// Whether its owner may have been silent for too long. A lease is as old as the order at least, which may have been
+    /// allocated much later; its record says when.
     fn is_late(&self, lease: &Lease, note: &ConnectionNote) -> bool {
-        !note.reminded && note.state == "ordering" && self.age_s(lease) >= self.reminder_s()
+        let is_old = self.since_s(lease.leased_at_ms) >= self.reminder_s();
+        !note.reminded && note.state == "ordering" && is_old
     }
 
-    fn age_s(&self, lease: &Lease) -> u64 {
-        let now_ms = self.aws.clock.now_ms();
-        now_ms.saturating_sub(lease.leased_at_ms) / 1000
+    fn since_s(&self, at_ms: u64) -> u64 {
+        self.aws.clock.now_ms().saturating_sub(at_ms) / 1000
     }
 
     fn reminder_s(&self) -> u64 {
@@ -225,7 +227,7 @@ impl Follower {
             return Ok(None);
         }
         let at = self.aws.clock.timestamp();
-        let age_s = self.age_s(lease);
+        let age_s = self.since_s(record.occurred_at.as_ms());
         let key = record.key.clone();
         let before = record.lifecycle.owed.len();
         let written = change::write(&self.aws, record, |record| {

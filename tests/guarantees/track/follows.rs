@@ -6,7 +6,7 @@ use local_cloud::{Fault, FaultKind};
 use proof::World;
 
 use crate::answers::operations;
-use crate::partner::{is_unfinished, pass, place, run, story};
+use crate::partner::{is_unfinished, order, pass, place, run, story};
 
 #[tokio::test(start_paused = true)]
 async fn every_change_of_state_is_told_once_with_the_state_before() {
@@ -156,6 +156,23 @@ async fn an_owner_who_stays_silent_is_reminded_of_once() {
     world.cloud.confirm(&id).unwrap();
     run(&world).await;
     assert_eq!(story(&world, "k")[2], "ordering → pending");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_was_allocated_late_gives_its_owner_the_whole_time() {
+    let world = World::with(|builder| builder, &[("ORDERING_REMINDER_SECONDS", "600")]);
+    let fault = Fault::parse("throttle@AllocateHostedConnection+always").unwrap();
+    world.cloud.inject(fault);
+    world.invoke(&order("k", Some(101))).await.answer();
+    pass(400).await;
+    world.cloud.clear_faults();
+    world.invoke(&order("k", Some(101))).await.answer();
+    pass(590).await;
+    run(&world).await;
+    assert_eq!(story(&world, "k"), ["allocated"], "its order is older");
+    pass(10).await;
+    run(&world).await;
+    assert_eq!(story(&world, "k"), ["allocated", "ordering for 600 s"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -203,5 +203,5 @@ async fn leave_unfinished(aws: &ledger::Services, parent: &str, vlan: u16) {
     let ClaimAnswer::Won(claim) = aws.ledger.claim(new).await.unwrap() else {
         unreachable!("the key is fresh")
     };
-    aws.ledger.unresolved(&claim).await.unwrap();
+    aws.ledger.unresolved(&claim, "a figure").await.unwrap();
 }

@@ -249,7 +249,7 @@ fn life(record: &Record) -> Vec<Line> {
             .and_then(|c| c.connection_state.as_ref()),
     );
     let mut lines = Vec::new();
-    for HistoryEntry { at_ms, what } in &record.lifecycle.history {
+    for HistoryEntry { at_ms, what, .. } in &record.lifecycle.history {
         let text = lived(record, what, state, *at_ms);
         let is_step = matches!(what.as_str(), "reminded" | "released")
             || what.starts_with("release ")
