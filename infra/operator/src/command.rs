@@ -12,6 +12,7 @@ mod reconcile;
 
 mod redrive;
 
+mod release;
 mod resolve;
 
 mod caller;
@@ -19,39 +20,48 @@ mod policy;
 
 mod doctor;
 
+mod environment;
 mod failure;
+mod find;
 mod place;
+mod reason;
 mod shown;
+mod stuck;
 mod words;
 
-use clap::{Parser, Subcommand};
+mod shell;
+
+use clap::{CommandFactory, Parser, Subcommand};
 use terminal::{Terminal, Verdict};
 
 use failure::Failure;
-use place::Place;
+use place::{Access, Place};
 
 const EXAMPLES: &str = "\
 Examples:
-  operator explain order-1001                       what happened to it, what happens next, what to do
-  operator list --unfinished                        everything that is not done yet
-  operator reconcile dxcon-ffabc123                 table and Direct Connect side by side
-  operator redrive --queue orders --dry-run         what is in the dead-letter queue, and whether it helps to redrive it
-  operator doctor                                   is everything there, and may I?
+  operator explain order-1001                 what happened, and what to do
+  operator list --unfinished                  all orders that are not done
+  operator reconcile                          compare table and Direct Connect
+  operator redrive --queue orders --dry-run   look at the dead-letter queue
+  operator doctor                             check access and stuck orders
 
-At AWS it needs what the functions have in their environment:
-  export AWS_REGION=… ALLOCATIONS_TABLE_NAME=… EVENT_BUS_NAME=…        the stack's outputs TableName, EventBusName
-  export ORDERS_QUEUE_URL=… RELEASES_QUEUE_URL=…                       QueueUrl, ReleasesQueueUrl; for redrive
-  eval \"$(aws configure export-credentials --profile NAME --format env)\"    profiles and SSO are the AWS CLI's
-On the local cloud, `local serve` prints what to paste, and --data DIR opens a directory that nobody serves.
+At AWS, set what the functions have in their environment:
+  export AWS_REGION=… ALLOCATIONS_TABLE_NAME=… EVENT_BUS_NAME=…
+  export ORDERS_QUEUE_URL=… RELEASES_QUEUE_URL=…             (only for redrive)
+  eval \"$(aws configure export-credentials --profile NAME --format env)\"
+The values are the stack's outputs TableName, EventBusName, QueueUrl and
+ReleasesQueueUrl. Profiles and SSO work through the AWS CLI only.
+For the local cloud, paste what `local serve` prints, or give --data DIR.
 
-Exit status: 0 done · 1 no such order, or something to look at · 2 the command could not be carried out";
+Exit status: 0 done · 1 no such order, or something to look at · 2 the command
+failed";
 
-/// What became of an order, what is stuck, and what to do about it
+/// Explain orders, find what is stuck, and fix it
 ///
-/// For whoever looks after hosted connections, at AWS or on the local cloud. Nothing is changed but by `redrive` without
-/// --dry-run, `reconcile --finish`, `resolve`, `policy set`, `caller set` and `caller remove`.
+/// For the operator of hosted connections, at AWS or on the local cloud. Only `redrive` without --dry-run, `reconcile
+/// --finish`, `resolve`, `release`, `policy set`, `caller set` and `caller remove` change anything.
 #[derive(Debug, Parser)]
-#[command(name = "operator", version, after_help = EXAMPLES, max_term_width = 110)]
+#[command(name = "operator", version, after_help = EXAMPLES, max_term_width = 100)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -70,9 +80,12 @@ enum Command {
     Reconcile(reconcile::Reconcile),
     Redrive(redrive::Redrive),
     Resolve(resolve::Resolve),
+    Release(release::Release),
     Policy(policy::Policy),
     Caller(caller::Caller),
     Doctor(doctor::Doctor),
+    Completions(shell::Completions),
+    Man(shell::Man),
 }
 
 impl Cli {
@@ -83,28 +96,52 @@ impl Cli {
     pub(crate) async fn run(self, terminal: &mut Terminal) -> Result<Verdict, Failure> {
         let place = self.place;
         match self.command {
-            Command::Explain(explain) => explain.run(&place.open()?, terminal).await,
-            Command::Get(get) => get.run(&place.open()?, terminal).await,
-            Command::List(list) => list.run(&place.open()?, terminal).await,
-            Command::Reconcile(reconcile) => reconcile.run(&place.open()?, terminal).await,
-            Command::Redrive(redrive) => redrive.run(&place.open()?, terminal).await,
-            Command::Resolve(resolve) => resolve.run(&place.open()?, terminal).await,
+            Command::Explain(explain) => explain.run(&place.open(Access::Read)?, terminal).await,
+            Command::Get(get) => get.run(&place.open(Access::Read)?, terminal).await,
+            Command::List(list) => list.run(&place.open(Access::Read)?, terminal).await,
+            Command::Reconcile(reconcile) => {
+                let services = place.open(reconcile.access())?;
+                reconcile.run(&services, terminal).await
+            }
+            Command::Redrive(redrive) => {
+                let services = place.open(redrive.access())?;
+                redrive.run(&services, terminal).await
+            }
+            Command::Resolve(resolve) => resolve.run(&place.open(Access::Change)?, terminal).await,
+            Command::Release(release) => release.run(&place.open(Access::Change)?, terminal).await,
             Command::Policy(policy) => policy.run(&place, terminal).await,
             Command::Caller(caller) => caller.run(&place, terminal).await,
             Command::Doctor(doctor) => doctor.run(&place, terminal).await,
+            Command::Completions(completions) => Ok(completions.run(Self::command(), terminal)?),
+            Command::Man(man) => Ok(man.run(Self::command(), terminal)?),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn no_help_is_wider_than_a_terminal_of_eighty_columns() {
+        fn assert_fits(command: &clap::Command) {
+            let help = command.get_after_help().map(ToString::to_string);
+            for line in help.unwrap_or_default().lines() {
+                let width = line.chars().count();
+                assert!(
+                    width <= 80,
+                    "{}: {width} columns: {line}",
+                    command.get_name()
+                );
+            }
+            command.get_subcommands().for_each(assert_fits);
+        }
+        assert_fits(&Cli::command());
     }
 
     #[test]

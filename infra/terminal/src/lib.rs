@@ -3,6 +3,7 @@
 //!
 //! Styles are always written; the streams drop them where they are not wanted: not a terminal, `NO_COLOR`, `TERM=dumb`.
 
+pub mod manual;
 pub mod tables;
 mod verdict;
 
@@ -21,6 +22,8 @@ pub use verdict::Verdict;
 
 /// For headings.
 pub const BOLD: Style = Style::new().bold();
+/// For what is said plainly.
+pub const PLAIN: Style = Style::new();
 /// For what may be overlooked.
 pub const DIM: Style = Style::new().dimmed();
 const RED: Style = AnsiColor::Red.on_default().bold();
@@ -67,6 +70,17 @@ impl Terminal {
         writeln!(self.out)
     }
 
+    /// Writes a paragraph, folded to the window between words.
+    ///
+    /// # Errors
+    /// The output is closed.
+    pub fn print_text(&mut self, style: Style, text: &str) -> io::Result<()> {
+        for line in tables::folded(text, usize::from(self.width)) {
+            writeln!(self.out, "{style}{}{style:#}", tables::colour(&line))?;
+        }
+        Ok(())
+    }
+
     /// Says why a command could not be carried out, cause by cause.
     pub fn explain(&mut self, failure: &dyn Error) -> ExitCode {
         let mut causes = String::new();
@@ -88,6 +102,15 @@ impl Terminal {
 )]
 fn columns_wanted() -> Option<u16> {
     std::env::var("COLUMNS").ok()?.parse().ok()
+}
+
+/// What people call the file of that path: `-` is standard input.
+#[must_use]
+pub fn name_of(path: &Path) -> String {
+    if path == Path::new("-") {
+        return "standard input".to_owned();
+    }
+    path.display().to_string()
 }
 
 /// What is in the file; `-` is standard input.

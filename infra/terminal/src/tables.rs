@@ -147,6 +147,23 @@ fn write_list(out: &mut dyn Write, width: u16, table: &Table) -> io::Result<()> 
     Ok(())
 }
 
+/// Writes items one below the other, each behind a dot.
+///
+/// # Errors
+/// The output is closed.
+pub fn write_items(out: &mut dyn Write, width: u16, items: &[String]) -> io::Result<()> {
+    for item in items {
+        for (number, line) in folded(item, usize::from(width).saturating_sub(2))
+            .iter()
+            .enumerate()
+        {
+            let mark = if number == 0 { "•" } else { " " };
+            writeln!(out, "{mark} {line}")?;
+        }
+    }
+    Ok(())
+}
+
 /// The text in lines of this width, broken between words only.
 #[must_use]
 pub fn folded(text: &str, width: usize) -> Vec<String> {

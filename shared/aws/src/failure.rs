@@ -168,7 +168,9 @@ const MALFORMED_CODES: &[&str] = &[
     "ValidationException",
 ];
 
-pub(crate) fn is_throttling(code: &str) -> bool {
+/// Whether AWS asks for fewer requests by this error code.
+#[must_use]
+pub fn is_throttling(code: &str) -> bool {
     THROTTLING_CODES.contains(&code)
 }
 

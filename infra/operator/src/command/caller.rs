@@ -13,23 +13,28 @@ use serde_json::{Value, json};
 use terminal::{Terminal, Verdict, tables};
 
 use super::failure::Failure;
-use super::place::Place;
+use super::place::{Access, Place};
 
 const EXAMPLES: &str = r#"Examples:
   operator caller list
   operator caller get acme
   operator caller set acme acme.json --dry-run
-  echo '{"principals":["AROAEXAMPLEEXAMPLE123"],"keyPrefix":"acme-","ownerAccounts":["111122223333"],
-         "parents":["dxcon-ffabc123"],"bandwidths":"any","readsAndReleases":"own"}' | operator caller set acme
+  operator caller set acme < acme.json
   operator caller remove acme
 
-Every member has to be there. principals: the unique id of an IAM user or role (AIDA…, AROA…: for queues and HTTP), its ARN
-(arn:aws:iam::ACCOUNT:role/NAME without a path, HTTP only), jwt:SUBJECT, authorizer:PRINCIPAL, direct, eventbridge or sns.
-ownerAccounts, parents, bandwidths: a list, or any. readsAndReleases: own or all.
-It counts where the functions have CALLERS=enforced, after at most 30 s.
+acme.json:
+  {"principals": ["AROAEXAMPLEEXAMPLE123"], "keyPrefix": "acme-",
+   "ownerAccounts": ["111122223333"], "parents": ["dxcon-ffabc123"],
+   "bandwidths": "any", "readsAndReleases": "own"}
 
-Exit status: 0 done · 1 no such caller, or one that the functions do not go by · 2 it is no caller, or the table could not
-be read or written"#;
+Every member is required. principals: the unique id of an IAM user or role (AIDA…
+or AROA…; for queues and HTTP), its ARN (arn:aws:iam::ACCOUNT:role/NAME without a
+path; HTTP only), jwt:SUBJECT, authorizer:PRINCIPAL, direct, eventbridge or sns.
+ownerAccounts, parents, bandwidths: a list, or any. readsAndReleases: own or all.
+Callers count where the functions have CALLERS=enforced, after at most 30 s.
+
+Exit status: 0 done · 1 no such caller, or one that the functions do not go by ·
+2 not a caller, or the table could not be read or written"#;
 
 /// The most characters of a caller's name.
 const MAX_NAME: usize = 32;
@@ -107,22 +112,25 @@ impl Caller {
         match self.action {
             Action::Set { of, file, dry_run } => {
                 let caller = read(&file)?;
-                let ledger = place.open()?.aws.ledger;
+                let ledger = place.open(match dry_run {
+                    true => Access::Read,
+                    false => Access::Change,
+                })?.aws.ledger;
                 set(&ledger, &of.name, caller, dry_run, terminal).await
             }
             Action::Get { of } => {
-                let callers = all(&place.open()?.aws.ledger).await?;
+                let callers = all(&place.open(Access::Read)?.aws.ledger).await?;
                 show(terminal, &of.name, &callers)
             }
             Action::List => {
-                let callers = all(&place.open()?.aws.ledger).await?;
+                let callers = all(&place.open(Access::Read)?.aws.ledger).await?;
                 list(terminal, &callers)?;
                 let is_sound =
                     |(_, _, fault): (&str, Option<&Registered>, Option<&str>)| fault.is_none();
                 Ok(Verdict::good_if(callers.iter().all(is_sound)))
             }
             Action::Remove { of } => {
-                let ledger = place.open()?.aws.ledger;
+                let ledger = place.open(Access::Change)?.aws.ledger;
                 let removed = ledger.remove_caller(&of.name).await;
                 let removed = removed.map_err(Failure::to("the table does not answer"))?;
                 let said = match removed {

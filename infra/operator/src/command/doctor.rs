@@ -1,9 +1,12 @@
-//! `operator doctor`: is everything there that the functions need, can it be reached, and may we? For each thing that is
-//! wrong, what to do.
+//! `operator doctor`: whether everything that the functions need exists, is reachable and is allowed. For each thing that
+//! is wrong, how to fix it.
 //!
 //! It only asks what changes nothing. So it cannot tell whether a role may allocate, delete or publish.
 
 mod checks;
+mod orders;
+mod queues;
+
 mod checkup;
 
 use std::io;
@@ -13,22 +16,23 @@ use serde_json::json;
 use terminal::{Terminal, Verdict, tables};
 
 use super::failure::Failure;
-use super::place::Place;
+use super::place::{Access, Place};
 use checkup::{Checkup, Finding};
 
 const EXAMPLES: &str = "\
 Examples:
   operator doctor
-  eval \"$(aws configure export-credentials --profile partner --format env)\"; operator doctor
+  eval \"$(aws configure export-credentials --profile NAME --format env)\"
   operator doctor --json | jq -r '.checks[] | select(.fix) | .fix'
 
-Checked are the environment, credentials and clock, the table with its keys, indexes and expiry, Direct Connect, the event
-bus, the queues (where their URLs are given), and what takes too long: each by a call that changes nothing. Whether a role
-may allocate, delete and publish is only seen when it does; template.yaml grants it.
+It checks the environment, credentials and clock, the table with its keys,
+indexes and expiry, Direct Connect, the event bus, the queues (if their URLs are
+set), and whether orders are stuck. No check changes anything. So it cannot tell
+whether a role may allocate, delete and publish; template.yaml allows that.
 
-Exit status: 0 all is well · 1 something is to be mended · 2 it could not be found out";
+Exit status: 0 all is well · 1 something has to be fixed · 2 it could not check";
 
-/// Check environment, credentials, clock, table, Direct Connect, event bus and queues; say what to mend
+/// Check environment, table, Direct Connect, event bus and queues, and what is stuck
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Doctor {}
@@ -43,12 +47,12 @@ impl Doctor {
         place: &Place,
         terminal: &mut Terminal,
     ) -> Result<Verdict, Failure> {
-        let (services, wrong) = place.open_leniently()?;
+        let (services, wrong) = place.open_leniently(Access::Read)?;
         let mut checkup = Checkup::default();
         checks::environment(&mut checkup, &wrong);
         match &services {
             Some(services) => Box::pin(checks::of(&mut checkup, services)).await,
-            None => checkup.skip("everything else", "the environment has to be mended first"),
+            None => checkup.skip("everything else", "the environment has to be fixed first"),
         }
         if terminal.json {
             let all = checkup.is_good();
@@ -61,7 +65,7 @@ impl Doctor {
 }
 
 fn print(terminal: &mut Terminal, checkup: &Checkup) -> io::Result<()> {
-    let mut table = tables::table(&["", "what", "what was found", "what to do"]);
+    let mut table = tables::table(&["", "check", "found", "how to fix it"]);
     for Finding {
         mark,
         what,
@@ -78,7 +82,7 @@ fn print(terminal: &mut Terminal, checkup: &Checkup) -> io::Result<()> {
     }
     let title = match checkup.to_mend() {
         0 => "All is well".to_owned(),
-        number => format!("{} to mend", super::words::count(number, "thing")),
+        number => format!("{} to fix", super::words::count(number, "problem")),
     };
-    tables::print(terminal, &title, &mut table, "nothing was checked")
+    tables::print(terminal, &title, &mut table, "no checks")
 }

@@ -1,24 +1,30 @@
 //! `operator explain`: an order's story in words, what happens next by itself, and what a person should do.
 //!
-//! It says what the record knows and no more. What Direct Connect shows at this moment is `reconcile`'s business.
+//! It knows what the record knows, and looks where Direct Connect shows the connection at this moment.
 
-mod next;
+mod headline;
 mod past;
+
+mod advice;
+mod next;
+
+mod look;
 
 use std::io::{self, Write};
 
 use aws::config::{Rules, Tracking};
 use clap::Args;
-use hosted_connection::{IdempotencyKey, Origin, Timestamp};
+use hosted_connection::{IdempotencyKey, Timestamp};
 use ledger::Record;
 use serde_json::{Value, json};
 use terminal::{BOLD, DIM, Terminal, Verdict, tables};
 
 use super::failure::Failure;
-use super::get;
+use super::find::find;
 use super::place::Services;
 use super::shown::key;
 use super::words::moment;
+use look::Seen;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,12 +32,12 @@ Examples:
   operator explain order-1001 --json | jq -r .next[]
   operator explain order-1001 --data target/local-cloud
 
-It goes by this environment's SETTLE_SECONDS, STUCK_AFTER_SECONDS and ORDERING_REMINDER_SECONDS: let them be those of the
-functions. Times are UTC.
+SETTLE_SECONDS, STUCK_AFTER_SECONDS and ORDERING_REMINDER_SECONDS in this
+environment should be those of the functions. Times are UTC.
 
-Exit status: 0 told · 1 there is no such order · 2 it could not be read";
+Exit status: 0 shown · 1 no such order · 2 the order could not be read";
 
-/// Tell an order's story: what happened, what happens next and when, what a person should do
+/// Explain an order: what happened, what happens next and when, what to do
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Explain {
@@ -67,6 +73,8 @@ struct Story {
     next: Vec<String>,
     /// What a person should do.
     advice: Vec<String>,
+    /// What Direct Connect shows now.
+    seen: Seen,
 }
 
 impl Explain {
@@ -79,12 +87,13 @@ impl Explain {
         services: &Services,
         terminal: &mut Terminal,
     ) -> Result<Verdict, Failure> {
-        let Some(record) = get::find(services, terminal, &self.key).await? else {
+        let Some(record) = find(services, terminal, &self.key).await? else {
             return Ok(Verdict::Bad);
         };
         let config = &services.config;
         let times = Times::of(services.aws.clock.now_ms(), &config.rules, config.tracking);
-        let story = Story::of(&record, times);
+        let seen = Seen::of(services, &record).await;
+        let story = Story::of(&record, times, seen);
         if terminal.json {
             terminal.print_json(&story.document(&record))?;
         } else {
@@ -107,12 +116,13 @@ impl Times {
 }
 
 impl Story {
-    fn of(record: &Record, times: Times) -> Self {
+    fn of(record: &Record, times: Times, seen: Seen) -> Self {
         Self {
-            headline: next::headline(record, times),
+            headline: headline::headline(record, times, &seen),
             past: past::lines(record),
-            next: next::by_itself(record, times),
-            advice: next::by_a_person(record, times),
+            next: next::by_itself(record, times, &seen),
+            advice: advice::by_a_person(record, times, &seen),
+            seen,
         }
     }
 
@@ -128,15 +138,13 @@ impl Story {
             "story": past.collect::<Vec<_>>(),
             "next": self.next,
             "advice": self.advice,
+            "directConnect": self.seen.document(),
         })
     }
 
     fn print(&self, terminal: &mut Terminal, record: &Record) -> io::Result<()> {
-        writeln!(
-            terminal.out,
-            "{BOLD}{}: {}{BOLD:#}\n",
-            record.key, self.headline
-        )?;
+        terminal.print_text(BOLD, &format!("{}: {}", record.key, self.headline))?;
+        writeln!(terminal.out)?;
         let mut table = tables::table(&["when (UTC)", "what happened"]);
         let mut day = String::new();
         for line in &self.past {
@@ -156,50 +164,12 @@ impl Story {
 }
 
 fn list(terminal: &mut Terminal, title: &str, items: &[String]) -> io::Result<()> {
-    let mut table = tables::table(&["", ""]);
-    for item in items {
-        table.add_row(["•", item]);
-    }
-    let width = terminal.width;
     writeln!(terminal.out, "{BOLD}{title}{BOLD:#}")?;
     if items.is_empty() {
         return writeln!(terminal.out, "{DIM}nothing{DIM:#}\n");
     }
-    table.set_width(width);
-    // The rows alone: there is nothing to head a list with.
-    for line in table
-        .trim_fmt()
-        .lines()
-        .skip_while(|line| !line.starts_with('•'))
-    {
-        writeln!(terminal.out, "{line}")?;
-    }
+    tables::write_items(&mut terminal.out, terminal.width, items)?;
     writeln!(terminal.out)
-}
-
-/// The door that something came in by, and its name there.
-pub(crate) fn door(origin: &Origin) -> String {
-    match origin {
-        Origin::Sqs {
-            message_id,
-            queue_arn,
-            ..
-        } => {
-            let queue = queue_arn.rsplit(':').next().unwrap_or(queue_arn);
-            format!("the queue {queue} (message {message_id})")
-        }
-        Origin::Http { request_id, .. } => format!("HTTP (request {request_id})"),
-        Origin::Direct { request_id, .. } => format!("a direct invocation ({request_id})"),
-        Origin::EventBridge { id, source, .. } => format!("EventBridge (event {id} of {source})"),
-        Origin::Sns {
-            message_id,
-            topic_arn,
-            ..
-        } => {
-            let topic = topic_arn.rsplit(':').next().unwrap_or(topic_arn);
-            format!("the topic {topic} (message {message_id})")
-        }
-    }
 }
 
 #[cfg(test)]

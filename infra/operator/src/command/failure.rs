@@ -5,24 +5,31 @@ use std::{io, path::PathBuf};
 use aws::config::ConfigError;
 use aws::failure::{CallError, Cause, Denial};
 use doors::Refusal;
+use hosted_connection::ParentConnection;
 use local_cloud::CloudError;
+
+use super::environment;
 
 /// What keeps a command from being carried out.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     /// The environment says too little.
     #[error(
-        "where? set AWS's variables as --help shows, or give a directory with --data; `operator doctor` names all that is missing"
+        "invalid configuration:{}\n  For a directory of the local cloud, give it with --data",
+        environment::told(.0)
     )]
-    Where(#[source] ConfigError),
+    Environment(Vec<ConfigError>),
     /// There is no state to look at.
-    #[error("nothing is kept in {0}; `local serve --data {0}` keeps something there")]
+    #[error("nothing is kept in {0}; `local serve --data {0}` keeps its state there")]
     NothingKept(PathBuf),
-    /// The directory is unusable, or somebody else's.
+    /// Somebody else has the directory.
     #[error(
-        "the local cloud's directory cannot be used; while it is served, use what `local serve` prints instead of --data"
+        "data directory {0} is in use by another process. If `local serve` serves it, use the variables that it prints instead of --data; otherwise try again when that process has ended"
     )]
-    Cloud(#[from] CloudError),
+    InUse(PathBuf),
+    /// The directory is unusable.
+    #[error("cannot open data directory {0}")]
+    Directory(PathBuf, #[source] CloudError),
     /// A service refused or did not answer.
     #[error("{what}: {error}{}", advice(error))]
     Call {
@@ -35,13 +42,15 @@ pub(crate) enum Failure {
     #[error("{}: {}", .0.code(), .0.detail())]
     Refused(Refusal),
     /// Which queue?
-    #[error("which queue? give its URL with --queue-url or in {0}: the stack's output {1}")]
+    #[error(
+        "the queue's URL is missing; give it with --queue-url or in {0} (the stack's output {1})"
+    )]
     NoQueue(&'static str, &'static str),
     /// It has no dead-letter queue.
-    #[error("the queue {0} has no dead-letter queue; nothing can be redriven to it")]
+    #[error("the queue {0} has no dead-letter queue, so there is nothing to redrive")]
     NoDeadLetters(String),
     /// The policy is not there.
-    #[error("cannot read {path}; give a file with a policy, or - for standard input")]
+    #[error("cannot read the policy from {}; give a file, or - for standard input", terminal::name_of(.path))]
     Unreadable {
         /// As it was given.
         path: PathBuf,
@@ -49,7 +58,7 @@ pub(crate) enum Failure {
         source: io::Error,
     },
     /// The policy breaks rules.
-    #[error("{path} is not a policy:{violations}")]
+    #[error("{} is not a policy:{violations}", terminal::name_of(.path))]
     NotAPolicy {
         /// As it was given.
         path: PathBuf,
@@ -57,7 +66,7 @@ pub(crate) enum Failure {
         violations: String,
     },
     /// The caller is not there.
-    #[error("cannot read {path}; give a file with a caller, or - for standard input")]
+    #[error("cannot read the caller from {}; give a file, or - for standard input", terminal::name_of(.path))]
     UnreadableCaller {
         /// As it was given.
         path: PathBuf,
@@ -65,7 +74,7 @@ pub(crate) enum Failure {
         source: io::Error,
     },
     /// The caller breaks rules.
-    #[error("{path} is not a caller:{violations}")]
+    #[error("{} is not a caller:{violations}", terminal::name_of(.path))]
     NotACaller {
         /// As it was given.
         path: PathBuf,
@@ -77,8 +86,19 @@ pub(crate) enum Failure {
         "caller {0} {1}; nothing is written. Choose another principal or prefix, or change the other caller first"
     )]
     CallerInTheWay(String, String),
-    /// An answer of our own makes no sense.
-    #[error("the look at the parent is not readable")]
+    /// There is no such parent.
+    #[error(
+        "Direct Connect shows no interconnect or LAG {parent} in this account and region{}",
+        known(.others)
+    )]
+    NoParent {
+        /// As it was given.
+        parent: ParentConnection,
+        /// Those that there are.
+        others: Vec<ParentConnection>,
+    },
+    /// What was read of a parent cannot be understood.
+    #[error("what was read of the parent cannot be understood")]
     Unintelligible(#[from] serde_json::Error),
     /// The output is closed, or its disk is full.
     #[error("cannot write the output")]
@@ -100,17 +120,29 @@ impl Failure {
 /// What somebody may do about a failed call, on a line of its own.
 fn advice(error: &CallError) -> String {
     let advice = match (error.denial(), error.cause) {
-        (Some(Denial::Credentials), _) => EXPIRED,
+        (Some(Denial::Credentials), _) => expired(),
         (Some(Denial::Permission), _) => {
-            "your role may not do this; `operator doctor` names the permission that is missing"
+            "your role may not do this; `operator doctor` names the missing permission".to_owned()
         }
-        (None, Cause::Throttled) => "AWS asks for fewer requests; try again in a minute",
-        (None, Cause::Unavailable) => "try again; `operator doctor` tells what can be reached",
-        (None, Cause::Misconfigured) => "`operator doctor` tells what is wrong",
+        (None, Cause::Throttled) => "AWS asks for fewer requests; try again in a minute".to_owned(),
+        (None, Cause::Unavailable) => {
+            "try again; `operator doctor` shows what can be reached".to_owned()
+        }
+        (None, Cause::Misconfigured) => "`operator doctor` shows what is wrong".to_owned(),
     };
     format!("\n  {advice}")
 }
 
 /// What to do about credentials that AWS does not accept.
-pub(crate) const EXPIRED: &str = "the credentials are not accepted, most often because they have expired: \
-     eval \"$(aws configure export-credentials --profile NAME --format env)\"";
+pub(crate) fn expired() -> String {
+    let export = environment::export_credentials();
+    format!("AWS does not accept the credentials; most often they have expired: {export}")
+}
+
+fn known(parents: &[ParentConnection]) -> String {
+    if parents.is_empty() {
+        return "; it shows none at all".to_owned();
+    }
+    let parents: Vec<_> = parents.iter().map(ParentConnection::as_str).collect();
+    format!("; there are {}", parents.join(", "))
+}

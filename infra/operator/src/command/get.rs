@@ -1,16 +1,17 @@
 //! `operator get`: one order's record.
 
-use std::io::{self, Write};
+use std::io;
 
 use clap::Args;
 use hosted_connection::{IdempotencyKey, Outcome};
 use ledger::Record;
-use serde_json::json;
 use terminal::{Terminal, Verdict, tables};
 
 use super::failure::Failure;
+use super::find::find;
 use super::place::Services;
-use super::shown::{Shown, connection, key, leased_until_ms, text};
+use super::reason;
+use super::shown::{Shown, connection, door, key, leased_until_ms, text};
 use super::words::moment;
 
 const EXAMPLES: &str = "\
@@ -19,7 +20,7 @@ Examples:
   operator get order-1001 --json | jq .claim
   operator get order-1001 --data target/local-cloud
 
-Exit status: 0 here it is · 1 there is no such order · 2 it could not be read";
+Exit status: 0 shown · 1 no such order · 2 the order could not be read";
 
 /// Show an order's record: status, request, connection, claim, history
 #[derive(Debug, Args)]
@@ -52,34 +53,8 @@ impl Get {
     }
 }
 
-/// The order's record; when there is none, says so.
-///
-/// # Errors
-/// It cannot be read.
-pub(crate) async fn find(
-    services: &Services,
-    terminal: &mut Terminal,
-    key: &IdempotencyKey,
-) -> Result<Option<Record>, Failure> {
-    let found = services.aws.ledger.record(key).await;
-    let found = found.map_err(Failure::to("the order cannot be read"))?;
-    if found.is_none() {
-        if terminal.json {
-            terminal.print_json(&json!({"idempotencyKey": key, "found": false}))?;
-        } else {
-            writeln!(
-                terminal.out,
-                "There is no order with the key {key} in {}. It never came in, was invalid (those are published, not \
-                 recorded), or its retention is over.",
-                services.aws.ledger.table_name()
-            )?;
-        }
-    }
-    Ok(found)
-}
-
 fn print(terminal: &mut Terminal, record: &Record) -> io::Result<()> {
-    let mut table = tables::table(&["what", "how it stands"]);
+    let mut table = tables::table(&["field", "value"]);
     for (name, value) in rows(record) {
         table.add_row([name, &value]);
     }
@@ -92,7 +67,11 @@ fn print(terminal: &mut Terminal, record: &Record) -> io::Result<()> {
         .collect();
     history.sort_by_key(|entry| entry.at_ms);
     for entry in history {
-        table.add_row([moment(entry.at_ms), entry.what.clone()]);
+        let what = match &entry.detail {
+            Some(detail) => format!("{}: {detail}", entry.what),
+            None => entry.what.clone(),
+        };
+        table.add_row([moment(entry.at_ms), what]);
     }
     tables::print(terminal, "History", &mut table, "none")
 }
@@ -105,7 +84,7 @@ fn rows(record: &Record) -> Vec<(&'static str, String)> {
     let mut rows = vec![
         ("status", inspect::status(record).as_str().to_owned()),
         (
-            "asked for",
+            "requested",
             format!(
                 "{} on {}, {vlan}, for {} ({})",
                 request.bandwidth.as_str(),
@@ -114,7 +93,7 @@ fn rows(record: &Record) -> Vec<(&'static str, String)> {
                 request.connection_name.as_str()
             ),
         ),
-        ("came through", origin(record)),
+        ("received through", door(&record.origin)),
         ("first claimed", moment(record.claimed_at_ms)),
         ("attempts", record.attempts.to_string()),
     ];
@@ -140,7 +119,7 @@ fn rows(record: &Record) -> Vec<(&'static str, String)> {
         },
     );
     add(
-        "answered instead",
+        "answered with",
         record.instead.as_ref().map(|instead| {
             let vlan = instead
                 .vlan
@@ -156,13 +135,14 @@ fn rows(record: &Record) -> Vec<(&'static str, String)> {
         }),
     );
     let until_ms = leased_until_ms(record);
-    add("leased until", until_ms.map(moment));
+    add("owned until", until_ms.map(moment));
     add("last call", Some(moment(record.call_started_at_ms)));
+    add("last error", reason::recorded(record).map(str::to_owned));
     add(
         "earlier call",
         record
             .unanswered
-            .then(|| "ended without an answer".to_owned()),
+            .then(|| "ended without an answer: its outcome is unknown".to_owned()),
     );
     add("event", Some(published(record)));
     add(
@@ -170,8 +150,8 @@ fn rows(record: &Record) -> Vec<(&'static str, String)> {
         record.lifecycle.release.as_ref().map(|release| {
             let requested = moment(release.requested_at_ms);
             match release.released_at_ms {
-                None => format!("asked for at {requested}"),
-                Some(at_ms) => format!("asked for at {requested}, done at {}", moment(at_ms)),
+                None => format!("requested at {requested}"),
+                Some(at_ms) => format!("requested at {requested}, complete at {}", moment(at_ms)),
             }
         }),
     );
@@ -188,14 +168,9 @@ fn published(record: &Record) -> String {
         record.published,
         record.lifecycle.owed.len(),
     ) {
-        (false, _, _) => "none yet: no outcome".to_owned(),
-        (true, false, _) => "owed: not published yet".to_owned(),
+        (false, _, _) => "none yet: there is no outcome".to_owned(),
+        (true, false, _) => "not published yet".to_owned(),
         (true, true, 0) => "published".to_owned(),
-        (true, true, owed) => format!("published, but {owed} later ones are owed"),
+        (true, true, owed) => format!("published; {owed} later events are not published yet"),
     }
-}
-
-/// Where the order came from.
-fn origin(record: &Record) -> String {
-    super::explain::door(&record.origin)
 }

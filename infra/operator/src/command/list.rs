@@ -1,28 +1,28 @@
 //! `operator list`: orders, of a parent or all, in a state or in any; or those that are unfinished.
 
-use std::io::{self, Write};
+use std::io;
 
-use aws::failure::CallError;
 use clap::Args;
-use hosted_connection::{IdempotencyKey, OrderStatus, ParentConnection};
+use hosted_connection::{OrderStatus, ParentConnection};
 use ledger::Record;
 use serde_json::json;
 use terminal::{DIM, Terminal, Verdict, tables};
 
 use super::failure::Failure;
 use super::place::Services;
-use super::shown::{Shown, connection, text};
+use super::shown::{Shown, connection, id, state};
 use super::words::{away, moment};
 
 const EXAMPLES: &str = "\
 Examples:
-  operator list --unfinished                               oldest first: what waits for somebody
-  operator list --parent dxcon-ffabc123                    newest first
+  operator list --unfinished                     what is not done, oldest first
+  operator list --parent dxcon-ffabc123          newest first
   operator list --parent dxcon-ffabc123 --state rejected
   operator list --state quarantined --json | jq -r .allocations[].idempotencyKey
 
---unfinished reads an index that holds nothing else, and is cheap however large the table is; an order that somebody is at
-at this moment is not in it. A list without it and without --parent reads the table from end to end.
+--unfinished reads a small index and is cheap however large the table is. Orders
+that an attempt owns at this moment are not in it. A list without it and without
+--parent reads the whole table.
 
 Exit status: 0 done · 2 the table could not be read";
 
@@ -30,17 +30,17 @@ Exit status: 0 done · 2 the table could not be read";
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct List {
-    /// Only those on this interconnect or LAG
+    /// Only orders on this interconnect or LAG
     #[arg(long, value_name = "PARENT", value_parser = parent)]
     parent: Option<ParentConnection>,
-    /// Only those in this state
+    /// Only orders in this state
     #[arg(long, value_name = "STATE", value_parser = status)]
     state: Option<OrderStatus>,
-    /// Only those for which something is left to do, or to publish, and that nobody is at
+    /// Only orders that are not done or not published, and that no attempt owns now
     #[arg(long)]
     unfinished: bool,
-    /// How many to show
-    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..))]
+    /// The most orders to show
+    #[arg(long, visible_alias = "limit", value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..))]
     most: u32,
 }
 
@@ -116,7 +116,7 @@ pub(crate) async fn unfinished(
     services: &Services,
     wanted: impl Fn(&Record) -> bool,
 ) -> Result<Vec<Record>, Failure> {
-    let keys = unfinished_keys(services).await;
+    let keys = services.aws.ledger.unfinished(usize::MAX).await;
     let keys = keys.map_err(Failure::to("the index of unfinished orders cannot be read"))?;
     let records = services.aws.ledger.records(&keys).await;
     let mut records = records.map_err(Failure::to("the unfinished orders cannot be read"))?;
@@ -124,14 +124,6 @@ pub(crate) async fn unfinished(
     records.retain(|record| record.is_unfinished() && wanted(record));
     records.sort_by_key(|record| record.claimed_at_ms);
     Ok(records)
-}
-
-/// Keys of all unfinished orders that nobody is at.
-///
-/// # Errors
-/// The index cannot be read.
-pub(crate) async fn unfinished_keys(services: &Services) -> Result<Vec<IdempotencyKey>, CallError> {
-    services.aws.ledger.unfinished(usize::MAX).await
 }
 
 /// Reads an interconnect or LAG from the command line.
@@ -152,10 +144,8 @@ fn print(terminal: &mut Terminal, listed: &Listed, now_ms: u64) -> io::Result<()
     tables::print(terminal, &title, &mut table, "none")?;
     if listed.more {
         let most = listed.records.len() * 10;
-        writeln!(
-            terminal.out,
-            "{DIM}There are more: --most {most} shows them.{DIM:#}"
-        )?;
+        let text = format!("There are more orders; --most {most} shows more.");
+        terminal.print_text(DIM, &text)?;
     }
     Ok(())
 }
@@ -168,13 +158,13 @@ pub(crate) fn table(records: &[Record], now_ms: u64) -> tables::Table {
         "parent",
         "VLAN",
         "connection",
-        "last seen",
         "claimed (UTC)",
-        "",
     ];
     let mut table = tables::table(&columns);
     for record in records {
         let connection = connection(record);
+        let connection = [id(connection), state(connection)].join(" ");
+        let claimed_ms = record.claimed_at_ms;
         table.add_row([
             record.key.as_str(),
             inspect::status(record).as_str(),
@@ -182,10 +172,8 @@ pub(crate) fn table(records: &[Record], now_ms: u64) -> tables::Table {
             &record
                 .vlan
                 .map_or(String::new(), |vlan| vlan.get().to_string()),
-            text(connection.and_then(|c| c.connection_id.as_ref())),
-            text(connection.and_then(|c| c.connection_state.as_ref())),
-            &moment(record.claimed_at_ms),
-            &away(record.claimed_at_ms, now_ms),
+            connection.trim(),
+            &format!("{} ({})", moment(claimed_ms), away(claimed_ms, now_ms)),
         ]);
     }
     tables::align_right(&mut table, 3);

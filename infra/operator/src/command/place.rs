@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use aws::config::{self, Config, ConfigError};
 use aws::{Clock, HttpClients};
 use clap::Args;
-use local_cloud::{Cloud, DataLock};
+use local_cloud::{Cloud, CloudError, DataLock};
 use queues::Queues;
 
 use super::failure::Failure;
@@ -13,9 +13,19 @@ use super::failure::Failure;
 /// Where to look.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Place {
-    /// The directory of `local serve --data DIR`, when nobody serves it; without it, AWS as the environment says
+    /// Use the directory of `local serve --data DIR` while it is not being served; without this option, use AWS or
+    /// what AWS_ENDPOINT_URL names
     #[arg(long, value_name = "DIR", global = true)]
     data: Option<PathBuf>,
+}
+
+/// What is to be done there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Look: a directory stays as it is, and others may look at the same time.
+    Read,
+    /// Change something: a directory is this process's alone.
+    Change,
 }
 
 /// The services, ready to be asked.
@@ -35,27 +45,22 @@ impl Place {
     ///
     /// # Errors
     /// The environment says too little, or the directory is unusable.
-    pub(crate) fn open(&self) -> Result<Services, Failure> {
-        let Some((cloud, lock)) = self.cloud()? else {
-            let config = Config::from_env().map_err(Failure::Where)?;
-            let http = HttpClients::new(&config);
-            return Ok(Services::new(config, http, None));
-        };
-        let config = Config::from_lookup(|name| lookup(Some(&cloud), name));
-        let config = config.map_err(Failure::Where)?;
-        Ok(Services::new(
-            config,
-            cloud.http_client().into(),
-            Some(lock),
-        ))
+    pub(crate) fn open(&self, access: Access) -> Result<Services, Failure> {
+        match self.open_leniently(access)? {
+            (Some(services), _) => Ok(services),
+            (None, wrong) => Err(Failure::Environment(wrong)),
+        }
     }
 
     /// Opens the place, whatever the environment lacks: with it, what is wrong with each variable.
     ///
     /// # Errors
     /// The directory is unusable.
-    pub(crate) fn open_leniently(&self) -> Result<(Option<Services>, Vec<ConfigError>), Failure> {
-        let opened = self.cloud()?;
+    pub(crate) fn open_leniently(
+        &self,
+        access: Access,
+    ) -> Result<(Option<Services>, Vec<ConfigError>), Failure> {
+        let opened = self.cloud(access)?;
         let cloud = opened.as_ref().map(|(cloud, _)| cloud.clone());
         let mut wrong: Vec<ConfigError> = Vec::new();
         loop {
@@ -84,17 +89,32 @@ impl Place {
         }
     }
 
-    fn cloud(&self) -> Result<Option<(Cloud, DataLock)>, Failure> {
+    fn cloud(&self, access: Access) -> Result<Option<(Cloud, DataLock)>, Failure> {
         let Some(data) = &self.data else {
             return Ok(None);
         };
-        // A cloud would be set up in an empty directory. Looking must not leave anything behind.
-        if !data.is_dir() {
-            return Err(Failure::NothingKept(data.clone()));
+        let opened = open_directory(data, access);
+        opened.map(Some).map_err(|error| match error {
+            CloudError::NothingKept(dir) => Failure::NothingKept(dir),
+            CloudError::InUse(dir) => Failure::InUse(dir),
+            error => Failure::Directory(data.clone(), error),
+        })
+    }
+}
+
+fn open_directory(data: &PathBuf, access: Access) -> Result<(Cloud, DataLock), CloudError> {
+    let builder = Cloud::builder().data_dir(data);
+    match access {
+        Access::Read => {
+            let lock = DataLock::share(data)?;
+            Ok((builder.build_copy()?, lock))
         }
-        let lock = DataLock::take(data)?;
-        let cloud = Cloud::builder().data_dir(data).build()?;
-        Ok(Some((cloud, lock)))
+        Access::Change => {
+            // A cloud would be set up in an empty directory.
+            drop(builder.clone().build_copy()?);
+            let lock = DataLock::take(data)?;
+            Ok((builder.build()?, lock))
+        }
     }
 }
 

@@ -13,20 +13,22 @@ use terminal::{Terminal, Verdict, tables};
 
 use super::failure::Failure;
 use super::list;
-use super::place::Place;
+use super::place::{Access, Place, Services};
 
 const EXAMPLES: &str = r#"Examples:
   operator policy get dxcon-ffabc123
   operator policy set dxcon-ffabc123 policy.json
-  echo '{"bandwidthLimitMbps":10000,"oversubscriptionRatio":1.5,"vlanRange":"100-4094"}' | operator policy set dxcon-ffabc123
   operator policy set dxlag-ffabc789 policy.json --data target/local-cloud
+  echo '{"bandwidthLimitMbps":10000,"vlanRange":"100-4094"}' |
+    operator policy set dxcon-ffabc123
 
-Exit status: 0 done · 2 it is no policy, or the table could not be read or written"#;
+Exit status: 0 done · 2 not a policy, no such parent, or the table could not be
+read or written"#;
 
 /// Show or set what may be sold on an interconnect or LAG
 ///
-/// A policy limits bandwidth (with oversubscription), bandwidths and VLANs. What is absent from it limits nothing. Once
-/// set it can be changed, also to {} which limits nothing, but what is sold goes on being counted.
+/// A policy limits the total bandwidth (with oversubscription), the bandwidths and the VLANs. A rule that is absent limits
+/// nothing. A policy cannot be removed; {} limits nothing, and what is sold is still counted.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Policy {
@@ -42,12 +44,12 @@ enum Action {
         #[command(flatten)]
         of: Of,
     },
-    /// Set the policy, and show what it makes of what is sold
+    /// Set the policy, and show what is sold and what is free under it
     #[command(after_help = EXAMPLES)]
     Set {
         #[command(flatten)]
         of: Of,
-        /// The policy as JSON; - or nothing for standard input
+        /// The policy as JSON; - (the default) is standard input
         #[arg(value_name = "FILE|-", default_value = "-")]
         file: PathBuf,
     },
@@ -75,15 +77,45 @@ impl Policy {
             Action::Set { of, file } => (of, Some(file)),
         };
         let policy = file.as_deref().map(read).transpose()?;
-        let ledger = place.open()?.aws.ledger;
         let state = match policy {
-            None => ledger.policy(&of.parent).await,
-            Some(policy) => ledger.set_policy(&of.parent, &policy).await.map(Some),
+            None => {
+                let ledger = place.open(Access::Read)?.aws.ledger;
+                let state = ledger.policy(&of.parent).await;
+                state.map_err(Failure::to("the policy cannot be read"))?
+            }
+            Some(policy) => Some(set(&place.open(Access::Change)?, &of.parent, &policy).await?),
         };
-        let state = state.map_err(Failure::to("the table does not answer"))?;
         print(terminal, &of.parent, state.as_ref())?;
         Ok(Verdict::Good)
     }
+}
+
+/// Sets the policy of a parent that there is.
+async fn set(
+    services: &Services,
+    parent: &ParentConnection,
+    policy: &ParentPolicy,
+) -> Result<PolicyState, Failure> {
+    let parents = services.aws.direct_connect.parents().await;
+    let parents = parents.map_err(Failure::to("whether there is such a parent cannot be read"))?;
+    if !parents.ids().any(|id| id == parent) {
+        return Err(Failure::NoParent {
+            parent: parent.clone(),
+            others: parents.ids().cloned().collect(),
+        });
+    }
+    let state = services.aws.ledger.set_policy(parent, policy).await;
+    state.map_err(Failure::to("the policy cannot be set"))
+}
+
+/// That more is sold than the policy allows, in words.
+fn oversold(state: &PolicyState) -> Option<String> {
+    let free_mbps = state.free_mbps.filter(|free_mbps| *free_mbps < 0)?;
+    Some(format!(
+        "{} Mbps are sold, {} Mbps more than the policy allows. Nothing is deleted; new orders are rejected until enough is \
+         released",
+        state.sold_mbps, -free_mbps
+    ))
 }
 
 fn read(path: &Path) -> Result<ParentPolicy, Failure> {
@@ -118,14 +150,18 @@ fn print(
         for (rule, value) in policy.as_object().into_iter().flatten() {
             table.add_row([rule.as_str(), &plain(value)]);
         }
-        let free = state
-            .free_mbps
-            .map_or_else(|| "no limit".to_owned(), |free| format!("{free} Mbps"));
+        let free = state.free_mbps.map_or_else(
+            || "no limit".to_owned(),
+            |free| format!("{} Mbps", free.max(0)),
+        );
         table.add_row(["sold", &format!("{} Mbps", state.sold_mbps)]);
         table.add_row(["free", &free]);
+        if let Some(warning) = oversold(state) {
+            table.add_row(["warning", &warning]);
+        }
     }
     let title = format!("Policy of {parent}");
-    tables::print(terminal, &title, &mut table, "none: nothing limits it")
+    tables::print(terminal, &title, &mut table, "none: there is no limit")
 }
 
 fn document(parent: &ParentConnection, state: Option<&PolicyState>) -> Value {
@@ -134,6 +170,7 @@ fn document(parent: &ParentConnection, state: Option<&PolicyState>) -> Value {
         "policy": state.map(|state| rules(&state.policy)),
         "soldMbps": state.map(|state| state.sold_mbps),
         "freeMbps": state.and_then(|state| state.free_mbps),
+        "warning": state.and_then(oversold),
     })
 }
 

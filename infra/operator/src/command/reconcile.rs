@@ -1,7 +1,7 @@
-//! `operator reconcile`: what the table and Direct Connect say of one parent at this moment, and where they disagree.
+//! `operator reconcile`: what the table and Direct Connect say of parents at this moment, and where they disagree.
 //!
-//! It looks as `GET /parents/{connectionId}` does. It mends nothing itself: what is unfinished it finishes only when told
-//! to, the way that track does; orphans and ghosts are a person's business.
+//! It looks as `GET /parents/{connectionId}` does. It fixes nothing itself: what is unfinished it finishes only when told to,
+//! as track does; orphans and ghosts are for a person.
 
 mod difference;
 
@@ -13,43 +13,47 @@ use hosted_connection::ParentConnection;
 use ledger::Record;
 use lifecycle::{Report, Tracker};
 use serde_json::{Value, json};
-use terminal::{DIM, Terminal, Verdict, tables};
+use terminal::{BOLD, DIM, Terminal, Verdict, tables};
 
 use super::failure::Failure;
 use super::list;
-use super::place::Services;
+use super::place::{Access, Services};
 use super::shown::Shown;
 use super::words::count;
 use difference::Sight;
 
 const EXAMPLES: &str = "\
 Examples:
+  operator reconcile                             all interconnects and LAGs
   operator reconcile dxcon-ffabc123
-  operator reconcile dxcon-ffabc123 --finish         and takes up what is unfinished there, as track would
+  operator reconcile dxcon-ffabc123 --finish     retry what is unfinished there
   operator reconcile dxlag-ffabc789 --json | jq .orphans
 
-Reading is all it does without --finish. With it, orders are taken up under a claim of their own, as by any delivery: it
-needs the rights of track, and may allocate, delete and publish what orders and releases have asked for.
+Without --finish it only reads. With --finish, unfinished orders are retried as
+by any delivery or run of track. That may allocate, delete and publish what
+orders and releases have requested, and needs the rights of track.
 
-Exit status: 0 all agrees and nothing is unfinished · 1 something to look at · 2 it could not be looked at";
+Exit status: 0 no differences, nothing unfinished · 1 something to look at · 2
+it could not be read";
 
 /// How long --finish goes on: as long as a run of track.
 const FINISH_MS: u64 = 55_000;
 
-/// Compare the table with Direct Connect on one interconnect or LAG
+/// Compare the table with Direct Connect, for one, several or all parents
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Reconcile {
-    /// Interconnect or LAG, `dxcon-…` or `dxlag-…`
+    /// Interconnects or LAGs, `dxcon-…` or `dxlag-…`; without any, all that Direct Connect shows
     #[arg(value_name = "PARENT", value_parser = list::parent)]
-    parent: ParentConnection,
-    /// Take up what is unfinished on it, now
+    parents: Vec<ParentConnection>,
+    /// Retry what is unfinished there, now
     #[arg(long)]
     finish: bool,
 }
 
-/// Everything that was looked at.
+/// One parent.
 struct Looked {
+    parent: ParentConnection,
     /// As `GET /parents/{connectionId}` shows it.
     view: Value,
     sight: Sight,
@@ -59,6 +63,14 @@ struct Looked {
 }
 
 impl Reconcile {
+    /// What it does to the place that it looks at.
+    pub(crate) fn access(&self) -> Access {
+        match self.finish {
+            true => Access::Change,
+            false => Access::Read,
+        }
+    }
+
     /// Looks, and finishes if told to.
     ///
     /// # Errors
@@ -68,19 +80,48 @@ impl Reconcile {
         services: &Services,
         terminal: &mut Terminal,
     ) -> Result<Verdict, Failure> {
-        let report = match self.finish {
-            true => Some(finish(services, &self.parent).await?),
-            false => None,
+        let parents = match self.parents.is_empty() {
+            true => all_parents(services).await?,
+            false => self.parents.clone(),
         };
-        let looked = look(services, &self.parent, report).await?;
-        if terminal.json {
-            terminal.print_json(&looked.document())?;
-        } else {
-            looked.print(terminal, &self.parent, services.aws.clock.now_ms())?;
+        let mut all = Vec::new();
+        for parent in &parents {
+            let report = match self.finish {
+                true => Some(finish(services, parent).await?),
+                false => None,
+            };
+            let looked = look(services, parent, report).await?;
+            if !terminal.json {
+                looked.print(terminal, services.aws.clock.now_ms())?;
+            }
+            all.push(looked);
         }
-        let agrees = looked.sight.differences.is_empty() && looked.unfinished.is_empty();
-        Ok(Verdict::good_if(agrees))
+        if terminal.json {
+            terminal.print_json(&self.document(&all))?;
+        } else if all.is_empty() {
+            writeln!(
+                terminal.out,
+                "Direct Connect shows no interconnect and no LAG."
+            )?;
+        }
+        Ok(Verdict::good_if(all.iter().all(Looked::agrees)))
     }
+
+    /// Of one parent that was named, its own document.
+    fn document(&self, all: &[Looked]) -> Value {
+        match (self.parents.as_slice(), all) {
+            ([_], [one]) => one.document(),
+            (_, all) => json!({"parents": all.iter().map(Looked::document).collect::<Vec<_>>()}),
+        }
+    }
+}
+
+/// All parents that show connections of their own.
+async fn all_parents(services: &Services) -> Result<Vec<ParentConnection>, Failure> {
+    let parents = services.aws.direct_connect.parents().await;
+    let parents = parents.map_err(Failure::to("the interconnects and LAGs cannot be listed"))?;
+    let showing = parents.ids().filter(|id| parents.shows_its_own(id));
+    Ok(showing.cloned().collect())
 }
 
 async fn finish(services: &Services, parent: &ParentConnection) -> Result<Report, Failure> {
@@ -99,8 +140,15 @@ async fn look(
     let view: Value = serde_json::from_str(&view.map_err(Failure::Refused)?)?;
     let unfinished =
         list::unfinished(services, |record| record.request.connection_id == *parent).await?;
+    let without_connection: Vec<_> = unfinished
+        .iter()
+        .filter(|record| record.connection().is_none())
+        .map(|record| record.key.as_str())
+        .collect();
+    let seen = serde_json::from_value::<difference::Parent>(view.clone())?;
     Ok(Looked {
-        sight: serde_json::from_value::<difference::Parent>(view.clone())?.sight(),
+        parent: parent.clone(),
+        sight: seen.sight(&without_connection),
         view,
         unfinished,
         report,
@@ -108,10 +156,20 @@ async fn look(
 }
 
 impl Looked {
+    fn agrees(&self) -> bool {
+        self.sight.differences.is_empty() && self.unfinished.is_empty()
+    }
+
     fn document(&self) -> Value {
         let mut document = self.view.clone();
-        let unfinished: Vec<_> = self.unfinished.iter().map(Shown::brief).collect();
-        document["unfinished"] = json!(unfinished);
+        let unfinished = self.unfinished.iter().map(|record| {
+            let mut shown = json!(Shown::brief(record));
+            if let Some(connection) = self.sight.on_its_vlan(record.key.as_str()) {
+                shown["connectionOnItsVlan"] = connection;
+            }
+            shown
+        });
+        document["unfinished"] = unfinished.collect();
         document["inProgress"] = json!(self.sight.open);
         if let Some(report) = &self.report {
             let stuck = report.stuck.iter().map(|stuck| {
@@ -127,12 +185,8 @@ impl Looked {
         document
     }
 
-    fn print(
-        &self,
-        terminal: &mut Terminal,
-        parent: &ParentConnection,
-        now_ms: u64,
-    ) -> io::Result<()> {
+    fn print(&self, terminal: &mut Terminal, now_ms: u64) -> io::Result<()> {
+        let parent = &self.parent;
         if let Some(report) = &self.report {
             print_report(terminal, report)?;
         }
@@ -147,37 +201,40 @@ impl Looked {
             capacity["limitMbps"].as_u64(),
             capacity["freeMbps"].as_i64(),
         ) {
-            (Some(limit), Some(free)) => format!(" of {limit} Mbps that may be; {free} Mbps free"),
+            (Some(limit), Some(free)) if free < 0 => {
+                format!(", {} more than the limit of {limit} Mbps", -free)
+            }
+            (Some(limit), Some(free)) => format!(" of {limit} Mbps; {free} Mbps free"),
             (_, _) => "; no limit is set".to_owned(),
         };
-        writeln!(
-            terminal.out,
-            "{} in use on {parent}, {agreed} as they should be, {} without a connection yet. {} Mbps sold{limit}.\n",
+        let text = format!(
+            "{parent}: {} in use, {agreed} with order and connection, {} without a connection yet. {} Mbps sold{limit}.",
             count(*taken, "VLAN"),
             open.len(),
             capacity["soldMbps"]
-        )?;
-        let mut table =
-            tables::table(&["VLAN", "key", "connection", "what is wrong", "what to do"]);
+        );
+        terminal.print_text(BOLD, &text)?;
+        writeln!(terminal.out)?;
+        let mut table = tables::table(&["VLAN", "key", "connection", "difference", "what to do"]);
         for difference in differences {
-            table.add_row(difference.row(parent));
+            table.add_row(difference.row());
         }
         tables::align_right(&mut table, 0);
         let agrees = "none: the table and Direct Connect agree";
         tables::print(terminal, "Differences", &mut table, agrees)?;
         let mut table = list::table(&self.unfinished, now_ms);
-        let none = "none, beside what somebody is at right now";
+        let none = "none, except orders that an attempt owns now";
         tables::print(terminal, "Unfinished", &mut table, none)?;
         if !self.unfinished.is_empty() {
             let out = &mut terminal.out;
             writeln!(
                 out,
-                "{DIM}`operator explain KEY` tells each one's story.{DIM:#}"
+                "{DIM}`operator explain KEY` explains each one.{DIM:#}\n"
             )?;
             if self.report.is_none() {
                 writeln!(
                     out,
-                    "{DIM}Track takes them up once a minute; --finish does now.{DIM:#}"
+                    "{DIM}Track retries them once a minute; --finish retries them now.{DIM:#}\n"
                 )?;
             }
         }
@@ -188,7 +245,7 @@ impl Looked {
 fn print_report(terminal: &mut Terminal, report: &Report) -> io::Result<()> {
     writeln!(
         terminal.out,
-        "Finished {}; {} still unfinished, {} set aside.",
+        "Finished {}; {} still unfinished, {} quarantined.",
         count(report.finished, "order"),
         report.unfinished,
         report.quarantined.len()

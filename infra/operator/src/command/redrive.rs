@@ -1,53 +1,59 @@
-//! `operator redrive`: what is in a dead-letter queue, whether it helps to send it round again, and doing so.
+//! `operator redrive`: what is in a dead-letter queue, whether retrying helps, and moving it back.
 //!
 //! SQS itself moves the messages, so none can be lost on the way; their keys make one that comes twice harmless.
 
 mod forecast;
 
-use std::io::{self, Write};
+use std::collections::BTreeSet;
+use std::io;
 use std::time::Duration;
 
 use aws::config;
 use clap::{Args, ValueEnum};
 use queues::{Letters, Move, MoveStatus, QueueFacts};
 use serde_json::{Value, json};
-use terminal::{BOLD, DIM, Terminal, Verdict, tables};
+use terminal::{BOLD, DIM, PLAIN, Terminal, Verdict, tables};
 
 use super::failure::Failure;
-use super::place::Services;
+use super::place::{Access, Services};
+use super::reason;
 use super::words::{away, count, moment};
 use forecast::{Forecast, Outlook};
 
 const EXAMPLES: &str = "\
 Examples:
-  operator redrive --queue orders --dry-run        what is there, and what would come of it; nothing is moved
+  operator redrive --queue orders --dry-run      show what would happen
   operator redrive --queue orders
-  operator redrive --queue releases --queue-url https://sqs.eu-central-1.amazonaws.com/123456789012/releases
+  operator redrive --queue releases --queue-url \\
+    https://sqs.eu-central-1.amazonaws.com/123456789012/releases
 
-Looking hides each message from others for a moment and counts as a receive, which a dead-letter queue does not mind.
-It takes sqs:GetQueueAttributes on both queues, sqs:GetQueueUrl, sqs:ReceiveMessage and sqs:ChangeMessageVisibility on the
-dead-letter queue; moving also sqs:StartMessageMoveTask, sqs:ListMessageMoveTasks and sqs:DeleteMessage there, and
-sqs:SendMessage on the queue itself.
+Looking hides each message from others for a moment and counts as a receive,
+which does no harm in a dead-letter queue. It needs sqs:GetQueueAttributes on
+both queues, and on the dead-letter queue sqs:GetQueueUrl, sqs:ReceiveMessage
+and sqs:ChangeMessageVisibility. Moving also needs sqs:StartMessageMoveTask,
+sqs:ListMessageMoveTasks and sqs:DeleteMessage there, and sqs:SendMessage on the
+queue itself.
 
-Exit status: 0 nothing is there, or all of it was moved · 1 something is, or stayed · 2 it could not be carried out";
+Exit status: 0 the queue is empty, or all messages were moved · 1 messages are
+there, or were left · 2 the command failed";
 
 /// How long the move is watched.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Look at a dead-letter queue, and send its messages round again
+/// Look at a dead-letter queue, and move its messages back for a retry
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Redrive {
-    /// Whose dead-letter queue
+    /// The queue whose dead-letter queue is meant
     #[arg(long, value_name = "QUEUE", default_value = "orders")]
     queue: Which,
-    /// URL of the queue itself, not of its dead-letter queue; instead of ORDERS_QUEUE_URL or RELEASES_QUEUE_URL
+    /// The URL of the queue itself, not of its dead-letter queue; default: ORDERS_QUEUE_URL or RELEASES_QUEUE_URL
     #[arg(long, value_name = "URL")]
     queue_url: Option<String>,
-    /// Look only
+    /// Only show what would happen; move nothing
     #[arg(long)]
     dry_run: bool,
-    /// How many messages to look at; all of them are moved
+    /// The most messages to look at; all messages are moved, however many
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
     most: u32,
 }
@@ -98,6 +104,14 @@ struct Pair {
 }
 
 impl Redrive {
+    /// What it does to the place that it looks at.
+    pub(crate) fn access(&self) -> Access {
+        match self.dry_run {
+            true => Access::Read,
+            false => Access::Change,
+        }
+    }
+
     /// Looks, and moves unless told not to.
     ///
     /// # Errors
@@ -165,7 +179,7 @@ impl Redrive {
     async fn redrive(&self, services: &Services, pair: &Pair) -> Result<Redriven, Failure> {
         let (queues, from) = (&services.queues, &pair.dead.arn);
         let started = queues.start_move(from, &pair.queue.arn).await;
-        started.map_err(Failure::to("the messages cannot be moved; none was"))?;
+        started.map_err(Failure::to("the messages cannot be moved; none was moved"))?;
         let task = queues.watch_move(from, PATIENCE).await;
         let task = task.map_err(Failure::to("the move has started, and cannot be watched"))?;
         let left = queues.queue(&pair.dead_url).await;
@@ -205,13 +219,7 @@ impl Redrive {
         forecasts: &[Forecast],
         now_ms: u64,
     ) -> io::Result<()> {
-        let mut table = tables::table(&[
-            "key",
-            "sent (UTC)",
-            "",
-            "what its record says",
-            "if it is redriven",
-        ]);
+        let mut table = tables::table(&["key", "sent (UTC)", "", "order", "after a redrive"]);
         for (letter, forecast) in looked.letters.iter().zip(forecasts) {
             let (at, ago) = letter.sent_at_ms.map_or_else(Default::default, |at_ms| {
                 (moment(at_ms), away(at_ms, now_ms))
@@ -229,14 +237,11 @@ impl Redrive {
         let there = there.max(looked.letters.len());
         let title = format!("{} in {name}", count(there, "message"));
         tables::print(terminal, &title, &mut table, "none")?;
-        let out = &mut terminal.out;
         if let Some(error) = &looked.cut_short {
-            writeln!(out, "Looking ended early: {error}")?;
+            terminal.print_text(PLAIN, &format!("Not all messages were looked at: {error}"))?;
         } else if there > looked.letters.len() {
-            writeln!(
-                out,
-                "{DIM}The others were not looked at: somebody is at them, or see --most.{DIM:#}"
-            )?;
+            let text = "The others were not looked at: another reader has them, or there are more than --most.";
+            terminal.print_text(DIM, text)?;
         }
         if looked.letters.is_empty() {
             return Ok(());
@@ -245,32 +250,37 @@ impl Redrive {
             .iter()
             .filter(|forecast| forecast.outlook.helps())
             .count();
-        writeln!(
-            out,
-            "{BOLD}Redriving helps {helps} of {}.{BOLD:#} {}",
-            looked.letters.len(),
-            summary(forecasts)
-        )?;
+        let text = format!("A redrive helps {helps} of {}.", looked.letters.len());
+        terminal.print_text(BOLD, &text)?;
+        terminal.print_text(PLAIN, &summary(forecasts))?;
         if self.dry_run {
-            writeln!(
-                out,
-                "{DIM}Nothing was moved. Without --dry-run all of it is.{DIM:#}"
-            )?;
+            let text = "Nothing was moved. Without --dry-run all messages are moved.";
+            terminal.print_text(DIM, text)?;
         }
         Ok(())
     }
 }
 
 /// What an operator should know before they redrive.
-fn summary(forecasts: &[Forecast]) -> &'static str {
+fn summary(forecasts: &[Forecast]) -> String {
     let any = |outlook| forecasts.iter().any(|forecast| forecast.outlook == outlook);
-    if any(Outlook::ComesBack) {
-        "Those that would come back need a person first: `operator explain KEY`."
-    } else if any(Outlook::GoesOn) {
-        "Before, mend what kept them from being finished: `operator doctor`, infra/runbook/orders-dead-letter.md."
-    } else {
-        "The others are answered as they were, and leave the queue."
+    let reasons: BTreeSet<_> = forecasts
+        .iter()
+        .filter_map(|forecast| forecast.reason.as_deref())
+        .collect();
+    if !reasons.is_empty() {
+        let cause = |reason: &str| format!("{reason}: {}", reason::remedy(reason));
+        let causes: Vec<_> = reasons.into_iter().map(cause).collect();
+        return format!("First remove the cause. {}.", causes.join(". "));
     }
+    if any(Outlook::ComesBack) {
+        "Orders that would come back need a person first: `operator explain KEY`."
+    } else if any(Outlook::GoesOn) {
+        "First remove the cause: `operator explain KEY`, infra/runbook/orders-dead-letter.md."
+    } else {
+        "The others get the answer that they had, and leave the queue."
+    }
+    .to_owned()
 }
 
 /// What a move came to.
@@ -315,21 +325,21 @@ fn print_moved(terminal: &mut Terminal, redriven: &Redriven) -> io::Result<()> {
             format!("✓ {moved} moved back to the queue.")
         }
         Some((MoveStatus::Completed, _)) => format!(
-            "… {moved} moved back to the queue, {} left: they came meanwhile, or somebody is at them. Redrive again in a minute.",
+            "… {moved} moved back to the queue, {} left: they are new, or another reader has them. Redrive again in a minute.",
             redriven.left
         ),
         Some((MoveStatus::Running, _)) => {
             format!(
-                "… SQS is at it: {moved} moved so far, {} left. It goes on by itself.",
+                "… SQS is still moving: {moved} so far, {} left. It continues without this command.",
                 redriven.left
             )
         }
         Some((MoveStatus::Ended, failure)) => format!(
-            "✗ SQS gave up after {moved}, {} left: {}. Nothing is lost.",
+            "✗ SQS stopped after {moved}, {} left: {}. Nothing is lost.",
             redriven.left,
             failure.map_or("cancelled", String::as_str)
         ),
-        None => "… the move has started; SQS does not tell of it yet.".to_owned(),
+        None => "… the move has started; SQS shows no progress yet.".to_owned(),
     };
-    writeln!(terminal.out, "{}", tables::colour(&became))
+    terminal.print_text(PLAIN, &became)
 }

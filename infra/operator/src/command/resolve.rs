@@ -2,41 +2,42 @@
 //!
 //! It goes the way that the functions go, with their claim and their look, and publishes what it does.
 
-use std::io::{self, Write};
+use std::io;
 
 use allocation::{Allocator, Deadline, Ended, Failure as OrderFailure};
 use clap::Args;
 use hosted_connection::IdempotencyKey;
 use serde_json::json;
-use terminal::{Terminal, Verdict};
+use terminal::{PLAIN, Terminal, Verdict};
 
 use super::failure::Failure;
-use super::get;
+use super::find::find;
 use super::place::Services;
 use super::shown::key;
 
 const EXAMPLES: &str = "\
 Examples:
-  operator explain order-1001                                             first: why does it not end?
-  operator resolve order-1001 --reject 'the port was given up'            then: a final no, published with this reason
+  operator explain order-1001                   first: why is it not finished?
+  operator resolve order-1001 --reject 'the port was given up'
 
-Exit status: 0 it is ended · 1 it is not, and the answer says why · 2 it could not be carried out";
+Exit status: 0 the order is rejected · 1 it is not, and the answer says why ·
+2 the command failed";
 
 /// How long a command may take.
 const PATIENCE_MS: u64 = 60_000;
 
-/// End an order that has no final outcome and would never have one
+/// End an order that would never have a final outcome
 ///
-/// For orders that Direct Connect refuses every time, or whose interconnect is gone: the order is rejected with your reason,
-/// its VLAN and bandwidth are free again, and `Hosted Connection Rejected` is published. Not ended is an order of which a
-/// call may still land, of which Direct Connect shows what may be its connection, or that somebody is working on.
+/// For orders that Direct Connect refuses every time, or whose interconnect is gone. The order is rejected with your
+/// reason, its VLAN and bandwidth are free again, and `Hosted Connection Rejected` is published. An order is not ended if
+/// its call may still take effect, if Direct Connect shows a connection that may be its own, or if an attempt owns it.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Resolve {
     /// The order's idempotency key
     #[arg(value_name = "KEY", value_parser = key)]
     key: IdempotencyKey,
-    /// Reject it, for this reason; the customer's system reads it in the event
+    /// Reject the order for this reason; the customer's system reads it in the event
     #[arg(long, value_name = "REASON", value_parser = reason)]
     reject: String,
 }
@@ -59,7 +60,7 @@ impl Resolve {
         services: &Services,
         terminal: &mut Terminal,
     ) -> Result<Verdict, Failure> {
-        let Some(record) = get::find(services, terminal, &self.key).await? else {
+        let Some(record) = find(services, terminal, &self.key).await? else {
             return Ok(Verdict::Bad);
         };
         let allocator = Allocator::new(services.aws.clone(), services.config.rules.clone());
@@ -81,7 +82,7 @@ impl Resolve {
 
 fn words(failure: OrderFailure) -> String {
     match failure.later() {
-        Ok(later) => format!("{} Try again in {} s.", later.detail, later.retry_after_s),
+        Ok(later) => format!("{} Retry in {} s.", later.detail, later.retry_after_s),
         Err(defect) => defect,
     }
 }
@@ -97,9 +98,6 @@ fn print(
         let document = json!({"idempotencyKey": key, "ended": is_ended, name: words});
         return terminal.print_json(&document);
     }
-    if is_ended {
-        writeln!(terminal.out, "Order {key} is rejected: {words}")
-    } else {
-        writeln!(terminal.out, "Order {key} is not ended: {words}")
-    }
+    let end = if is_ended { "rejected" } else { "not ended" };
+    terminal.print_text(PLAIN, &format!("Order {key} is {end}: {words}"))
 }

@@ -1,9 +1,11 @@
 //! An order's record as an operator sees it: what its caller may see, and the claim besides.
 
-use hosted_connection::{Connection, IdempotencyKey, Timestamp};
+use hosted_connection::{Connection, IdempotencyKey, Origin, Timestamp};
 use inspect::Allocation;
 use ledger::{Record, State};
 use serde::Serialize;
+
+use super::reason;
 
 /// One order.
 #[derive(Debug, Serialize)]
@@ -13,7 +15,7 @@ pub(crate) struct Shown<'r> {
     allocation: Allocation<'r>,
     /// Whether anything is left to do for it.
     unfinished: bool,
-    claim: Claim,
+    claim: Claim<'r>,
     /// What Direct Connect answered with in place of what was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     answered_instead: Option<&'r Connection>,
@@ -25,7 +27,7 @@ pub(crate) struct Shown<'r> {
 /// Who is at an order, or was last.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Claim {
+struct Claim<'r> {
     attempts: u32,
     /// Until when nobody else takes over; absent when it was given back.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -34,6 +36,9 @@ struct Claim {
     call_started_at: Timestamp,
     /// Whether an earlier call ended without an answer.
     earlier_call_unanswered: bool,
+    /// Why the order is not done yet: an error code, or a few words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_error: Option<&'r str>,
 }
 
 impl<'r> Shown<'r> {
@@ -56,6 +61,7 @@ impl<'r> Shown<'r> {
                 lease_expires_at: leased_until_ms(record).map(Timestamp::from_ms),
                 call_started_at: Timestamp::from_ms(record.call_started_at_ms),
                 earlier_call_unanswered: record.unanswered,
+                last_error: reason::recorded(record),
             },
             answered_instead: record.instead.as_ref(),
             expires_at: record.expires_at(),
@@ -86,4 +92,52 @@ pub(crate) fn text(text: Option<&String>) -> &str {
 /// Reads a key from the command line.
 pub(crate) fn key(text: &str) -> Result<IdempotencyKey, String> {
     IdempotencyKey::parse(text).map_err(|violation| violation.message)
+}
+
+/// The VLAN with a space in front of it, for after the word; nothing where there is none yet.
+pub(crate) fn vlan(record: &Record) -> String {
+    record
+        .vlan
+        .map_or_else(String::new, |vlan| format!(" {}", vlan.get()))
+}
+
+/// A connection's id, or nothing.
+pub(crate) fn id(connection: Option<&Connection>) -> &str {
+    text(connection.and_then(|connection| connection.connection_id.as_ref()))
+}
+
+/// A connection's state, or nothing.
+pub(crate) fn state(connection: Option<&Connection>) -> &str {
+    text(connection.and_then(|connection| connection.connection_state.as_ref()))
+}
+
+/// What a request id of this command starts with. Lambda's own never do.
+pub(crate) const BY_OPERATOR: &str = "operator-";
+
+/// The door through which something arrived, and its id there.
+pub(crate) fn door(origin: &Origin) -> String {
+    match origin {
+        Origin::Sqs {
+            message_id,
+            queue_arn,
+            ..
+        } => {
+            let queue = queue_arn.rsplit(':').next().unwrap_or(queue_arn);
+            format!("the queue {queue} (message {message_id})")
+        }
+        Origin::Http { request_id, .. } => format!("HTTP (request {request_id})"),
+        Origin::Direct { request_id, .. } if request_id.starts_with(BY_OPERATOR) => {
+            "`operator release`".to_owned()
+        }
+        Origin::Direct { request_id, .. } => format!("a direct invocation ({request_id})"),
+        Origin::EventBridge { id, source, .. } => format!("EventBridge (event {id} of {source})"),
+        Origin::Sns {
+            message_id,
+            topic_arn,
+            ..
+        } => {
+            let topic = topic_arn.rsplit(':').next().unwrap_or(topic_arn);
+            format!("the topic {topic} (message {message_id})")
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::site::{Site, bare, finish, minutes, order};
+use crate::site::{PARENT, Site, bare, finish, minutes, order};
 
 /// What it found about one thing.
 fn finding<'d>(document: &'d Value, what: &str) -> &'d Value {
@@ -159,8 +159,8 @@ async fn what_is_wrong_is_told_with_what_to_do() {
     assert_eq!(told.status, 1);
     let document: Value = serde_json::from_str(&told.out).unwrap();
     for (what, part) in [
-        ("table", "does table/elsewhere exist"),
-        ("event bus", "does event-bus/nowhere exist"),
+        ("table", "check that table/elsewhere exists"),
+        ("event bus", "check that event-bus/nowhere exists"),
         ("settle time", "raise it to 30"),
         (
             "dead letters of orders",
@@ -181,7 +181,7 @@ async fn what_is_wrong_is_told_with_what_to_do() {
     let found = finding(&document, "queue of orders")["found"]
         .as_str()
         .unwrap();
-    let expected = "orders gives a message up after 720 s; an unanswered call settles after 3600 s";
+    let expected = "orders dead-letters a message after 720 s; the settle time of an unanswered call is 3600 s";
     assert_eq!(found, expected);
 }
 
@@ -200,4 +200,99 @@ async fn credentials_that_are_not_accepted_are_told_as_such() {
         fix.contains("have expired") && fix.contains("export-credentials"),
         "{fix}"
     );
+}
+
+#[tokio::test]
+async fn orders_that_are_stuck_are_told_with_their_age_their_cause_and_the_way_out() {
+    let site = Site::new().await;
+    let fault = "error(403,AccessDeniedException)@AllocateHostedConnection+always";
+    site.cloud.inject(fault.parse().unwrap());
+    for (key, vlan, ago) in [
+        ("order-1", 101, 60),
+        ("order-2", 102, 30),
+        ("order-3", 103, 1),
+    ] {
+        site.place(&order(key, vlan), minutes(ago)).await;
+    }
+    let (status, document) = site.run_json(&["doctor"]).await;
+    assert_eq!(status, 1);
+    let orders = finding(&document, "unfinished orders");
+    assert_eq!(orders["verdict"], "wrong");
+    assert_eq!(orders["found"], "3 orders, the oldest for 1 h; 2 stuck");
+    let fix = orders["fix"].as_str().unwrap();
+    assert!(
+        fix.starts_with(
+            "2 orders: AccessDeniedException (HTTP 403): permission: the allocate role may not call"
+        ),
+        "{fix}"
+    );
+    assert!(fix.contains("operator explain order-1"), "{fix}");
+    // A redrive is told the cause as well, and is not sent back here for it.
+    let dead = site.cloud.queue("orders-dlq").unwrap();
+    dead.send(&order("order-1", 101).to_string(), &[], None)
+        .unwrap();
+    let told = site.run(&["redrive", "--dry-run"]).await.words();
+    assert!(
+        told.contains("First remove the cause. AccessDeniedException (HTTP 403): permission: the allocate role"),
+        "{told}"
+    );
+    assert!(!told.contains("operator doctor"), "{told}");
+    // Seen at once, long before it counts as stuck.
+    let story = site.run(&["explain", "order-3"]).await.words();
+    assert!(
+        story.contains("last error: AccessDeniedException (HTTP 403)"),
+        "{story}"
+    );
+    assert!(
+        story.contains("permission: the allocate role may not call"),
+        "{story}"
+    );
+    let shown = site.run(&["get", "order-3"]).await.words();
+    assert!(
+        shown.contains("last error AccessDeniedException (HTTP 403)"),
+        "{shown}"
+    );
+    // The way out leads out.
+    site.cloud.clear_faults();
+    assert_eq!(site.run(&["reconcile", PARENT, "--finish"]).await.status, 0);
+    let (_, document) = site.run_json(&["doctor"]).await;
+    let found = &finding(&document, "unfinished orders")["found"];
+    assert_eq!(found, "no unfinished orders waiting");
+}
+
+#[tokio::test]
+async fn an_endpoint_that_does_not_answer_is_told_once() {
+    let site = Site::new().await;
+    let mut unreachable = site.command(&["--json", "doctor"]);
+    unreachable.env("AWS_ENDPOINT_URL", "http://127.0.0.1:9");
+    let told = finish(unreachable).await;
+    assert_eq!(told.status, 1);
+    let document: Value = serde_json::from_str(&told.out).unwrap();
+    let checks = document["checks"].as_array().unwrap().iter();
+    let wrong: Vec<_> = checks.filter(|check| check["verdict"] == "wrong").collect();
+    assert_eq!(wrong.len(), 1, "{document}");
+    let bus = finding(&document, "event bus");
+    assert_eq!(bus["found"], "not checked, for the same reason as: table");
+}
+
+#[tokio::test]
+async fn a_profile_alone_is_answered_with_how_to_export_it() {
+    for arguments in [&["list"] as &[&str], &["doctor"]] {
+        let mut command = bare(arguments);
+        command
+            .env("AWS_PROFILE", "partner")
+            .env("AWS_REGION", "eu-central-1")
+            .env("ALLOCATIONS_TABLE_NAME", "allocations")
+            .env("EVENT_BUS_NAME", "bus");
+        let told = finish(command).await;
+        let words = format!("{} {}", told.words(), told.err);
+        assert!(
+            words.contains("AWS_PROFILE is for the AWS CLI only"),
+            "{words}"
+        );
+        assert!(
+            words.contains("export-credentials --profile partner --format env"),
+            "{words}"
+        );
+    }
 }

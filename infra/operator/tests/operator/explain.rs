@@ -13,10 +13,10 @@ async fn a_story_goes_from_the_door_to_what_comes_next() {
     let words = told.words();
     let id = &site.cloud.connections()[0].id;
     for part in [
-        &format!("order-1: allocated; {id} was ordering when last seen"),
-        "Came in through the queue orders (message m-1): 100Mbps on dxcon-ffabc123, VLAN 101, for 111122223333.",
-        &format!("Direct Connect has allocated {id} (VLAN 101). Recorded."),
-        "The event `Hosted Connection Allocated` is out.",
+        &format!("order-1: allocated; {id} is ordering"),
+        "Received through the queue orders (message m-1): 100Mbps on dxcon-ffabc123, VLAN 101, for 111122223333.",
+        &format!("Direct Connect allocated {id} (VLAN 101)."),
+        "The event `Hosted Connection Allocated` is published.",
         "What happens next",
         "Its owner has to confirm or decline it",
         "What you should do nothing",
@@ -51,14 +51,14 @@ async fn as_json_a_story_has_the_same_parts() {
         story["next"][0]
             .as_str()
             .unwrap()
-            .contains("the settle time of 30 s is over"),
+            .contains("The settle time of 30 s is over"),
         "{story}"
     );
     assert!(
-        story["advice"][1]
+        story["advice"][2]
             .as_str()
             .unwrap()
-            .contains("operator reconcile dxcon-ffabc123"),
+            .contains("operator reconcile dxcon-ffabc123 --finish"),
         "{story}"
     );
     // The settings are those of the environment.
@@ -72,7 +72,7 @@ async fn as_json_a_story_has_the_same_parts() {
         story["headline"]
             .as_str()
             .unwrap()
-            .starts_with("what came of its call"),
+            .starts_with("the outcome of its call"),
         "{story}"
     );
     assert!(
@@ -81,5 +81,64 @@ async fn as_json_a_story_has_the_same_parts() {
             .unwrap()
             .contains("when the settle time of 1 h is over"),
         "{story}"
+    );
+}
+
+#[tokio::test]
+async fn a_connection_that_direct_connect_no_longer_shows_is_told_with_what_to_do() {
+    let site = Site::new().await;
+    site.place(&order("order-1", 101), minutes(30)).await;
+    let id = site.cloud.connections()[0].id.clone();
+    site.cloud.set_state(&id, "deleted").unwrap();
+    site.cloud.purge().unwrap();
+    let told = site.run(&["explain", "order-1"]).await;
+    let words = told.words();
+    assert!(
+        words.contains(&format!(
+            "order-1: allocated; Direct Connect no longer shows {id}"
+        )),
+        "{words}"
+    );
+    assert!(words.contains("operator release order-1"), "{words}");
+    assert!(!words.contains("has to confirm"), "{words}");
+    // What is advised ends it.
+    assert_eq!(site.run(&["release", "order-1"]).await.status, 0);
+    let words = site.run(&["explain", "order-1"]).await.words();
+    assert!(
+        words.contains("Connection deleted; release complete."),
+        "{words}"
+    );
+}
+
+#[tokio::test]
+async fn a_lost_answer_and_how_the_connection_was_found_are_told() {
+    let site = Site::new().await;
+    let fault = "apply-then-reset@AllocateHostedConnection";
+    site.cloud.inject(fault.parse().unwrap());
+    site.place(&order("order-1", 101), minutes(3)).await;
+    let words = site.run(&["explain", "order-1"]).await.words();
+    assert!(words.contains("was adopted after a lost answer"), "{words}");
+}
+
+#[tokio::test]
+async fn an_owner_who_stays_silent_is_something_to_do() {
+    let site = Site::new().await;
+    site.place(&order("order-1", 101), minutes(3 * 24 * 60))
+        .await;
+    let words = site.run(&["explain", "order-1"]).await.words();
+    assert!(
+        words.contains("Ask the owner, account 111122223333, to accept"),
+        "{words}"
+    );
+    let id = site.cloud.connections()[0].id.clone();
+    site.cloud.set_state(&id, "available").unwrap();
+    let words = site.run(&["explain", "order-1"]).await.words();
+    assert!(
+        words.contains(&format!("order-1: allocated; {id} is available")),
+        "{words}"
+    );
+    assert!(
+        words.contains("What you should do nothing"),
+        "the record is older: {words}"
     );
 }

@@ -6,6 +6,7 @@ mod orders;
 
 mod reconcile;
 mod redrive;
+mod release;
 mod resolve;
 
 mod doctor;
@@ -13,6 +14,7 @@ mod doctor;
 mod caller;
 mod policy;
 
+mod help;
 mod place;
 
 mod site;

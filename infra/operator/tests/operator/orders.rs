@@ -45,8 +45,8 @@ async fn a_record_is_shown_with_its_claim_and_history() {
     let words = told.words();
     for part in [
         "status allocated",
-        "asked for 100Mbps on dxcon-ffabc123, VLAN 101, for 111122223333 (Example Corp)",
-        "came through the queue orders (message m-1)",
+        "requested 100Mbps on dxcon-ffabc123, VLAN 101, for 111122223333 (Example Corp)",
+        "received through the queue orders (message m-1)",
         "event published",
     ] {
         assert!(words.contains(part), "{part} in {words}");
@@ -65,8 +65,8 @@ async fn an_order_that_is_not_there_ends_with_one_and_a_key_that_is_none_with_tw
         let told = site.run(&[command, "nobody"]).await;
         assert_eq!(told.status, 1);
         assert!(
-            told.out
-                .contains("There is no order with the key nobody in allocations"),
+            told.words()
+                .contains("There is no order with the key nobody in table allocations"),
             "{told:?}"
         );
         assert_eq!(site.run(&[command, "two words"]).await.status, 2);
@@ -133,6 +133,6 @@ async fn lists_are_of_a_parent_of_a_state_or_of_what_is_unfinished() {
         "{}",
         told.out
     );
-    assert!(told.out.contains("20 min ago"), "{}", told.out);
+    assert!(told.words().contains("20 min ago"), "{}", told.out);
     assert_eq!(site.run(&["list", "--state", "lost"]).await.status, 2);
 }

@@ -11,7 +11,7 @@ async fn a_parent_on_which_all_agrees_ends_with_nought() {
     let told = site.run(&["reconcile", PARENT]).await;
     assert_eq!(told.status, 0, "{told:?}");
     let words = told.words();
-    assert!(words.contains("1 VLAN in use on dxcon-ffabc123, 1 as they should be, 0 without a connection yet. 100 Mbps sold; no limit is set."), "{words}");
+    assert!(words.contains("dxcon-ffabc123: 1 VLAN in use, 1 with order and connection, 0 without a connection yet. 100 Mbps sold; no limit is set."), "{words}");
     assert!(
         words.contains("the table and Direct Connect agree"),
         "{words}"
@@ -42,7 +42,7 @@ async fn orphans_and_ghosts_are_told_and_end_with_one() {
     assert_eq!(told.status, 1);
     let words = told.words();
     assert!(
-        words.contains("orphan: no order of ours made it"),
+        words.contains("orphan: no order in this table made it"),
         "{words}"
     );
     assert!(words.contains("ghost: the order has it"), "{words}");
@@ -92,7 +92,7 @@ async fn what_cannot_be_finished_is_told_with_its_reason() {
     assert_eq!(told.status, 1);
     let words = told.words();
     assert!(
-        words.contains("Finished 0 orders; 1 still unfinished, 0 set aside."),
+        words.contains("Finished 0 orders; 1 still unfinished, 0 quarantined."),
         "{words}"
     );
     assert!(
@@ -112,4 +112,55 @@ async fn a_parent_that_is_not_ours_or_is_none_ends_with_two() {
         "{told:?}"
     );
     assert_eq!(site.run(&["reconcile", "dxvif-1"]).await.status, 2);
+}
+
+#[tokio::test]
+async fn without_a_parent_all_of_them_are_looked_at() {
+    let site = Site::new().await;
+    site.place(&order("order-1", 101), minutes(30)).await;
+    let mut elsewhere = order("elsewhere", 101);
+    elsewhere["connectionId"] = "dxlag-ffabc789".into();
+    site.claim_and_die(&elsewhere, minutes(10)).await;
+    let (status, seen) = site.run_json(&["reconcile"]).await;
+    assert_eq!(status, 1, "{seen}");
+    let parents = seen["parents"].as_array().unwrap().iter();
+    let ids: Vec<_> = parents
+        .map(|parent| parent["parentConnectionId"].as_str().unwrap())
+        .collect();
+    let all: Vec<_> = site
+        .cloud
+        .parents()
+        .iter()
+        .map(|parent| parent.id.clone())
+        .collect();
+    assert_eq!(ids, all);
+    let told = site.run(&["reconcile"]).await;
+    for id in ids {
+        assert!(told.out.contains(id), "{id} in {}", told.out);
+    }
+    assert_eq!(site.run(&["reconcile", "--finish"]).await.status, 0);
+    assert_eq!(site.cloud.connections().len(), 2);
+}
+
+#[tokio::test]
+async fn a_connection_on_the_vlan_of_an_unfinished_order_is_shown_beside_it() {
+    let site = Site::new().await;
+    site.claim_and_die(&order("order-1", 101), minutes(10))
+        .await;
+    let made = site
+        .cloud
+        .insert_connection(PARENT, 101, "111122223333", "100Mbps", "Example Corp")
+        .unwrap();
+    let told = site.run(&["reconcile", PARENT]).await;
+    assert_eq!(told.status, 1);
+    let words = told.words();
+    assert!(
+        words.contains(&format!("101 order-1 {} the order is unfinished", made.id)),
+        "{words}"
+    );
+    let (_, seen) = site.run_json(&["reconcile", PARENT]).await;
+    assert_eq!(
+        seen["unfinished"][0]["connectionOnItsVlan"]["connectionId"],
+        made.id.as_str()
+    );
 }

@@ -1,11 +1,12 @@
 //! The checks, each by a call that changes nothing.
 
-use aws::config::{self, ConfigError};
+use aws::config::ConfigError;
 use aws::direct_connect::ReadError;
 use hosted_connection::IdempotencyKey;
-use queues::QueueFacts;
 
 use super::checkup::Checkup;
+use super::{orders, queues};
+use crate::command::environment;
 use crate::command::place::Services;
 use crate::command::redrive::Which;
 use crate::command::words::{count, duration};
@@ -21,31 +22,22 @@ const LEAST_SETTLE_MS: u64 = 5_000;
 /// What is wrong with each variable.
 pub(super) fn environment(checkup: &mut Checkup, wrong: &[ConfigError]) {
     if wrong.is_empty() {
-        checkup.well("environment", "all variables hold what they should");
+        checkup.well("environment", "all variables are valid");
     }
     for error in wrong {
-        let fix = match error.name() {
-            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => {
-                "eval \"$(aws configure export-credentials --profile NAME --format env)\""
-                    .to_owned()
-            }
-            "ALLOCATIONS_TABLE_NAME" => "export it: the stack's output TableName".to_owned(),
-            "EVENT_BUS_NAME" => "export it: the stack's output EventBusName".to_owned(),
-            "AWS_REGION" => "export it: the region of the stack".to_owned(),
-            name => format!("mend {name}, or unset it"),
-        };
-        checkup.wrong(error.name(), error.to_string(), fix);
+        checkup.wrong(error.name(), error.to_string(), environment::fix(error));
     }
 }
 
 /// Everything that takes a call.
 pub(super) async fn of(checkup: &mut Checkup, services: &Services) {
     table(checkup, services).await;
+    orders::unfinished(checkup, services).await;
     direct_connect(checkup, services).await;
     event_bus(checkup, services).await;
     settle_time(checkup, services);
     for which in Which::ALL {
-        queue(checkup, services, which).await;
+        queues::queue(checkup, services, which).await;
     }
 }
 
@@ -63,7 +55,7 @@ async fn table(checkup: &mut Checkup, services: &Services) {
     match check.faults {
         Ok(faults) if faults.is_empty() => checkup.well(
             "table",
-            format!("{} with keys and indexes", ledger.table_name()),
+            format!("{}: keys and indexes are right", ledger.table_name()),
         ),
         Ok(faults) => checkup.wrong(
             "table",
@@ -76,7 +68,7 @@ async fn table(checkup: &mut Checkup, services: &Services) {
         Ok(true) => checkup.well("table's expiry", "expiresAt"),
         Ok(false) => checkup.wrong(
             "table's expiry",
-            "records are kept for ever",
+            "DynamoDB never removes expired records",
             "deploy template.yaml, which has DynamoDB expire them by expiresAt",
         ),
         Err(error) => checkup.failed(
@@ -93,27 +85,11 @@ async fn table(checkup: &mut Checkup, services: &Services) {
             Err(error) => checkup.failed("reading orders", &error, "dynamodb:GetItem", &resource),
         }
     }
-    match crate::command::list::unfinished_keys(services).await {
-        Ok(keys) if keys.is_empty() => checkup.well("unfinished orders", "none that nobody is at"),
-        Ok(keys) => checkup.well(
-            "unfinished orders",
-            format!(
-                "{}: `operator list --unfinished`",
-                count(keys.len(), "order")
-            ),
-        ),
-        Err(error) => checkup.failed(
-            "unfinished orders",
-            &error,
-            "dynamodb:Query",
-            &format!("{resource}/index/unfinished"),
-        ),
-    }
 }
 
 fn clock(checkup: &mut Checkup, asked_at_ms: u64, answered_at_ms: u64, service_ms: Option<u64>) {
     let Some(service_ms) = service_ms else {
-        return checkup.skip("clock", "no answer came that says what time it is");
+        return checkup.skip("clock", "no answer had the time in it");
     };
     // It was told somewhere in between.
     let skew_ms = if service_ms > answered_at_ms {
@@ -121,14 +97,16 @@ fn clock(checkup: &mut Checkup, asked_at_ms: u64, answered_at_ms: u64, service_m
     } else {
         asked_at_ms.saturating_sub(service_ms)
     };
-    let found = format!("{} off the service's", duration(skew_ms));
+    let found = format!("{} off AWS's clock", duration(skew_ms));
     let fix = "set this machine's clock (NTP)";
     match skew_ms {
-        0..TOLERATED_SKEW_MS => checkup.well("clock", "as the service's"),
+        0..TOLERATED_SKEW_MS => checkup.well("clock", "same as AWS's"),
         TOLERATED_SKEW_MS..REFUSED_SKEW_MS => checkup.wrong("clock", found, fix),
-        REFUSED_SKEW_MS.. => {
-            checkup.wrong("clock", format!("{found}: AWS refuses what it signs"), fix)
-        }
+        REFUSED_SKEW_MS.. => checkup.wrong(
+            "clock",
+            format!("{found}: AWS refuses signed requests"),
+            fix,
+        ),
     }
 }
 
@@ -145,8 +123,8 @@ async fn direct_connect(checkup: &mut Checkup, services: &Services) {
     let Some(first) = parents.ids().next() else {
         return checkup.wrong(
             what,
-            "it shows no interconnect and no LAG",
-            "is it the partner's account, and the region that they are in?",
+            "no interconnect and no LAG is shown",
+            "check that this is the partner's account, and the region of its interconnects",
         );
     };
     match direct_connect.connections(first).await {
@@ -160,8 +138,8 @@ async fn direct_connect(checkup: &mut Checkup, services: &Services) {
         ),
         Err(ReadError::Refused(message)) => checkup.wrong(
             what,
-            format!("it does not show what is on {first}: {message}"),
-            "is this account a Direct Connect Partner's?",
+            format!("the connections of {first} are not shown: {message}"),
+            "check that this account is a Direct Connect Partner's",
         ),
         Err(ReadError::Failed(error)) => {
             let resource = format!("dxcon/{first}");
@@ -197,90 +175,4 @@ fn settle_time(checkup: &mut Checkup, services: &Services) {
         );
     }
     checkup.well("settle time", found);
-}
-
-async fn queue(checkup: &mut Checkup, services: &Services, which: Which) {
-    let what = format!("queue of {}", which.as_str());
-    let url = config::variable(which.variable()).filter(|url| !url.trim().is_empty());
-    let Some(url) = url else {
-        let (variable, output) = (which.variable(), which.output());
-        return checkup.skip(
-            &what,
-            format!("{variable} is not set (the stack's output {output})"),
-        );
-    };
-    let name = url.rsplit('/').next().unwrap_or(&url).to_owned();
-    match services.queues.queue(&url).await {
-        Ok(queue) => {
-            redeliveries(checkup, services, &what, &name, &queue);
-            dead_letters(checkup, services, which, &queue).await;
-        }
-        Err(error) => checkup.failed(&what, &error, "sqs:GetQueueAttributes", &name),
-    }
-}
-
-/// A message has to come back for longer than an unanswered call takes to settle, or it is given up before it may be
-/// called again.
-fn redeliveries(
-    checkup: &mut Checkup,
-    services: &Services,
-    what: &str,
-    name: &str,
-    queue: &QueueFacts,
-) {
-    let Some(dead_letter) = &queue.dead_letter else {
-        return checkup.wrong(
-            what,
-            format!("{name} has no dead-letter queue: a message that cannot be done comes back until it expires, unseen"),
-            "deploy template.yaml, which gives it one",
-        );
-    };
-    let returns = dead_letter.max_receive_count.saturating_sub(1);
-    let tried_for_s = queue.visibility_timeout_s.saturating_mul(returns);
-    let settle_s = services.config.rules.settle.as_secs();
-    if tried_for_s <= settle_s {
-        return checkup.wrong(
-            what,
-            format!("{name} gives a message up after {tried_for_s} s; an unanswered call settles after {settle_s} s"),
-            "raise its VisibilityTimeout or maxReceiveCount, or lower SETTLE_SECONDS",
-        );
-    }
-    let tried_for = duration(tried_for_s.saturating_mul(1000));
-    checkup.well(
-        what,
-        format!(
-            "{name}: {} waiting, each tried for {tried_for}",
-            queue.messages
-        ),
-    );
-}
-
-async fn dead_letters(
-    checkup: &mut Checkup,
-    services: &Services,
-    which: Which,
-    queue: &QueueFacts,
-) {
-    let Some(dead_letter) = &queue.dead_letter else {
-        return;
-    };
-    let what = format!("dead letters of {}", which.as_str());
-    let name = dead_letter
-        .arn
-        .rsplit(':')
-        .next()
-        .unwrap_or(&dead_letter.arn);
-    let dead = match services.queues.url(&dead_letter.arn).await {
-        Ok(url) => services.queues.queue(&url).await,
-        Err(error) => return checkup.failed(&what, &error, "sqs:GetQueueUrl", name),
-    };
-    match dead {
-        Ok(dead) if dead.messages + dead.in_flight == 0 => checkup.well(&what, "none"),
-        Ok(dead) => checkup.wrong(
-            &what,
-            format!("{} in {name}", dead.messages + dead.in_flight),
-            format!("operator redrive --queue {} --dry-run", which.as_str()),
-        ),
-        Err(error) => checkup.failed(&what, &error, "sqs:GetQueueAttributes", name),
-    }
 }

@@ -3,9 +3,9 @@
 use aws::failure::{CallError, Cause, Denial};
 use serde::Serialize;
 
-use crate::command::failure::EXPIRED;
+use crate::command::failure::expired;
 
-/// Everything that was found, in the order of looking.
+/// Everything that was found, in the order of the checks.
 #[derive(Debug, Default)]
 pub(super) struct Checkup {
     pub(super) findings: Vec<Finding>,
@@ -61,13 +61,23 @@ impl Checkup {
             (Some(Denial::Permission), _) => {
                 format!("allow your role {action} on {resource}")
             }
-            (Some(Denial::Credentials), _) => EXPIRED.to_owned(),
-            (None, Cause::Throttled) => "AWS asks for fewer requests: look again in a minute".to_owned(),
+            (Some(Denial::Credentials), _) => expired(),
+            (None, Cause::Throttled) => "AWS asks for fewer requests: try again in a minute".to_owned(),
             (None, Cause::Unavailable) => {
-                "is AWS_REGION right, is the network there, does AWS_ENDPOINT_URL point somewhere that answers?".to_owned()
+                "check AWS_REGION, the network, and that AWS_ENDPOINT_URL (if set) is an address that answers".to_owned()
             }
-            (None, Cause::Misconfigured) => format!("does {resource} exist, in this account and region?"),
+            (None, Cause::Misconfigured) => format!("check that {resource} exists in this account and region"),
         };
+        // What keeps one service from being reached keeps the others, and is told once.
+        let is_common = matches!(
+            (error.denial(), error.cause),
+            (Some(Denial::Credentials), _) | (None, Cause::Unavailable)
+        );
+        let is_told = |finding: &&Finding| finding.fix.as_ref() == Some(&fix);
+        if let Some(told) = self.findings.iter().find(is_told).filter(|_| is_common) {
+            let why = format!("not checked, for the same reason as: {}", told.what);
+            return self.skip(what, why);
+        }
         let found = format!("{}: {}", error.operation, error.message);
         self.wrong(what, found, fix);
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hosted_connection::{Connection, KeySource, Order, Vlan};
+use hosted_connection::{Connection, KeySource, Order, Origin, Vlan};
 use ledger::{ClaimAnswer, NewClaim};
 use local_cloud::{Fault, FaultKind};
 use proof::{Invocation, World, http, record, request, sqs, with_key};
@@ -22,12 +22,16 @@ async fn pass(seconds: u64) {
 
 /// The story as it is at this moment, a line for each thing told.
 async fn told(world: &World, key: &str) -> String {
+    told_with(world, key, Seen::NotLooked).await
+}
+
+async fn told_with(world: &World, key: &str, seen: Seen) -> String {
     let aws = world.aws("operator");
     let key = IdempotencyKey::parse(key).unwrap();
     let record = aws.ledger.record(&key).await.unwrap().unwrap();
     let config = world.config();
     let times = Times::of(aws.clock.now_ms(), &config.rules, config.tracking);
-    let story = Story::of(&record, times);
+    let story = Story::of(&record, times, seen);
     let mut told = format!("{}\n", story.headline);
     for line in story.past {
         let at = line.at_ms.map_or_else(|| " ".repeat(19), moment);
@@ -223,4 +227,59 @@ async fn what_keeps_being_turned_down_and_what_cannot_be_published() {
     world.invoke(&order("unheard", Some(102))).await.answer();
     assert_told("throttled", &throttled);
     assert_told("unpublished", &told(&world, "unheard").await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_not_allowed_is_told_at_once_with_what_to_do() {
+    let world = World::new();
+    world.cloud.inject(
+        Fault::parse("error(403,AccessDeniedException)@AllocateHostedConnection+always").unwrap(),
+    );
+    world.invoke(&order("k", Some(101))).await.answer();
+    assert_told("denied", &told(&world, "k").await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_release_that_was_refused_is_told_with_the_reason() {
+    let world = World::new();
+    world
+        .invoke(&http("k", &request(Some(101)).to_string()))
+        .await
+        .answer();
+    let id = world.cloud.connections()[0].id.clone();
+    world.cloud.set_state(&id, "available").unwrap();
+    world.cloud.inject(
+        Fault::parse("error(400,DirectConnectClientException)@DeleteConnection+always").unwrap(),
+    );
+    world.release("k").await.answer();
+    pass(60).await;
+    world.release("k").await.answer();
+    assert_told("release-refused", &told(&world, "k").await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_was_declined_is_told_as_such() {
+    let world = World::new();
+    world
+        .invoke(&http("k", &request(Some(101)).to_string()))
+        .await
+        .answer();
+    let id = world.cloud.connections()[0].id.clone();
+    world.cloud.set_state(&id, "rejected").unwrap();
+    pass(60).await;
+    world.track().await.answer();
+    assert_told("declined", &told(&world, "k").await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_is_shown_no_more_is_told_with_what_to_do() {
+    let world = World::new();
+    world
+        .invoke(&http("k", &request(Some(101)).to_string()))
+        .await
+        .answer();
+    pass(60).await;
+    world.track().await.answer();
+    let seen = Seen::Nowhere;
+    assert_told("ghost", &told_with(&world, "k", seen).await);
 }

@@ -1,7 +1,7 @@
 //! Where the table and Direct Connect disagree about a parent, read from what `GET /parents/{connectionId}` shows.
 
-use hosted_connection::ParentConnection;
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 /// The view, as far as it is needed here.
 #[derive(Debug, Deserialize)]
@@ -54,7 +54,7 @@ pub(super) struct Sight {
 /// One disagreement.
 #[derive(Debug, PartialEq)]
 pub(super) enum Difference {
-    /// A connection that no order of ours made.
+    /// A connection that no order in this table made.
     Orphan {
         vlan: Option<i32>,
         connection_id: String,
@@ -66,6 +66,13 @@ pub(super) enum Difference {
         key: String,
         connection_id: String,
     },
+    /// An unfinished order, and a connection on its VLAN that may be its own.
+    Unrecorded {
+        vlan: Option<i32>,
+        key: String,
+        connection_id: String,
+        state: String,
+    },
     /// A VLAN that is kept for a connection which is gone: of an order whose end is being recorded, or of an orphan.
     Vacated {
         vlan: Option<i32>,
@@ -75,7 +82,8 @@ pub(super) enum Difference {
 }
 
 impl Parent {
-    pub(super) fn sight(self) -> Sight {
+    /// `unrecorded` are the keys of unfinished orders whose records have no connection.
+    pub(super) fn sight(self, unrecorded: &[&str]) -> Sight {
         let mut sight = Sight {
             taken: self.vlans.len(),
             agreed: 0,
@@ -93,6 +101,15 @@ impl Parent {
                 &taken.connection_state,
             ) {
                 (Some(key), None, _) => sight.open.push(key.clone()),
+                (Some(key), Some(id), Some(state)) if unrecorded.contains(&key.as_str()) => {
+                    sight.open.push(key.clone());
+                    sight.differences.push(Difference::Unrecorded {
+                        vlan: taken.vlan,
+                        key: key.clone(),
+                        connection_id: id.clone(),
+                        state: state.clone(),
+                    });
+                }
                 (Some(_), Some(_), Some(_)) => sight.agreed += 1,
                 (key, Some(id), None) if !is_ghost(taken) => {
                     sight.differences.push(Difference::Vacated {
@@ -112,6 +129,28 @@ impl Parent {
             .differences
             .extend(self.ghosts.into_iter().map(Difference::from));
         sight
+    }
+}
+
+impl Sight {
+    /// The connection that may be an unfinished order's own.
+    pub(super) fn on_its_vlan(&self, wanted: &str) -> Option<Value> {
+        self.differences
+            .iter()
+            .find_map(|difference| match difference {
+                Difference::Unrecorded {
+                    key,
+                    connection_id,
+                    state,
+                    ..
+                } if key == wanted => {
+                    Some(json!({"connectionId": connection_id, "connectionState": state}))
+                }
+                Difference::Unrecorded { .. }
+                | Difference::Orphan { .. }
+                | Difference::Ghost { .. }
+                | Difference::Vacated { .. } => None,
+            })
     }
 }
 
@@ -143,27 +182,37 @@ impl From<Ghost> for Difference {
 
 impl Difference {
     /// VLAN, key, connection, what is wrong, what to do.
-    pub(super) fn row(&self, parent: &ParentConnection) -> [String; 5] {
+    pub(super) fn row(&self) -> [String; 5] {
         let number = |vlan: &Option<i32>| vlan.map_or(String::new(), |vlan| vlan.to_string());
         match self {
             Self::Orphan { vlan, connection_id, about } => [
                 number(vlan),
                 String::new(),
                 connection_id.clone(),
-                format!("orphan: no order of ours made it ({about})"),
-                "Ask who allocated it, past this system. If it is to stay, nothing: its VLAN is kept clear, and its bandwidth \
-                 counts."
+                format!("orphan: no order in this table made it ({about})"),
+                "Find out who allocated it outside of this system. It may stay: its VLAN is kept free of orders, and its \
+                 bandwidth is counted."
                     .to_owned(),
             ],
             Self::Ghost { vlan, key, connection_id } => [
                 vlan.to_string(),
                 key.clone(),
                 connection_id.clone(),
-                "ghost: the order has it, and Direct Connect does not show it".to_owned(),
+                "ghost: the order has it, and Direct Connect no longer shows it".to_owned(),
                 format!(
-                    "Look again: aws directconnect describe-hosted-connections --connection-id {parent}. If it was \
-                     moved, track moves the lease along in its next run. If it is on no parent, DELETE /allocations/{{key}} records \
-                     that and frees the VLAN; it deletes a connection that is shown anywhere."
+                    "`operator explain {key}` looks for it on all parents. If it was moved, the next run of track records that. \
+                     If it is on no parent, ask the customer whether they deleted it; `operator release {key}` records that and \
+                     frees the VLAN (it deletes a connection that still exists)."
+                ),
+            ],
+            Self::Unrecorded { vlan, key, connection_id, state } => [
+                number(vlan),
+                key.clone(),
+                connection_id.clone(),
+                format!("the order is unfinished, and this connection ({state}) is on its VLAN"),
+                format!(
+                    "--finish, or the next run of track, adopts the connection if it is as ordered. `operator explain {key}` \
+                     shows what is missing."
                 ),
             ],
             Self::Vacated { vlan, key, connection_id } => [
@@ -172,10 +221,10 @@ impl Difference {
                 connection_id.clone(),
                 match key {
                     Some(_) => "its connection is gone; the VLAN is kept until that is recorded",
-                    None => "kept clear of an orphan that is gone",
+                    None => "kept for an orphan that is gone",
                 }
                 .to_owned(),
-                "Nothing: the next run of track sees to it.".to_owned(),
+                "Nothing: the next run of track frees it.".to_owned(),
             ],
         }
     }
@@ -183,8 +232,6 @@ impl Difference {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -196,15 +243,18 @@ mod tests {
                 {"vlan": 3, "idempotencyKey": "ghost", "connectionId": "dxcon-3"},
                 {"vlan": 4, "connectionId": "dxcon-4", "connectionState": "ordering"},
                 {"vlan": 5, "connectionId": "dxcon-5"},
+                {"vlan": 7, "idempotencyKey": "found", "connectionId": "dxcon-7", "connectionState": "ordering"},
                 {"vlan": 6, "idempotencyKey": "releasing", "connectionId": "dxcon-6"},
             ],
             "orphans": [{"vlan": 4, "connectionId": "dxcon-4", "connectionState": "ordering", "bandwidth": "50Mbps"}],
             "ghosts": [{"vlan": 3, "idempotencyKey": "ghost", "connectionId": "dxcon-3"}],
             "capacity": {"soldMbps": 0},
         });
-        let sight = serde_json::from_value::<Parent>(view).unwrap().sight();
-        assert_eq!((sight.taken, sight.agreed), (6, 1));
-        assert_eq!(sight.open, ["open"]);
+        let sight = serde_json::from_value::<Parent>(view)
+            .unwrap()
+            .sight(&["found"]);
+        assert_eq!((sight.taken, sight.agreed), (7, 1));
+        assert_eq!(sight.open, ["open", "found"]);
         let vacated = |vlan, key: Option<&str>| Difference::Vacated {
             vlan: Some(vlan),
             key: key.map(str::to_owned),
@@ -212,6 +262,12 @@ mod tests {
         };
         let expected = [
             vacated(5, None),
+            Difference::Unrecorded {
+                vlan: Some(7),
+                key: "found".to_owned(),
+                connection_id: "dxcon-7".to_owned(),
+                state: "ordering".to_owned(),
+            },
             vacated(6, Some("releasing")),
             Difference::Orphan {
                 vlan: Some(4),

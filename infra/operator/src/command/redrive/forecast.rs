@@ -1,4 +1,4 @@
-//! What would come of a dead letter if it went round again: from what is in it, and from its order's record.
+//! What would become of a dead letter after a redrive: from what is in it, and from its order's record.
 
 use std::collections::BTreeMap;
 
@@ -12,14 +12,17 @@ use serde_json::{Value, json};
 use super::Which;
 use crate::command::failure::Failure;
 use crate::command::place::Services;
+use crate::command::reason;
 
 /// What would come of one letter.
 #[derive(Debug)]
 pub(super) struct Forecast {
     key: Option<IdempotencyKey>,
-    /// What the order's record says.
+    /// What is known of the order.
     pub(super) record: String,
     pub(super) outlook: Outlook,
+    /// Why its order is not done, if that is recorded.
+    pub(super) reason: Option<String>,
 }
 
 /// What would come of it, in kinds.
@@ -50,12 +53,12 @@ impl Outlook {
 
     pub(super) fn words(self) -> &'static str {
         match self {
-            Self::Begins => "is begun",
-            Self::GoesOn => "goes on where it stands",
-            Self::Replays => "nothing new; it leaves the queue",
-            Self::IsRefused => "is refused and published as rejected",
-            Self::Waits => "waits for its order, and comes back here if that takes too long",
-            Self::ComesBack => "comes back here",
+            Self::Begins => "is started",
+            Self::GoesOn => "is continued",
+            Self::Replays => "no change; it leaves the queue",
+            Self::IsRefused => "is rejected and published",
+            Self::Waits => "waits for its order, and returns here if that takes too long",
+            Self::ComesBack => "returns here",
         }
     }
 
@@ -133,6 +136,7 @@ pub(super) async fn of(
             key: content.key().cloned(),
             record: said(content, record),
             outlook: outlook(content, record),
+            reason: record.and_then(reason::recorded).map(str::to_owned),
         }
     };
     Ok(contents.iter().map(forecast).collect())
@@ -148,11 +152,11 @@ fn said(content: &Content, record: Option<&Record>) -> String {
         return format!("the message is invalid: {}", wrong.join("; "));
     }
     let Some(record) = record else {
-        return "there is none".to_owned();
+        return "no record".to_owned();
     };
     let status = inspect::status(record).as_str();
     match (is_reused(content, record), record.is_unfinished()) {
-        (true, _) => format!("{status}, of another request with this key"),
+        (true, _) => format!("{status}, with another request (key reused)"),
         (false, true) => format!("{status}, unfinished"),
         (false, false) => status.to_owned(),
     }

@@ -1,0 +1,85 @@
+//! What Direct Connect shows of an order's connection at this moment.
+
+use allocation::{Looks, Whereabouts};
+use hosted_connection::ParentConnection;
+use ledger::{Record, State};
+use serde_json::{Value, json};
+
+use crate::command::place::Services;
+use crate::command::shown::{connection, state};
+
+/// A connection that was allocated this short a time ago may be missing from a list.
+const JUST_ALLOCATED_MS: u64 = 60_000;
+
+/// What it shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// There is no connection to look for, or it may not be listed yet.
+    NotLooked,
+    /// The connection, on this parent and in this state.
+    Shown {
+        parent: ParentConnection,
+        state: String,
+    },
+    /// No parent of the account shows it.
+    Nowhere,
+    /// Direct Connect could not be asked, for this reason.
+    Failed(String),
+}
+
+impl Seen {
+    /// Looks for the connection of an order that has one.
+    pub(super) async fn of(services: &Services, record: &Record) -> Self {
+        let id = connection(record).and_then(|connection| connection.connection_id.as_deref());
+        let (Some(id), State::Allocated, None) = (id, record.state, record.lifecycle.gone_at_ms)
+        else {
+            return Self::NotLooked;
+        };
+        let looks = Looks::own();
+        let whereabouts = looks.whereabouts(&services.aws, id, &record.lease_parent);
+        match Box::pin(whereabouts).await {
+            Ok(Whereabouts::Shown {
+                parent, connection, ..
+            }) => Self::Shown {
+                parent,
+                state: state(Some(&connection)).to_owned(),
+            },
+            Ok(Whereabouts::Nowhere { began_at_ms })
+                if began_at_ms < record.occurred_at.as_ms() + JUST_ALLOCATED_MS =>
+            {
+                Self::NotLooked
+            }
+            Ok(Whereabouts::Nowhere { .. }) => Self::Nowhere,
+            Err(error) => Self::Failed(error.to_string()),
+        }
+    }
+
+    /// Where it is shown, if that is another parent than the one that its VLAN is recorded on.
+    pub(super) fn moved_to(&self, record: &Record) -> Option<&ParentConnection> {
+        match self {
+            Self::Shown { parent, .. } if *parent != record.lease_parent => Some(parent),
+            Self::Shown { .. } | Self::NotLooked | Self::Nowhere | Self::Failed(_) => None,
+        }
+    }
+
+    /// The state of the connection: as it is shown, or else as it was recorded last.
+    pub(super) fn state<'s>(&'s self, record: &'s Record) -> &'s str {
+        match self {
+            Self::Shown { state, .. } if !state.is_empty() => state,
+            Self::Shown { .. } | Self::NotLooked | Self::Nowhere | Self::Failed(_) => {
+                state(connection(record))
+            }
+        }
+    }
+
+    pub(super) fn document(&self) -> Value {
+        match self {
+            Self::NotLooked => Value::Null,
+            Self::Shown { parent, state } => {
+                json!({"shown": true, "parentConnectionId": parent, "connectionState": state})
+            }
+            Self::Nowhere => json!({"shown": false}),
+            Self::Failed(error) => json!({"error": error}),
+        }
+    }
+}
