@@ -1,4 +1,4 @@
-//! `GET /allocations?parent=&state=&cursor=`.
+//! `GET /allocations?parent=&state=&limit=&cursor=`.
 
 use doors::Refusal;
 use hosted_connection::Caller;
@@ -32,14 +32,16 @@ pub(crate) async fn read(
         parent,
         status: wanted,
         after,
+        most,
     } = question;
     let keep = |record: &Record| wanted.is_none_or(|wanted| status::of(record) == wanted);
     let page = match own {
-        None => aws.ledger.page(parent.as_ref(), after, keep).await,
+        None => aws.ledger.page(parent.as_ref(), after, most, keep).await,
         Some(caller) => {
             let own = OwnKeys {
                 prefix: caller.key_prefix(),
                 until_ms,
+                most,
             };
             aws.ledger.own_page(parent.as_ref(), after, own, keep).await
         }

@@ -5,7 +5,7 @@ use doors::http::Request;
 use hosted_connection::{
     Code, IdempotencyKey, OrderStatus, ParentConnection, Violation, ViolationCode,
 };
-use ledger::Position;
+use ledger::{PAGE_SIZE, Position};
 
 use crate::cursor;
 
@@ -13,21 +13,21 @@ const ALLOCATIONS: &str = "/allocations";
 const ALLOCATION: &str = "/allocations/";
 const PARENT: &str = "/parents/";
 const METHODS: [&str; 2] = ["GET", "HEAD"];
-const PARAMETERS: [&str; 3] = ["parent", "state", "cursor"];
+const PARAMETERS: [&str; 4] = ["parent", "state", "limit", "cursor"];
 
 /// A question.
 #[derive(Debug)]
 pub(crate) enum Route {
     /// `GET /allocations/{key}`
     Allocation(IdempotencyKey),
-    /// `GET /allocations?parent=&state=&cursor=`
+    /// `GET /allocations?parent=&state=&limit=&cursor=`
     Allocations(Question),
     /// `GET /parents/{connectionId}`
     Parent(ParentConnection),
 }
 
 /// Which allocations are to be listed.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Question {
     /// On which parent; none means all.
     pub(crate) parent: Option<ParentConnection>,
@@ -35,6 +35,8 @@ pub(crate) struct Question {
     pub(crate) status: Option<OrderStatus>,
     /// Where the list goes on.
     pub(crate) after: Option<Position>,
+    /// How many at the most.
+    pub(crate) most: usize,
 }
 
 impl Route {
@@ -92,9 +94,15 @@ fn question(query: &[(String, String)]) -> Result<Question, Refusal> {
             .ok()
             .flatten()
     };
-    let (parent, state, cursor) = (value("parent"), value("state"), value("cursor"));
+    let (parent, state) = (value("parent"), value("state"));
+    let (limit, cursor) = (value("limit"), value("cursor"));
     let mut keep = |violation: Violation| violations.push(violation);
-    let mut question = Question::default();
+    let mut question = Question {
+        parent: None,
+        status: None,
+        after: None,
+        most: PAGE_SIZE,
+    };
     match parent.map(ParentConnection::parse).transpose() {
         Ok(parent) => question.parent = parent,
         Err(violation) => keep(Violation {
@@ -105,6 +113,15 @@ fn question(query: &[(String, String)]) -> Result<Question, Refusal> {
     match state.map(OrderStatus::parse).transpose() {
         Ok(status) => question.status = status,
         Err(violation) => keep(violation),
+    }
+    match limit.map(page_size) {
+        None => {}
+        Some(Some(most)) => question.most = most,
+        Some(None) => keep(Violation::new(
+            "/limit",
+            ViolationCode::OutOfRange,
+            format!("must be a whole number from 1 to {PAGE_SIZE}"),
+        )),
     }
     match cursor.map(|text| cursor::read(text, question.parent.as_ref())) {
         None => {}
@@ -119,6 +136,11 @@ fn question(query: &[(String, String)]) -> Result<Question, Refusal> {
         return Ok(question);
     }
     Err(invalid(Code::InvalidRequest, violations))
+}
+
+fn page_size(text: &str) -> Option<usize> {
+    let size = text.parse().ok()?;
+    (1..=PAGE_SIZE).contains(&size).then_some(size)
 }
 
 /// The one value of a parameter, if it is there.

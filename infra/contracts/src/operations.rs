@@ -127,6 +127,11 @@ fn list_orders() -> Operation {
         query("state", of("OrderStatus")),
         members! {"description" => "Only orders that stand so."},
     );
+    let limit = members! {"type" => "integer", "minimum" => 1, "maximum" => 50};
+    let limit = with(
+        query("limit", limit),
+        members! {"description" => "At most so many orders on the page; 50 without it."},
+    );
     let from = with(
         query("cursor", inspection::cursor()),
         members! {"description" => "Go on where an earlier page of the same list ended."},
@@ -137,7 +142,7 @@ fn list_orders() -> Operation {
         path: "/allocations",
         summary: "List orders",
         description: "A page at a time: ask again with the cursor for as long as there is one. Other parameters are refused.",
-        parameters: vec![of_parent, of_state, from, if_none_match()],
+        parameters: vec![of_parent, of_state, limit, from, if_none_match()],
         body: None,
         answers: read(
             "OrderPage",

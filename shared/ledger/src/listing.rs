@@ -14,7 +14,7 @@ use crate::item::{Item, n, number, s, text};
 use crate::record::{self, Record};
 use aws::failure::{CallError, Cause};
 
-/// Allocations on a page.
+/// The most allocations on a page.
 pub const PAGE_SIZE: usize = 50;
 /// Items read at once: BatchGetItem takes no more, and the table holds about two for each allocation.
 const CHUNK: i32 = 100;
@@ -109,6 +109,8 @@ impl Position {
 /// The keys of one caller's orders.
 #[derive(Debug, Clone, Copy)]
 pub struct OwnKeys<'a> {
+    /// How many at the most on the page.
+    pub most: usize,
     /// All of them begin with it.
     pub prefix: &'a str,
     /// How long to look for one, in milliseconds since the Unix epoch.
@@ -123,8 +125,8 @@ struct Chunk {
 }
 
 impl Ledger {
-    /// The next page of the allocations that `keep` lets through: of `parent`, newest first, or all, in the table's own
-    /// order. It begins `after` a place that [`Position::is_in_list_of`] has been asked about.
+    /// The next page of the allocations that `keep` lets through, of `most` and [`PAGE_SIZE`] at the most: of `parent`,
+    /// newest first, or all, in the table's own order. It begins `after` a place that [`Position::is_in_list_of`] has been asked about.
     ///
     /// # Errors
     /// When the table cannot be read.
@@ -132,8 +134,10 @@ impl Ledger {
         &self,
         parent: Option<&ParentConnection>,
         mut after: Option<Position>,
+        most: usize,
         keep: impl Fn(&Record) -> bool,
     ) -> Result<Page, CallError> {
+        let most = most.clamp(1, PAGE_SIZE);
         let mut page = Page::default();
         for _ in 0..MOST_CHUNKS {
             let chunk = match parent {
@@ -145,7 +149,7 @@ impl Ledger {
                     continue;
                 }
                 page.records.push(record);
-                if page.records.len() == PAGE_SIZE {
+                if page.records.len() == most {
                     page.next = Some(behind);
                     return Ok(page);
                 }
@@ -171,6 +175,7 @@ impl Ledger {
         own: OwnKeys<'_>,
         keep: impl Fn(&Record) -> bool,
     ) -> Result<Page, CallError> {
+        let most = own.most.clamp(1, PAGE_SIZE);
         let mut page = Page::default();
         let mut met = None;
         loop {
@@ -183,7 +188,7 @@ impl Ledger {
                 if keep(&record) {
                     page.records.push(record);
                 }
-                if page.records.len() == PAGE_SIZE {
+                if page.records.len() == most {
                     page.next = met;
                     return Ok(page);
                 }

@@ -80,6 +80,20 @@ async fn all_orders_are_listed_each_once_among_everything_else_in_the_table() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_page_has_no_more_orders_than_are_wanted_and_all_come_each_once() {
+    let world = World::new();
+    place(&world, PARENT, 1..=20).await;
+    for query in ["limit=7", "limit=7&parent=dxcon-ffabc123"] {
+        let pages = pages(&world, query).await;
+        assert!(pages.iter().all(|(keys, _)| keys.len() <= 7), "{pages:?}");
+        let listed = all(&pages);
+        assert_eq!(listed.len(), 20, "{query}");
+        let expected: BTreeSet<_> = of(1..=20);
+        assert_eq!(listed.into_iter().collect::<BTreeSet<_>>(), expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_state_picks_its_orders() {
     let world = World::new();
     place(&world, PARENT, [1]).await;

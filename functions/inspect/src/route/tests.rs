@@ -97,10 +97,11 @@ fn a_list_is_narrowed_by_parent_and_state() {
 
 #[test]
 fn everything_that_is_wrong_with_a_query_is_said_at_once() {
-    let query = "parent=x&state=nowhere&cursor=!!&limit=5&limit=6&a/b";
+    let query = "parent=x&state=nowhere&cursor=!!&limit=5&limit=6&size=2&a/b";
     let expected = [
-        ("/limit", "UnknownField"),
+        ("/size", "UnknownField"),
         ("/a~1b", "UnknownField"),
+        ("/limit", "Duplicate"),
         ("/parent", "Malformed"),
         ("/state", "Malformed"),
         ("/cursor", "Malformed"),
@@ -111,6 +112,20 @@ fn everything_that_is_wrong_with_a_query_is_said_at_once() {
     assert_eq!(twice, [("/state".into(), "Duplicate".into())]);
     let alone = wrong(get("/parents/dxcon-ffabc123", "state=waiting"));
     assert_eq!(alone, [("/state".into(), "UnknownField".into())]);
+}
+
+#[test]
+fn a_page_has_as_many_as_are_wanted_and_never_more_than_fifty() {
+    for (query, most) in [("", 50), ("limit=1", 1), ("limit=50", 50)] {
+        assert!(
+            matches!(get("/allocations", query), Ok(Route::Allocations(question)) if question.most == most),
+            "{query}"
+        );
+    }
+    for limit in ["0", "51", "-1", "1.5", "many", ""] {
+        let refused = wrong(get("/allocations", &format!("limit={limit}")));
+        assert_eq!(refused, [("/limit".into(), "OutOfRange".into())], "{limit}");
+    }
 }
 
 #[test]

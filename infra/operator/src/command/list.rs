@@ -94,7 +94,9 @@ impl List {
         let mut next = None;
         loop {
             let ledger = &services.aws.ledger;
-            let page = ledger.page(self.parent.as_ref(), next, |record| self.wants(record));
+            let page = ledger.page(self.parent.as_ref(), next, usize::MAX, |record| {
+                self.wants(record)
+            });
             let page = page
                 .await
                 .map_err(Failure::to("the orders cannot be listed"))?;

@@ -23,7 +23,8 @@ Examples:
 
 It deletes the hosted connection at Direct Connect, frees its VLAN and publishes
 `Hosted Connection Released`. That cannot be undone. Track completes a
-deletion that takes longer. The command needs the rights of the release function.
+deletion that takes longer. The command needs the rights of the release
+function.
 
 Exit status: 0 released, or being released · 1 refused, or to be retried, and
 the answer says why · 2 the command failed";
