@@ -28,12 +28,7 @@ impl Attempt<'_> {
         how: Option<&str>,
     ) -> Decision {
         let at = self.aws.clock.timestamp();
-        match self
-            .aws
-            .ledger
-            .allocated(claim, &connection, how, at)
-            .await
-        {
+        match self.aws.ledger.allocated(claim, &connection, how, at).await {
             Ok(Recorded::Done) => Ok(Settled::from_claim(
                 claim,
                 Outcome::Allocated(connection),
