@@ -112,10 +112,13 @@ impl Caller {
         match self.action {
             Action::Set { of, file, dry_run } => {
                 let caller = read(&file)?;
-                let ledger = place.open(match dry_run {
-                    true => Access::Read,
-                    false => Access::Change,
-                })?.aws.ledger;
+                let ledger = place
+                    .open(match dry_run {
+                        true => Access::Read,
+                        false => Access::Change,
+                    })?
+                    .aws
+                    .ledger;
                 set(&ledger, &of.name, caller, dry_run, terminal).await
             }
             Action::Get { of } => {

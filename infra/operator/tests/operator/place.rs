@@ -39,7 +39,7 @@ async fn without_a_place_it_says_what_to_give_and_how_to_get_it() {
         let told = finish(bare(arguments)).await;
         assert_eq!(told.status, 2, "{arguments:?}");
         assert!(
-            told.err.contains("--data") && told.err.contains("ALLOCATIONS_TABLE_NAME is not set"),
+            told.err.contains("--data") && told.err.contains("ALLOCATIONS_TABLE_NAME must be the name of the DynamoDB table for allocations, and is not set"),
             "{told:?}"
         );
     }
