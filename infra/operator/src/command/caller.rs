@@ -27,10 +27,12 @@ acme.json:
    "ownerAccounts": ["111122223333"], "parents": ["dxcon-ffabc123"],
    "bandwidths": "any", "readsAndReleases": "own"}
 
-Every member is required. principals: the unique id of an IAM user or role (AIDA…
-or AROA…; for queues and HTTP), its ARN (arn:aws:iam::ACCOUNT:role/NAME without a
-path; HTTP only), jwt:SUBJECT, authorizer:PRINCIPAL, direct, eventbridge or sns.
-ownerAccounts, parents, bandwidths: a list, or any. readsAndReleases: own or all.
+Every member is required. principals: the unique id of an IAM user or role
+(AIDA… or AROA…; for queues and HTTP), its ARN (arn:aws:iam::ACCOUNT:role/NAME
+without a path; HTTP only), jwt:SUBJECT, authorizer:PRINCIPAL, direct,
+eventbridge or sns.
+ownerAccounts, parents, bandwidths: a list, or any. readsAndReleases: own or
+all.
 Callers count where the functions have CALLERS=enforced, after at most 30 s.
 
 Exit status: 0 done · 1 no such caller, or one that the functions do not go by ·

@@ -2,7 +2,7 @@
 
 use crate::site::{Site, bare, finish, minutes, order};
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 12] = [
     "explain",
     "get",
     "list",
@@ -11,6 +11,7 @@ const COMMANDS: [&str; 11] = [
     "resolve",
     "release",
     "policy",
+    "caller",
     "doctor",
     "completions",
     "man",
