@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::allowed::Allowed;
 use crate::orders::{BY_HAND, http};
 use crate::scenario::{CROWD, KEY, Scenario};
+use crate::words;
 use crate::world::{Invocation, World};
 
 impl Allowed {
@@ -138,7 +139,11 @@ fn table(world: &World) -> Vec<String> {
     let leases: Vec<_> = leases.collect();
     let wanted: Vec<_> = ours(world).iter().map(|c| c.vlan).collect();
     if leases != wanted {
-        violations.push(format!("VLAN leases {leases:?}, connections on {wanted:?}"));
+        violations.push(format!(
+            "leases of VLANs: {}; connections on VLANs: {}",
+            words::listed(&leases),
+            words::listed(&wanted),
+        ));
     }
     violations
 }
@@ -151,7 +156,10 @@ fn events(world: &World) -> Vec<String> {
         return vec!["nothing was published".into()];
     };
     if details.iter().any(|detail| detail != first) {
-        violations.push(format!("one fact, different events: {details:?}"));
+        violations.push(format!(
+            "one fact, different events: {}",
+            words::listed(&details)
+        ));
     }
     let known = ours(world)
         .iter()
@@ -180,14 +188,15 @@ async fn replay(world: &World, scenario: Scenario) -> Vec<String> {
             .unwrap_or_default();
         let first = published.first().map(|detail| &detail["connection"]);
         if answer["statusCode"] != 201 || Some(&body["connection"]) != first {
-            violations.push(format!("a replay {wait:?} later answered {answer}"));
+            violations.push(format!("a replay {} answered {answer}", words::later(wait)));
         }
         if world.cloud.requests().len() != 1
             || ours(world).len() != 1
             || world.details() != published
         {
             violations.push(format!(
-                "a replay {wait:?} later was more than one look at the record"
+                "a replay {} did more than read the record once",
+                words::later(wait),
             ));
         }
     }

@@ -24,6 +24,7 @@ mod life;
 mod turnstile;
 
 mod invariants;
+mod words;
 
 mod explore;
 mod plan;

@@ -283,7 +283,7 @@ fn set_up(world: &World, request: u32) {
 async fn delivered(world: &World, order: &serde_json::Value) -> Result<u32, String> {
     match world.deliver(order, MINUTE, MOST).await {
         Some((invocation, deliveries)) if status(&invocation) == 201 => Ok(deliveries),
-        Some((invocation, _)) => Err(format!("a final no: {invocation:?}")),
+        Some((invocation, _)) => Err(format!("a final no: {invocation}")),
         None => Err("no final answer".into()),
     }
 }

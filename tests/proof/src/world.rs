@@ -2,6 +2,7 @@
 //! that can be killed.
 
 use std::cell::{Cell, RefCell};
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use aws::config::Config;
@@ -68,6 +69,19 @@ pub enum Invocation {
     },
     /// The process was killed before it answered.
     Killed,
+}
+
+impl fmt::Display for Invocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Answered(answer) => write!(f, "the answer {answer}"),
+            Self::Failed {
+                error_type,
+                error_message,
+            } => write!(f, "the failed invocation {error_type}: {error_message}"),
+            Self::Killed => f.write_str("a killed process"),
+        }
+    }
 }
 
 impl Invocation {

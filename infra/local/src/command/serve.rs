@@ -119,7 +119,7 @@ impl Serve {
         let (cloud, _lock) = self.cloud.start(self.direct_connect.apply(builder))?;
         let functions = LocalFunctions::start(&cloud, &self.settings)?;
         let (lambda, invocations) = lambda::channel();
-        let (log, lines) = unbounded_channel();
+        let (log, mut lines) = unbounded_channel();
         let warnings = log.clone();
         log::listen(LevelFilter::WARN, move |line| {
             // Nobody reads it any more once the server ends.
@@ -152,10 +152,14 @@ impl Serve {
             () = lambda::run(&functions, invocations) => Ok(()),
             polled = queues::poll(&shared) => return Err(polled.into()),
             never = schedule::every(&shared, Duration::from_secs(self.track_seconds)) => match never {},
-            written = write_log(terminal, lines) => written,
+            written = write_log(terminal, &mut lines) => written,
             () = end => Ok(()),
         };
         served.map_err(Failure::Served)?;
+        // What happened last is not lost.
+        while let Ok(line) = lines.try_recv() {
+            write_line(terminal, &line)?;
+        }
         writeln!(terminal.err, "Ended.")?;
         Ok(Verdict::Good)
     }
@@ -164,12 +168,16 @@ impl Serve {
 /// Writes what happens, line by line, for as long as anything can.
 async fn write_log(
     terminal: &mut Terminal,
-    mut lines: UnboundedReceiver<String>,
+    lines: &mut UnboundedReceiver<String>,
 ) -> std::io::Result<()> {
     while let Some(line) = lines.recv().await {
-        writeln!(terminal.err, "{}", super::tables::colour(&line))?;
+        write_line(terminal, &line)?;
     }
     Ok(())
+}
+
+fn write_line(terminal: &mut Terminal, line: &str) -> std::io::Result<()> {
+    writeln!(terminal.err, "{}", super::tables::colour(line))
 }
 
 /// Done when somebody asks us to end. Listens from this call on, not from the first poll: who has read the welcome

@@ -303,6 +303,7 @@ fn the_log_of_a_function_tells_a_replay_from_an_order() {
     );
 }
 
+#[cfg(unix)]
 #[test]
 fn why_a_request_failed_is_in_the_log_of_the_server() {
     let fault = "error(403,AccessDeniedException)@TransactWriteItems+always";

@@ -81,6 +81,13 @@ fn a_story_that_should_show_a_safeguard_and_does_not_is_a_failure() {
         text.contains("VIOLATED: 2 connections for one key"),
         "{text}"
     );
+    assert!(
+        text.contains("leases of VLANs: 101; connections on VLANs: 101, 101"),
+        "{text}"
+    );
+    for of_rust in ["0ns", "17280000s", "[101", "Some("] {
+        assert!(!text.contains(of_rust), "{text}");
+    }
     assert_eq!(told("all-pages").0, 1, "there is only one page");
 }
 

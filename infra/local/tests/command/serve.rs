@@ -201,12 +201,7 @@ fn one_process_at_a_time_may_change_kept_state() {
 #[test]
 fn a_signal_ends_it_cleanly() {
     let mut server = Server::start(&[]);
-    let id = server.process.id().to_string();
-    let killed = std::process::Command::new("kill")
-        .args(["-INT", &id])
-        .status()
-        .unwrap();
-    assert!(killed.success());
+    server.interrupt();
     assert_eq!(server.process.wait().unwrap().code(), Some(0));
 }
 

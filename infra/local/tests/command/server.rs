@@ -3,7 +3,7 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
-    process::{Child, Stdio},
+    process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -31,13 +31,22 @@ impl Server {
         Self::start_with(arguments, Stdio::piped())
     }
 
-    /// Ends it, and gives what it has logged.
+    /// Asks it to end, and gives what it has logged.
+    #[cfg(unix)]
     pub(crate) fn log(mut self) -> String {
-        self.process.kill().unwrap();
+        self.interrupt();
         let mut log = String::new();
         let mut stderr = self.process.stderr.take().unwrap();
         stderr.read_to_string(&mut log).unwrap();
         log
+    }
+
+    /// As Ctrl-C.
+    #[cfg(unix)]
+    pub(crate) fn interrupt(&self) {
+        let id = self.process.id().to_string();
+        let sent = Command::new("kill").args(["-INT", &id]).status();
+        assert!(sent.unwrap().success());
     }
 
     fn start_with(arguments: &[&str], stderr: Stdio) -> Self {

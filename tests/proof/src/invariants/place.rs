@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::ours;
 use crate::orders::{PARENT, http, request};
 use crate::scenario::KEY;
+use crate::words;
 use crate::world::{Invocation, World};
 
 /// Between two runs of the schedule.
@@ -33,7 +34,11 @@ pub(crate) fn followed(world: &World) -> Vec<String> {
     wanted.sort();
     let leases = held_leases(world);
     if leases != wanted {
-        violations.push(format!("leases {leases:?}, connections on {wanted:?}"));
+        violations.push(format!(
+            "leases: {}; connections on: {}",
+            words::places(&leases),
+            words::places(&wanted),
+        ));
     }
     let moves: BTreeSet<_> = world
         .cloud
@@ -81,7 +86,7 @@ pub(crate) async fn rejected(world: &World) -> Vec<String> {
     }
     let leases = held_leases(world);
     if !leases.is_empty() {
-        violations.push(format!("a rejection that holds {leases:?}"));
+        violations.push(format!("a rejection holds {}", words::places(&leases)));
     }
     let details = world.details();
     let Some(first) = details.first() else {
@@ -90,7 +95,10 @@ pub(crate) async fn rejected(world: &World) -> Vec<String> {
     };
     let code = &first["rejection"]["code"];
     if details.iter().any(|detail| detail != first) || *code != "RefusedByDirectConnect" {
-        violations.push(format!("one refusal, told as {details:?}"));
+        violations.push(format!(
+            "one refusal, published as {}",
+            words::listed(&details)
+        ));
     }
     let vlan = first["request"]["vlan"].as_u64();
     let vlan = vlan.and_then(|vlan| u16::try_from(vlan).ok());
@@ -121,11 +129,18 @@ pub(crate) fn left_open(world: &World) -> Vec<String> {
     let mut violations = Vec::new();
     let connections = ours(world);
     if connections.len() != 1 || connections.iter().any(|one| one.parent == PARENT) {
-        violations.push(format!("an open order beside {connections:?}"));
+        violations.push(format!(
+            "an open order beside {}",
+            words::connections(&connections)
+        ));
     }
     if !world.details().is_empty() || held_leases(world).len() != 1 {
         let (told, leases) = (world.details(), held_leases(world));
-        violations.push(format!("an open order, told as {told:?}, holds {leases:?}"));
+        violations.push(format!(
+            "an open order, published as {}, holds {}",
+            words::listed(&told),
+            words::places(&leases),
+        ));
     }
     violations
 }
@@ -144,17 +159,24 @@ pub(crate) fn of_twins(world: &World) -> Vec<String> {
     ids.sort();
     let known: BTreeSet<_> = ids.iter().cloned().collect();
     if known.len() != ids.len() {
-        violations.push(format!("two orders have one connection: {ids:?}"));
+        violations.push(format!(
+            "two orders have one connection: {}",
+            words::listed(&ids)
+        ));
     }
     let living: Vec<_> = ours(world).into_iter().filter(|c| c.is_living()).collect();
     if living.iter().any(|one| !known.contains(&one.id)) {
-        violations.push(format!("a connection without an order: {living:?}"));
+        violations.push(format!("without an order: {}", words::connections(&living)));
     }
     let mut wanted: Vec<_> = living.into_iter().map(|c| (c.parent, c.vlan)).collect();
     wanted.sort();
     let leases = held_leases(world);
     if leases != wanted {
-        violations.push(format!("leases {leases:?}, connections on {wanted:?}"));
+        violations.push(format!(
+            "leases: {}; connections on: {}",
+            words::places(&leases),
+            words::places(&wanted),
+        ));
     }
     violations
 }

@@ -158,7 +158,7 @@ fn print_life(out: &mut dyn Write, url: &str) -> io::Result<()> {
         "  --endpoint-url $AWS_ENDPOINT_URL --message-body \\".to_owned(),
         r#"  '{"action":"release","idempotencyKey":"order-2"}'"#.to_owned(),
     ];
-    let note = "track runs by itself, see --track-seconds";
+    let note = "track runs by itself: --track-seconds";
     section(out, "Follow the connection, and release it", note, &lines)
 }
 
