@@ -10,6 +10,7 @@ mod answers;
 mod meddler;
 mod partner;
 
+mod alone;
 mod bad_input;
 mod batch;
 mod callers;

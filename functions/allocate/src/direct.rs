@@ -4,6 +4,7 @@
 //! that a caller such as Step Functions can match on it.
 
 use allocation::{Allocator, Deadline, Failure};
+use doors::envelope::Members;
 use doors::failed;
 use hosted_connection::{CorrelationId, KeySource, Origin, Permit, Receipt};
 use lambda_runtime::{Context, Diagnostic};
@@ -13,6 +14,14 @@ use crate::single;
 
 /// The member of the client context's `custom` that may hold the caller's correlation id.
 const CORRELATION: &str = "correlationId";
+
+/// Any of them makes an object an order.
+const ORDER: [&str; 3] = ["connectionId", "placement", "idempotencyKey"];
+
+/// Whether an object is an order: it has a member that nothing but an order has.
+pub(crate) fn is_order(members: &Members<'_>) -> bool {
+    ORDER.iter().any(|name| members.get(name).is_some())
+}
 
 /// Answers one order.
 ///

@@ -8,7 +8,7 @@ use allocation::{Allocator, Deadline, Failure};
 use doors::Refusal;
 use doors::http::{Request, Response, segment};
 use hosted_connection::{
-    Code, InvalidRequest, KeySource, MAX_BODY_BYTES, Order, Origin, Permit, Receipt, Violation,
+    Code, InvalidRequest, KeySource, MAX_BODY_BYTES, Order, Permit, Receipt, Violation,
     ViolationCode,
 };
 
@@ -27,10 +27,7 @@ pub(crate) async fn handle(
     request_id: &str,
     deadline: Deadline,
 ) -> Response {
-    let origin = Origin::Http {
-        request_id: request_id.into(),
-        correlation_id: request.correlation_id(),
-    };
+    let origin = request.origin(request_id);
     let order = || permit.map(|permit| permitted(&permit, request));
     let placed = match admit(request) {
         Ok(Wish::Forecast) => {

@@ -4,8 +4,6 @@
 //! Each door translates — an envelope into [`allocation::Delivery`]s, [`allocation::Answer`]s into what its caller
 //! expects — and decides nothing: deduplication, FIFO groups, deadlines and isolation are [`allocation::Allocator::run`]'s.
 
-mod event;
-
 mod direct;
 mod http;
 mod single;
@@ -19,12 +17,19 @@ mod refusal;
 
 use allocation::{Admission, Allocator, Deadline};
 use aws::config::Config;
+use doors::event::{self, Event};
 use doors::failed::unless_json;
-use event::Event;
 use hosted_connection::Identity;
-use lambda_runtime::{Context, Diagnostic};
+use lambda_runtime::Context;
 use ledger::Services;
 use serde_json::value::RawValue;
+
+/// What every refusal of an event tells its sender.
+const EXPECTED: &str = "expected an SQS batch (`eventSource` \"aws:sqs\" in every one of `Records`), an API Gateway REST \
+    request (`httpMethod` and `requestContext`), an API Gateway HTTP or function URL request (`version` \"2.0\" and \
+    `requestContext.http`), an EventBridge event (`detail-type`, `source` and an object `detail`), SNS notifications \
+    (`EventSource` \"aws:sns\" in every one of `Records`), or an order (an object with `connectionId`, `placement` or \
+    `idempotencyKey`)";
 
 /// The whole function; one per execution environment.
 pub type Function = lambda::Function<Orders>;
@@ -47,14 +52,10 @@ impl lambda::Handler for Orders {
         }
     }
 
-    async fn answer(
-        &self,
-        payload: &RawValue,
-        context: &Context,
-    ) -> Result<Box<RawValue>, Diagnostic> {
+    async fn answer(&self, payload: &RawValue, context: &Context) -> lambda::Answer {
         let deadline = Deadline::at_ms(context.deadline);
         let (allocator, admission) = (&self.allocator, &self.admission);
-        match event::recognise(payload)? {
+        match event::recognise(payload, EXPECTED)? {
             Event::Sqs(messages) => {
                 let admitted = admission.admitted(deadline).await;
                 unless_json(&sqs::handle(allocator, &admitted, &messages, deadline).await?)
@@ -74,14 +75,12 @@ impl lambda::Handler for Orders {
                 let permit = admission.permit(|| Some(Identity::sns()), deadline).await;
                 unless_json(&unattended::sns(allocator, permit, &notifications, context).await?)
             }
-            Event::Direct(order) => {
+            Event::Other(members) if direct::is_order(&members) => {
                 let sender = || Some(Identity::direct());
                 let permit = admission.permit(sender, deadline).await;
-                unless_json(&direct::handle(allocator, permit, order, context).await?)
+                unless_json(&direct::handle(allocator, permit, payload, context).await?)
             }
+            other @ Event::Other(_) => Err(other.not_taken(EXPECTED)),
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -4,7 +4,8 @@
 
 use allocation::{Admitted, Allocator, Answer, Deadline};
 use aws::trace::TraceHeader;
-use doors::sqs::{BatchResponse, Message};
+use aws_lambda_events::sqs::SqsBatchResponse;
+use doors::sqs::{Message, batch_response};
 use lambda_runtime::Diagnostic;
 
 use crate::incoming::{self, Incoming};
@@ -12,13 +13,13 @@ use crate::incoming::{self, Incoming};
 /// Answers a batch.
 ///
 /// # Errors
-/// See [`BatchResponse::of`].
+/// See [`batch_response`].
 pub(crate) async fn handle(
     allocator: &Allocator,
     admitted: &Admitted,
     messages: &[Message<'_>],
     deadline: Deadline,
-) -> Result<BatchResponse, Diagnostic> {
+) -> Result<SqsBatchResponse, Diagnostic> {
     let incoming = messages
         .iter()
         .map(|message| incoming(admitted, message))
@@ -30,9 +31,7 @@ pub(crate) async fn handle(
 /// Translates one message.
 fn incoming(admitted: &Admitted, message: &Message<'_>) -> Incoming {
     let permit = admitted.permit(|| message.sender());
-    let trace = message
-        .trace_header()
-        .and_then(|header| TraceHeader::parse(&header));
+    let trace = message.trace_header().and_then(TraceHeader::parse);
     Incoming::read(
         permit,
         |parse| message.content(parse),
@@ -45,10 +44,10 @@ fn incoming(admitted: &Admitted, message: &Message<'_>) -> Incoming {
 fn answer(
     messages: &[Message<'_>],
     answers: &[Option<Answer>],
-) -> Result<BatchResponse, Diagnostic> {
+) -> Result<SqsBatchResponse, Diagnostic> {
     let is_final = |answer: &Option<Answer>| answer.as_ref().is_none_or(Answer::is_final);
     let is_final: Vec<bool> = answers.iter().map(is_final).collect();
-    BatchResponse::of(messages, &is_final)
+    batch_response(messages, &is_final)
 }
 
 #[cfg(test)]

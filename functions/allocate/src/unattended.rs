@@ -40,7 +40,7 @@ enum Outcome {
 pub(crate) async fn event_bridge(
     allocator: &Allocator,
     permit: Result<Permit, Failure>,
-    event: &doors::event_bridge::Event<'_>,
+    event: &doors::event_bridge::Event,
     context: &Context,
 ) -> Result<Outcomes, Diagnostic> {
     let order = Incoming::read(
@@ -57,7 +57,7 @@ pub(crate) async fn event_bridge(
 pub(crate) async fn sns(
     allocator: &Allocator,
     permit: Result<Permit, Failure>,
-    notifications: &[doors::sns::Notification<'_>],
+    notifications: &[doors::sns::Notification],
     context: &Context,
 ) -> Result<Outcomes, Diagnostic> {
     let incoming = notifications.iter().map(|notification| {

@@ -26,7 +26,7 @@ use doors::event::{self, Event};
 use doors::failed::unless_json;
 use doors::http::{Request, Response};
 use hosted_connection::{Code, ParentConnection};
-use lambda_runtime::{Context, Diagnostic};
+use lambda_runtime::Context;
 use ledger::Services;
 use serde_json::value::RawValue;
 
@@ -58,11 +58,7 @@ impl lambda::Handler for Questions {
         }
     }
 
-    async fn answer(
-        &self,
-        payload: &RawValue,
-        context: &Context,
-    ) -> Result<Box<RawValue>, Diagnostic> {
+    async fn answer(&self, payload: &RawValue, context: &Context) -> lambda::Answer {
         match event::recognise(payload, EXPECTED)? {
             Event::Http(request) => {
                 let request_id = request.id_or(&context.request_id);
@@ -72,10 +68,9 @@ impl lambda::Handler for Questions {
                 }
                 unless_json(&respond(answer, &request, request_id))
             }
-            Event::Sqs(_) => Err(event::not_taken("it is an SQS batch", EXPECTED)),
-            Event::Bus(_) => Err(event::not_taken("it is an EventBridge event", EXPECTED)),
-            Event::Sns(_) => Err(event::not_taken("it is an SNS notification", EXPECTED)),
-            Event::Other(members) => Err(event::unknown(&members, EXPECTED)),
+            other @ (Event::Sqs(_) | Event::Bus(_) | Event::Sns(_) | Event::Other(_)) => {
+                Err(other.not_taken(EXPECTED))
+            }
         }
     }
 }
@@ -161,6 +156,3 @@ fn respond(answer: Result<Body, Refusal>, request: &Request<'_>, request_id: &st
         _ => response,
     }
 }
-
-#[cfg(test)]
-mod tests;

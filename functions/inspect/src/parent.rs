@@ -11,7 +11,7 @@ mod view;
 use allocation::is_living;
 use aws::direct_connect::ReadError;
 use doors::Refusal;
-use hosted_connection::{Caller, Code, Connection, ParentConnection};
+use hosted_connection::{Caller, Code, ParentConnection};
 use ledger::Services;
 
 use self::known::Known;
@@ -71,11 +71,6 @@ fn unreadable(error: ReadError) -> Refusal {
         ReadError::Refused(_) => not_shown(),
         ReadError::Failed(error) => refusal::of_call(error),
     }
-}
-
-/// A connection's id; Direct Connect gives every one a name.
-fn id_of(connection: &Connection) -> &str {
-    connection.connection_id.as_deref().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -19,10 +19,7 @@ pub(crate) async fn handle(
     request_id: &str,
     deadline: Deadline,
 ) -> Response {
-    let origin = Origin::Http {
-        request_id: request_id.into(),
-        correlation_id: request.correlation_id(),
-    };
+    let origin = request.origin(request_id);
     let key = match key(request) {
         Ok(key) => key,
         Err(refusal) => return refused(refusal, &origin, request_id),

@@ -11,7 +11,7 @@ use allocation::{Admission, Deadline};
 use aws::config::Config;
 use doors::event::{self, Event};
 use doors::failed::unless_json;
-use lambda_runtime::{Context, Diagnostic};
+use lambda_runtime::Context;
 use ledger::Services;
 use lifecycle::Releaser;
 use serde_json::value::RawValue;
@@ -40,11 +40,7 @@ impl lambda::Handler for Releases {
         }
     }
 
-    async fn answer(
-        &self,
-        payload: &RawValue,
-        context: &Context,
-    ) -> Result<Box<RawValue>, Diagnostic> {
+    async fn answer(&self, payload: &RawValue, context: &Context) -> lambda::Answer {
         let deadline = Deadline::at_ms(context.deadline);
         match event::recognise(payload, EXPECTED)? {
             Event::Sqs(messages) => {
@@ -57,9 +53,9 @@ impl lambda::Handler for Releases {
                 let answer = http::handle(&self.releaser, permit, &request, request_id, deadline);
                 unless_json(&answer.await)
             }
-            Event::Bus(_) => Err(event::not_taken("it is an EventBridge event", EXPECTED)),
-            Event::Sns(_) => Err(event::not_taken("it is an SNS notification", EXPECTED)),
-            Event::Other(members) => Err(event::unknown(&members, EXPECTED)),
+            other @ (Event::Bus(_) | Event::Sns(_) | Event::Other(_)) => {
+                Err(other.not_taken(EXPECTED))
+            }
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use allocation::{Admitted, Deadline, Failure};
 use aws::trace::TraceHeader;
+use aws_lambda_events::sqs::SqsBatchResponse;
 use doors::Content;
-use doors::sqs::{BatchResponse, Message};
+use doors::sqs::{Message, batch_response};
 use hosted_connection::{InvalidRequest, Origin, Permit, ReleaseRequest};
 use lambda_runtime::Diagnostic;
 use lifecycle::{ReleaseAnswer, ReleaseDelivery, Releaser};
@@ -13,13 +14,13 @@ use crate::decision;
 /// Answers a batch.
 ///
 /// # Errors
-/// See [`BatchResponse::of`].
+/// See [`batch_response`].
 pub(crate) async fn handle(
     releaser: &Releaser,
     admitted: &Admitted,
     messages: &[Message<'_>],
     deadline: Deadline,
-) -> Result<BatchResponse, Diagnostic> {
+) -> Result<SqsBatchResponse, Diagnostic> {
     let mut deliveries = Vec::with_capacity(messages.len());
     let mut is_release = Vec::with_capacity(messages.len());
     for message in messages {
@@ -51,7 +52,7 @@ pub(crate) async fn handle(
     // An event of our own is not to come again.
     let place = |is_release: bool| !is_release || answers.next().is_some_and(is_final);
     let is_final: Vec<bool> = is_release.into_iter().map(place).collect();
-    BatchResponse::of(messages, &is_final)
+    batch_response(messages, &is_final)
 }
 
 /// A release that Direct Connect is at is recorded, and followed to its end without this message.
@@ -75,8 +76,6 @@ fn delivery(
         origin,
         held,
         group: message.group(),
-        trace: message
-            .trace_header()
-            .and_then(|header| TraceHeader::parse(&header)),
+        trace: message.trace_header().and_then(TraceHeader::parse),
     }
 }

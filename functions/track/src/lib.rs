@@ -39,11 +39,7 @@ impl lambda::Handler for Runs {
         }
     }
 
-    async fn answer(
-        &self,
-        payload: &RawValue,
-        context: &Context,
-    ) -> Result<Box<RawValue>, Diagnostic> {
+    async fn answer(&self, payload: &RawValue, context: &Context) -> lambda::Answer {
         admit(payload)?;
         let report = self.tracker.run(Deadline::at_ms(context.deadline)).await;
         report::tell(&report, &self.meter);

@@ -1,5 +1,9 @@
-//! Message attributes, as queues and topics hand them over.
+//! The attributes of a message that mean something here: those that may hold the key, and the caller's correlation id.
 
+use std::collections::HashMap;
+
+use aws_lambda_events::sns::MessageAttribute;
+use aws_lambda_events::sqs::SqsMessageAttribute;
 use hosted_connection::{CorrelationId, KeyAttribute};
 
 use crate::envelope::Members;
@@ -18,55 +22,77 @@ pub(crate) enum Spelling {
     Sns,
 }
 
-/// The attributes of one message.
-#[derive(Debug)]
-pub(crate) struct Attributes<'a> {
-    members: Members<'a>,
-    spelling: Spelling,
+/// What the attributes of one message say.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Attributes {
+    keys: Vec<KeyAttribute>,
+    correlation_id: Option<CorrelationId>,
 }
 
-impl<'a> Attributes<'a> {
-    /// The attributes in `members`, of which there may be none.
-    pub(crate) fn of(members: Option<Members<'a>>, spelling: Spelling) -> Attributes<'a> {
-        let members = members.unwrap_or_default();
-        Attributes { members, spelling }
+impl Attributes {
+    /// Those of a message of a queue.
+    pub(crate) fn of_sqs(attributes: HashMap<String, SqsMessageAttribute>) -> Attributes {
+        let parts = |attribute: SqsMessageAttribute| (attribute.data_type, attribute.string_value);
+        Attributes::of(attributes.into_iter().map(|(name, of)| (name, parts(of))))
+    }
+
+    /// Those of a notification.
+    pub(crate) fn of_sns(attributes: HashMap<String, MessageAttribute>) -> Attributes {
+        let parts =
+            |attribute: MessageAttribute| (Some(attribute.data_type), Some(attribute.value));
+        Attributes::of(attributes.into_iter().map(|(name, of)| (name, parts(of))))
+    }
+
+    /// Those in `members`, of which there may be none, where an attribute is not as the service writes them. One that is
+    /// no object has neither type nor text, and is refused as such.
+    pub(crate) fn leniently(members: Option<&Members<'_>>, spelling: Spelling) -> Attributes {
+        let (data_type, text) = match spelling {
+            Spelling::Sqs => ("dataType", "stringValue"),
+            Spelling::Sns => ("Type", "Value"),
+        };
+        let members = members.into_iter().flat_map(Members::iter);
+        let read = members.filter(|(name, _)| is(name, KEY) || is(name, CORRELATION));
+        Attributes::of(read.map(|(name, attribute)| {
+            let attribute = Members::of(attribute).unwrap_or_default();
+            (name, (attribute.text(data_type), attribute.text(text)))
+        }))
+    }
+
+    /// Each by its name, with its data type and its text.
+    fn of<N: AsRef<str> + Ord>(
+        attributes: impl Iterator<Item = (N, (Option<String>, Option<String>))>,
+    ) -> Attributes {
+        let (mut keys, mut correlation_ids) = (Vec::new(), Vec::new());
+        for (name, (data_type, text)) in attributes {
+            if is(name.as_ref(), KEY) {
+                keys.push((name, KeyAttribute::new(data_type, text)));
+            } else if is(name.as_ref(), CORRELATION) {
+                correlation_ids.push(text);
+            }
+        }
+        // A map has no order, and what is said about two keys is to be the same each time.
+        keys.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let correlation_id = match correlation_ids.as_slice() {
+            [Some(only)] => CorrelationId::parse(only),
+            _ => None,
+        };
+        Attributes {
+            keys: keys.into_iter().map(|(_, key)| key).collect(),
+            correlation_id,
+        }
     }
 
     /// Everything that may be the key.
     pub(crate) fn keys(&self) -> Vec<KeyAttribute> {
-        let read = |attribute: Members<'_>| {
-            let (data_type, text) = self.parts(&attribute);
-            KeyAttribute::new(data_type, text)
-        };
-        self.named(KEY).map(read).collect()
+        self.keys.clone()
     }
 
     /// The caller's correlation id; `None` when there is more than one, or it cannot be used.
     pub(crate) fn correlation_id(&self) -> Option<CorrelationId> {
-        let mut named = self.named(CORRELATION);
-        let (only, more) = (named.next()?, named.next());
-        let (_, text) = self.parts(&only);
-        text.filter(|_| more.is_none())
-            .and_then(|text| CorrelationId::parse(&text))
+        self.correlation_id.clone()
     }
+}
 
-    fn named(&self, name: &'static str) -> impl Iterator<Item = Members<'a>> {
-        let named = self
-            .members
-            .iter()
-            .filter(|(known, _)| known.eq_ignore_ascii_case(name));
-        // One that is no object has neither type nor text, and is refused as such.
-        let parts: Vec<_> = named
-            .map(|(_, attribute)| Members::of(attribute).unwrap_or_default())
-            .collect();
-        parts.into_iter()
-    }
-
-    fn parts(&self, attribute: &Members<'_>) -> (Option<String>, Option<String>) {
-        let (data_type, text) = match self.spelling {
-            Spelling::Sqs => ("dataType", "stringValue"),
-            Spelling::Sns => ("Type", "Value"),
-        };
-        (attribute.text(data_type), attribute.text(text))
-    }
+fn is(name: &str, known: &str) -> bool {
+    name.eq_ignore_ascii_case(known)
 }

@@ -3,6 +3,8 @@
 //! Never a header, a body or a message's attribute: those are the caller's own words. Whoever may invoke the function itself
 //! can make up a whole envelope, though, and with it anybody's name; see the threat model.
 
+use std::collections::HashMap;
+
 use hosted_connection::Identity;
 
 use crate::envelope::Members;
@@ -47,8 +49,8 @@ pub(crate) fn of_request(context: &Members<'_>) -> Option<Identity> {
 
 /// The sender of a queue's message, from its `attributes`: `SenderId` is the unique id of a user or, with its session, of a
 /// role. A message that a service has put into the queue has the service's.
-pub(crate) fn of_message(attributes: &Members<'_>) -> Option<Identity> {
-    Identity::iam(attributes.text("SenderId").as_deref(), None)
+pub(crate) fn of_message(attributes: &HashMap<String, String>) -> Option<Identity> {
+    Identity::iam(attributes.get("SenderId").map(String::as_str), None)
 }
 
 #[cfg(test)]

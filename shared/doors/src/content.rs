@@ -30,6 +30,45 @@ pub enum Content<T> {
     },
 }
 
+impl Notification {
+    /// Reads the request in it. `invocation` names it where SNS's id is missing.
+    pub fn content<T>(
+        &self,
+        invocation: &str,
+        parse: impl Fn(&[u8], KeySource<'_>) -> Result<T, InvalidRequest>,
+    ) -> Content<T> {
+        let origin = |via, correlation_id: Option<CorrelationId>| Origin::Sns {
+            message_id: self.id().unwrap_or(invocation).to_owned(),
+            topic_arn: self.topic_arn().to_owned(),
+            via,
+            correlation_id: self.correlation_id().or(correlation_id),
+        };
+        of_text(self.text(), self.keys(), origin, parse)
+    }
+}
+
+impl event_bridge::Event {
+    /// Reads the request in it. `invocation` names it where EventBridge's id is missing.
+    pub fn content<T>(
+        &self,
+        invocation: &str,
+        parse: impl Fn(&[u8], KeySource<'_>) -> Result<T, InvalidRequest>,
+    ) -> Content<T> {
+        let origin = Origin::EventBridge {
+            id: self.id().unwrap_or(invocation).to_owned(),
+            source: self.source().to_owned(),
+            detail_type: self.detail_type().to_owned(),
+        };
+        let detail = self.detail();
+        let request = parse(detail, KeySource::Body);
+        if self.is_own() || (request.is_err() && is_own(detail)) {
+            return Content::OwnEvent(origin);
+        }
+        let request = request.map_err(|invalid| invalid.with_received(detail));
+        Content::Request { request, origin }
+    }
+}
+
 /// Reads a message's text. `keys` are its attributes that may hold the key; `origin` is told the envelope inside of it and
 /// the correlation id that the envelope has.
 pub(crate) fn of_text<T>(
@@ -62,7 +101,7 @@ pub(crate) fn of_text<T>(
 }
 
 /// Whether it is an event of our own, or holds one.
-pub(crate) fn is_own(text: &[u8]) -> bool {
+fn is_own(text: &[u8]) -> bool {
     let mut text = text.to_vec();
     for _ in 0..=DEEPEST {
         let has = |members: &Members<'_>, name: &&str| members.get(name).is_some();
@@ -91,16 +130,16 @@ impl Wrapped {
     /// What is in the envelope that `text` is; `None` when it is none.
     fn in_text(text: &[u8]) -> Option<Wrapped> {
         let members = Members::read(text)?;
-        if let Some(notification) = Notification::within(&members) {
+        if let Some(notification) = Notification::within(text, &members) {
             return Some(Wrapped {
-                text: notification.message(),
+                text: notification.text().to_vec(),
                 keys: notification.keys(),
                 correlation_id: notification.correlation_id(),
                 via: notification.via(),
                 is_own: false,
             });
         }
-        let event = event_bridge::Event::of(&members)?;
+        let event = event_bridge::Event::of(text, &members)?;
         Some(Wrapped {
             text: event.detail().to_vec(),
             keys: Vec::new(),

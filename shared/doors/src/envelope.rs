@@ -1,12 +1,14 @@
 //! Reads an event's envelope one level at a time, values unparsed.
 //!
+//! It tells which envelope an event is, and reads what the published type of that envelope refuses.
+//!
 //! Nothing here recurses and nothing here fails: depth costs no stack, a lone surrogate stays where it is, and a member
 //! of another type than expected is an absent one. Whether that matters is for the door to say.
 
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -23,8 +25,7 @@ impl<'a> Members<'a> {
 
     /// The members of the object that `text` is; `None` when it is something else. One byte order mark is skipped.
     pub fn read(text: &'a [u8]) -> Option<Members<'a>> {
-        let json = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
-        serde_json::from_slice(json).ok()
+        serde_json::from_slice(unmarked(text)).ok()
     }
 
     /// A member's value; the last one's when the name is repeated, as most JSON readers have it.
@@ -67,6 +68,16 @@ impl<'a> Members<'a> {
             .iter()
             .map(|(name, value)| (String::from_utf8_lossy(&name.0), *value))
     }
+}
+
+/// What `text` is as the published type of its envelope; `None` when the type refuses it. One byte order mark is skipped.
+pub(crate) fn published<T: DeserializeOwned>(text: &[u8]) -> Option<T> {
+    let text = std::str::from_utf8(unmarked(text)).ok()?;
+    serde_json::from_str(text).ok()
+}
+
+fn unmarked(text: &[u8]) -> &[u8] {
+    text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)
 }
 
 /// The elements of an array value; `None` for any other type.

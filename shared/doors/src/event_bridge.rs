@@ -1,51 +1,51 @@
 //! Events of EventBridge: a function that is a rule's target gets them as they are, a queue as the body of a message.
+//!
+//! They are read as `aws_lambda_events` has them, and leniently where the type refuses one.
 
-use hosted_connection::{Event as Own, InvalidRequest, KeySource, Origin, Via};
+use aws_lambda_events::eventbridge::EventBridgeEvent;
+use hosted_connection::{Event as Own, Via};
 use serde_json::value::RawValue;
 
-use crate::content::{self, Content};
-use crate::envelope::Members;
+use crate::envelope::{self, Members};
 
 /// An event, whose detail is the request.
 #[derive(Debug)]
-pub struct Event<'a> {
-    members: Members<'a>,
+pub struct Event {
+    id: Option<String>,
     source: String,
     detail_type: String,
-    detail: &'a RawValue,
+    detail: Box<RawValue>,
 }
 
-impl<'a> Event<'a> {
-    /// The event that these are the members of; `None` when they are not an event's.
-    pub fn of(members: &Members<'a>) -> Option<Event<'a>> {
+impl Event {
+    /// The event that `json` is; `None` when it is none. `members` are its own.
+    pub fn of(json: &[u8], members: &Members<'_>) -> Option<Event> {
         let detail = members.get("detail")?;
         Members::of(detail)?;
-        Some(Event {
-            source: members.text("source")?,
-            detail_type: members.text("detail-type")?,
-            detail,
-            members: members.clone(),
-        })
+        match envelope::published(json) {
+            Some(sent) => Some(Event::as_published(sent)),
+            None => Event::leniently(members, detail),
+        }
     }
 
-    /// Reads the request in it. `invocation` names it where EventBridge's id is missing.
-    pub fn content<T>(
-        &self,
-        invocation: &str,
-        parse: impl Fn(&[u8], KeySource<'_>) -> Result<T, InvalidRequest>,
-    ) -> Content<T> {
-        let origin = Origin::EventBridge {
-            id: self.id().unwrap_or_else(|| invocation.to_owned()),
-            source: self.source.clone(),
-            detail_type: self.detail_type.clone(),
-        };
-        let detail = self.detail();
-        let request = parse(detail, KeySource::Body);
-        if self.is_own() || (request.is_err() && content::is_own(detail)) {
-            return Content::OwnEvent(origin);
+    fn as_published(sent: EventBridgeEvent<Box<RawValue>>) -> Event {
+        Event {
+            id: sent.id,
+            source: sent.source,
+            detail_type: sent.detail_type,
+            detail: sent.detail,
         }
-        let request = request.map_err(|invalid| invalid.with_received(detail));
-        Content::Request { request, origin }
+    }
+
+    /// An event that the type refuses: one that was made by hand, without a date as EventBridge writes it, or with one of
+    /// its members twice.
+    fn leniently(members: &Members<'_>, detail: &RawValue) -> Option<Event> {
+        Some(Event {
+            id: members.text("id"),
+            source: members.text("source")?,
+            detail_type: members.text("detail-type")?,
+            detail: detail.to_owned(),
+        })
     }
 
     /// Whether it is one of those that we publish.
@@ -54,15 +54,27 @@ impl<'a> Event<'a> {
     }
 
     /// The detail's JSON.
-    pub(crate) fn detail(&self) -> &'a [u8] {
+    pub(crate) fn detail(&self) -> &[u8] {
         self.detail.get().as_bytes()
     }
 
-    pub(crate) fn via(&self) -> Via {
-        Via::event_bridge(&self.source, &self.detail_type, self.id().as_deref())
+    pub(crate) fn source(&self) -> &str {
+        &self.source
     }
 
-    fn id(&self) -> Option<String> {
-        self.members.text("id").filter(|id| !id.is_empty())
+    pub(crate) fn detail_type(&self) -> &str {
+        &self.detail_type
+    }
+
+    pub(crate) fn via(&self) -> Via {
+        Via::event_bridge(&self.source, &self.detail_type, self.id())
+    }
+
+    /// EventBridge's id for it; `None` when it has no usable one.
+    pub(crate) fn id(&self) -> Option<&str> {
+        self.id.as_deref().filter(|id| !id.is_empty())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,5 +22,8 @@ mod content;
 pub mod failed;
 mod refusal;
 
+#[cfg(test)]
+mod example;
+
 pub use content::Content;
 pub use refusal::Refusal;

@@ -1,68 +1,96 @@
 //! Notifications of SNS: a function that is subscribed gets them as records, a queue as the body of a message.
+//!
+//! They are read as `aws_lambda_events` has them, and leniently where the type refuses one.
 
-use hosted_connection::{CorrelationId, InvalidRequest, KeyAttribute, KeySource, Origin, Via};
+use aws_lambda_events::sns::{SnsMessage, SnsRecord};
+use hosted_connection::{CorrelationId, KeyAttribute, Via};
 use serde_json::value::RawValue;
 
 use crate::attribute::{Attributes, Spelling};
-use crate::content::{self, Content};
-use crate::envelope::Members;
+use crate::envelope::{self, Members};
 
 /// What SNS sends to subscribers.
-#[derive(Debug)]
-pub struct Notification<'a>(Members<'a>);
+#[derive(Debug, PartialEq)]
+pub struct Notification {
+    message_id: Option<String>,
+    topic_arn: String,
+    /// What was published; empty when there is nothing. A lone surrogate makes it invalid UTF-8.
+    text: Vec<u8>,
+    attributes: Attributes,
+}
 
-impl<'a> Notification<'a> {
+impl Notification {
     /// The notification in a record; `None` when it is not SNS's.
-    pub fn of(record: &'a RawValue) -> Option<Notification<'a>> {
+    pub fn of(record: &RawValue) -> Option<Notification> {
+        let is_from_sns = |source: &str| source == "aws:sns";
+        if let Ok(record) = serde_json::from_str::<SnsRecord>(record.get()) {
+            let is_from_sns = is_from_sns(&record.event_source);
+            return is_from_sns.then(|| Notification::as_published(record.sns));
+        }
         let members = Members::of(record)?;
-        let is_from_sns = members.text("EventSource").as_deref() == Some("aws:sns");
-        is_from_sns.then(|| Notification(members.object("Sns").unwrap_or_default()))
+        let is_from_sns = members.text("EventSource").is_some_and(|s| is_from_sns(&s));
+        is_from_sns.then(|| Notification::leniently(&members.object("Sns").unwrap_or_default()))
     }
 
-    /// The notification that a message's body is; `None` when it is none.
-    pub(crate) fn within(body: &Members<'a>) -> Option<Notification<'a>> {
-        let is_notification = body.text("Type").as_deref() == Some("Notification");
-        (is_notification && body.text("TopicArn").is_some()).then(|| Notification(body.clone()))
+    /// The notification that a message's body is; `None` when it is none. `members` are the body's.
+    pub(crate) fn within(body: &[u8], members: &Members<'_>) -> Option<Notification> {
+        let is_notification = members.text("Type").as_deref() == Some("Notification");
+        if !is_notification || members.text("TopicArn").is_none() {
+            return None;
+        }
+        Some(match envelope::published(body) {
+            Some(message) => Notification::as_published(message),
+            None => Notification::leniently(members),
+        })
     }
 
-    /// Reads the request in it. `invocation` names it where SNS's id is missing.
-    pub fn content<T>(
-        &self,
-        invocation: &str,
-        parse: impl Fn(&[u8], KeySource<'_>) -> Result<T, InvalidRequest>,
-    ) -> Content<T> {
-        let id = self.0.text("MessageId").filter(|id| !id.is_empty());
-        let origin = |via, correlation_id: Option<CorrelationId>| Origin::Sns {
-            message_id: id.unwrap_or_else(|| invocation.to_owned()),
-            topic_arn: self.topic_arn(),
-            via,
-            correlation_id: self.correlation_id().or(correlation_id),
-        };
-        content::of_text(&self.message(), self.keys(), origin, parse)
+    fn as_published(sent: SnsMessage) -> Notification {
+        Notification {
+            message_id: Some(sent.message_id),
+            topic_arn: sent.topic_arn,
+            text: sent.message.into_bytes(),
+            attributes: Attributes::of_sns(sent.message_attributes),
+        }
     }
 
-    /// The text that was published; empty when there is none.
-    pub(crate) fn message(&self) -> Vec<u8> {
-        self.0.bytes("Message").unwrap_or_default().into_owned()
+    /// A notification that the type refuses: without a signature or a date as SNS writes them, an attribute that is a list,
+    /// a lone surrogate.
+    fn leniently(members: &Members<'_>) -> Notification {
+        let attributes = members.object("MessageAttributes");
+        Notification {
+            message_id: members.text("MessageId"),
+            topic_arn: members.text("TopicArn").unwrap_or_default(),
+            text: members.bytes("Message").unwrap_or_default().into_owned(),
+            attributes: Attributes::leniently(attributes.as_ref(), Spelling::Sns),
+        }
+    }
+
+    /// The id by which SNS knows it; `None` when it has no usable one.
+    pub(crate) fn id(&self) -> Option<&str> {
+        self.message_id.as_deref().filter(|id| !id.is_empty())
+    }
+
+    pub(crate) fn topic_arn(&self) -> &str {
+        &self.topic_arn
+    }
+
+    /// The text that was published.
+    pub(crate) fn text(&self) -> &[u8] {
+        &self.text
     }
 
     pub(crate) fn keys(&self) -> Vec<KeyAttribute> {
-        self.attributes().keys()
+        self.attributes.keys()
     }
 
     pub(crate) fn correlation_id(&self) -> Option<CorrelationId> {
-        self.attributes().correlation_id()
+        self.attributes.correlation_id()
     }
 
     pub(crate) fn via(&self) -> Via {
-        Via::sns(&self.topic_arn())
-    }
-
-    fn attributes(&self) -> Attributes<'a> {
-        Attributes::of(self.0.object("MessageAttributes"), Spelling::Sns)
-    }
-
-    fn topic_arn(&self) -> String {
-        self.0.text("TopicArn").unwrap_or_default()
+        Via::sns(&self.topic_arn)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,9 @@ use serde_json::value::RawValue;
 
 pub use process::run;
 
+/// What an invocation comes to: the JSON of its answer, or a failed invocation for whoever sent the event.
+pub type Answer = Result<Box<RawValue>, Diagnostic>;
+
 /// What a function does with its events.
 pub trait Handler: Send + Sync + Sized + 'static {
     /// Made once per execution environment, to work with these clients.
@@ -23,11 +26,7 @@ pub trait Handler: Send + Sync + Sized + 'static {
     ///
     /// # Errors
     /// A failed invocation, for whoever sent the event.
-    fn answer(
-        &self,
-        payload: &RawValue,
-        context: &Context,
-    ) -> impl Future<Output = Result<Box<RawValue>, Diagnostic>> + Send;
+    fn answer(&self, payload: &RawValue, context: &Context) -> impl Future<Output = Answer> + Send;
 }
 
 /// A whole function; one per execution environment.
@@ -49,10 +48,7 @@ impl<H: Handler> Function<H> {
     ///
     /// # Errors
     /// The handler's own.
-    pub async fn handle(
-        &self,
-        event: LambdaEvent<Box<RawValue>>,
-    ) -> Result<Box<RawValue>, Diagnostic> {
+    pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Answer {
         let (payload, context) = event.into_parts();
         let invocation = Invocation {
             request_id: context.request_id.clone(),

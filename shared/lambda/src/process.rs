@@ -17,6 +17,8 @@ const TURNS: usize = 8;
 ///
 /// On Lambda Managed Instances, which set `AWS_LAMBDA_MAX_CONCURRENCY`, it takes that many events at once; elsewhere one
 /// after the other. The runtime logs what the handler refuses; a runtime that ends is logged here.
+// One thread: below one vCPU a second one only adds switching, and all waits here are on the network.
+#[tokio::main(flavor = "current_thread")]
 pub async fn run<H: Handler>() -> ExitCode {
     aws::telemetry::init();
     let config = match Config::from_env() {

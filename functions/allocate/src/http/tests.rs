@@ -1,18 +1,18 @@
 use aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use doors::event::{Event, recognise};
 use hosted_connection::{
     Connection, IdempotencyKey, ParentConnection, Receipt, ReceiptStatus, Rejection,
 };
 use serde_json::json;
 
 use super::*;
-use crate::event::{Event, recognise};
 
 const BODY: &str = r#"{"connectionId":"dxcon-ffabc123","ownerAccount":"111122223333","bandwidth":"100Mbps","connectionName":"Example"}"#;
 
 fn read(json: &str) -> Request<'_> {
-    match recognise(serde_json::from_str(json).unwrap()).unwrap() {
+    match recognise(serde_json::from_str(json).unwrap(), "").unwrap() {
         Event::Http(request) => request,
         other => panic!("no request: {other:?}"),
     }

@@ -7,7 +7,10 @@ use hosted_connection::{Connection, IdempotencyKey, ParentConnection, Vlan};
 use ledger::Services;
 use ledger::{Lease, ParentView, PolicyState, Record, State};
 
-use super::id_of;
+/// A connection's id; Direct Connect gives every one a name.
+pub(super) fn id_of(connection: &Connection) -> &str {
+    connection.connection_id.as_deref().unwrap_or_default()
+}
 
 /// One parent, as the ledger knows it.
 #[derive(Debug, Default)]

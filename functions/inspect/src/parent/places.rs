@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use hosted_connection::{Bandwidth, Connection, IdempotencyKey};
 use ledger::Lease;
 
-use super::id_of;
-use super::known::Known;
+use super::known::{Known, id_of};
 
 /// Everything that takes a VLAN of a parent.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-use hosted_connection::{IdempotencyKey, Vlan};
+use hosted_connection::{Connection, IdempotencyKey, Vlan};
 use ledger::{ConnectionNote, Lease};
 use serde_json::{Value, json};
 

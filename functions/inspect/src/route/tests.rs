@@ -1,5 +1,4 @@
-use doors::envelope::Members;
-use doors::http::v2;
+use doors::event::{Event, recognise};
 use serde_json::json;
 
 use super::*;
@@ -13,8 +12,10 @@ fn route(method: &str, path: &str, query: &str) -> Result<Route, Refusal> {
     let event = json!({"version": "2.0", "rawPath": path, "rawQueryString": query,
         "requestContext": {"http": {"method": method}}})
     .to_string();
-    let members = Members::of(serde_json::from_str(&event).unwrap()).unwrap();
-    Route::of(&v2::read(&members).unwrap())
+    match recognise(serde_json::from_str(&event).unwrap(), "").unwrap() {
+        Event::Http(request) => Route::of(&request),
+        other => panic!("no request: {other:?}"),
+    }
 }
 
 /// Where something is wrong, and what kind of wrong.

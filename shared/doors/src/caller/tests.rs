@@ -2,15 +2,15 @@ use hosted_connection::{Caller, Callers};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::http::{v1, v2};
+use crate::http;
 use crate::sqs::Message;
 
 /// The sender of a whole event of a gateway.
 fn sender(event: &Value) -> Option<Identity> {
     let json = event.to_string();
-    let members = Members::of(serde_json::from_str(&json).unwrap()).unwrap();
-    let request = v2::read(&members).or_else(|| v1::read(&members));
-    request.unwrap().sender()
+    let event = serde_json::from_str(&json).unwrap();
+    let members = Members::of(event).unwrap();
+    http::read(event, &members).unwrap().sender()
 }
 
 fn file(json: &str) -> Value {

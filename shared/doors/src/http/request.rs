@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use aws_lambda_events::http::{HeaderMap, Method};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use hosted_connection::{CorrelationId, Identity};
+use hosted_connection::{CorrelationId, Identity, Origin};
 use percent_encoding::percent_decode_str;
+use serde_json::value::RawValue;
 
 use crate::caller;
 use crate::envelope::{Members, text};
@@ -32,8 +34,8 @@ pub struct Request<'a> {
     pub request_id: Option<String>,
     /// Names in lower case; a name may be there more than once.
     pub headers: Vec<(String, String)>,
-    /// What the gateway says of the request.
-    pub context: Members<'a>,
+    /// What the gateway says of the request, unread.
+    pub context: &'a RawValue,
 }
 
 /// The envelope calls a body base64 that is not.
@@ -42,14 +44,14 @@ pub struct NotBase64;
 
 impl fmt::Display for NotBase64 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the body is marked as base64, but cannot be decoded")
+        f.write_str("the body is marked as base64 and is not base64")
     }
 }
 
 impl Request<'_> {
     /// Who has sent it, by the gateway's word; `None` when the gateway has not asked.
     pub fn sender(&self) -> Option<Identity> {
-        caller::of_request(&self.context)
+        caller::of_request(&Members::of(self.context)?)
     }
 
     /// All values of a header, whose name is given in lower case.
@@ -97,6 +99,14 @@ impl Request<'_> {
         Some(rest.into())
     }
 
+    /// Where it comes from, under the id that it is answered with.
+    pub fn origin(&self, request_id: &str) -> Origin {
+        Origin::Http {
+            request_id: request_id.into(),
+            correlation_id: self.correlation_id(),
+        }
+    }
+
     /// The id to answer with: the gateway's, or else the `invocation`'s.
     pub fn id_or<'i>(&'i self, invocation: &'i str) -> &'i str {
         let given = self.request_id.as_deref().filter(|id| !id.is_empty());
@@ -104,16 +114,41 @@ impl Request<'_> {
     }
 }
 
-/// The body of an event; both payload versions have the same two members for it.
-pub(super) fn body<'a>(event: &Members<'a>) -> Result<Cow<'a, [u8]>, NotBase64> {
-    let body = event.bytes("body").unwrap_or_default();
-    if event.is_true("isBase64Encoded") {
+/// A body as it was sent.
+pub(super) fn decoded(body: Cow<'_, [u8]>, is_base64: bool) -> Result<Cow<'_, [u8]>, NotBase64> {
+    if is_base64 {
         return BASE64_STANDARD
             .decode(&body)
             .map(Cow::Owned)
             .map_err(|_| NotBase64);
     }
     Ok(body)
+}
+
+/// All that is in a map of headers.
+pub(super) fn every_header(headers: &HeaderMap) -> Vec<(String, String)> {
+    let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+    let headers = headers.iter();
+    headers
+        .map(|(name, value)| (name.as_str().to_owned(), text(value.as_bytes())))
+        .collect()
+}
+
+/// Whether the published types have read method and headers as they were sent. They take an empty method for GET, and of
+/// two spellings of a header's name in `headers` the first is lost: it could be another key.
+pub(super) fn is_as_sent(
+    (method, sent_method): (&Method, impl FnOnce() -> Option<String>),
+    (headers, sent_headers): (&HeaderMap, Option<Members<'_>>),
+) -> bool {
+    let sent_headers = sent_headers.map_or(0, |sent| sent.iter().len());
+    headers.keys_len() == sent_headers
+        && (method != Method::GET || sent_method().is_some_and(|sent| sent == "GET"))
+}
+
+/// The body of an event that no published type takes; both payload versions have the same two members for it.
+pub(super) fn body<'a>(event: &Members<'a>) -> Result<Cow<'a, [u8]>, NotBase64> {
+    let body = event.bytes("body").unwrap_or_default();
+    decoded(body, event.is_true("isBase64Encoded"))
 }
 
 /// The members of an object of texts, such as `headers`: one value each, names as `spelt`.

@@ -3,7 +3,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
-use crate::Refusal;
+use crate::refusal::Refusal;
 
 /// All but RFC 3986's unreserved characters: a key may hold `/`, `?`, `%` …
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
