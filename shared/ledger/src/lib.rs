@@ -43,6 +43,7 @@ pub use listing::{OwnKeys, PAGE_SIZE, Page, Position};
 pub use moving::Moved;
 pub use outcome::{Recorded, VlanSwitch};
 pub use parents::ParentView;
+pub use places::PLACE_KNOWN_FOR;
 pub use policies::PolicyState;
 pub use publication::Published;
 pub use record::{Record, State};

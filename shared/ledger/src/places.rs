@@ -19,8 +19,8 @@ use aws::failure::CallError;
 use aws::metrics::Metric;
 
 const LAG_ID: &str = "lagId";
-/// How long a process goes by what it knew of a parent.
-const KNOWN_FOR: Duration = Duration::from_secs(30);
+/// How long a process goes by what it knew of a parent: so long the first policy of a parent may be overlooked.
+pub const PLACE_KNOWN_FOR: Duration = Duration::from_secs(30);
 
 /// Where an order belongs.
 #[derive(Debug, Clone)]
@@ -54,7 +54,7 @@ impl KnownPlaces {
     fn get(&self, parent: &ParentConnection, now_ms: u64) -> Option<Standing> {
         let known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
         let (standing, since_ms) = known.get(parent)?;
-        (u128::from(now_ms.saturating_sub(*since_ms)) < KNOWN_FOR.as_millis())
+        (u128::from(now_ms.saturating_sub(*since_ms)) < PLACE_KNOWN_FOR.as_millis())
             .then(|| standing.clone())
     }
 

@@ -6,8 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use hosted_connection::{ParentConnection, ParentPolicy, Violation};
-use ledger::PolicyState;
+use hosted_connection::{ParentConnection, ParentPolicy, Timestamp, Violation};
+use ledger::{PLACE_KNOWN_FOR, PolicyState};
 use serde_json::{Value, json};
 use terminal::{Terminal, Verdict, tables};
 
@@ -28,7 +28,8 @@ read or written"#;
 /// Show or set what may be sold on an interconnect or LAG
 ///
 /// A policy limits the total bandwidth (with oversubscription), the bandwidths and the VLANs. A rule that is absent limits
-/// nothing. A policy cannot be removed; {} limits nothing, and what is sold is still counted.
+/// nothing. A policy cannot be removed; {} limits nothing, and what is sold is still counted. The first policy of a parent is
+/// in force after 30 seconds, when the last running function knows of it; a change is in force at once.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Policy {
@@ -77,17 +78,28 @@ impl Policy {
             Action::Set { of, file } => (of, Some(file)),
         };
         let policy = file.as_deref().map(read).transpose()?;
-        let state = match policy {
+        let shown = match policy {
             None => {
                 let ledger = place.open(Access::Read)?.aws.ledger;
                 let state = ledger.policy(&of.parent).await;
-                state.map_err(Failure::to("the policy cannot be read"))?
+                Shown {
+                    state: state.map_err(Failure::to("the policy cannot be read"))?,
+                    in_force_from: None,
+                }
             }
-            Some(policy) => Some(set(&place.open(Access::Change)?, &of.parent, &policy).await?),
+            Some(policy) => set(&place.open(Access::Change)?, &of.parent, &policy).await?,
         };
-        print(terminal, &of.parent, state.as_ref())?;
+        print(terminal, &of.parent, &shown)?;
         Ok(Verdict::Good)
     }
+}
+
+/// What is shown of a policy.
+struct Shown {
+    state: Option<PolicyState>,
+    /// From when on every function goes by it, where that is not now: a process that knows of no policy does not look
+    /// again at once.
+    in_force_from: Option<Timestamp>,
 }
 
 /// Sets the policy of a parent that there is.
@@ -95,7 +107,7 @@ async fn set(
     services: &Services,
     parent: &ParentConnection,
     policy: &ParentPolicy,
-) -> Result<PolicyState, Failure> {
+) -> Result<Shown, Failure> {
     let parents = services.aws.direct_connect.parents().await;
     let parents = parents.map_err(Failure::to("whether there is such a parent cannot be read"))?;
     if !parents.ids().any(|id| id == parent) {
@@ -104,8 +116,26 @@ async fn set(
             others: parents.ids().cloned().collect(),
         });
     }
-    let state = services.aws.ledger.set_policy(parent, policy).await;
-    state.map_err(Failure::to("the policy cannot be set"))
+    let (ledger, clock) = (&services.aws.ledger, &services.aws.clock);
+    let before = ledger.policy(parent).await;
+    let is_first = before
+        .map_err(Failure::to("the policy cannot be read"))?
+        .is_none();
+    let state = ledger.set_policy(parent, policy).await;
+    let state = state.map_err(Failure::to("the policy cannot be set"))?;
+    let known_for_ms = u64::try_from(PLACE_KNOWN_FOR.as_millis()).unwrap_or(u64::MAX);
+    Ok(Shown {
+        state: Some(state),
+        in_force_from: is_first.then(|| Timestamp::from_ms(clock.now_ms() + known_for_ms)),
+    })
+}
+
+/// Until when orders may pass the policy by, in words.
+fn not_yet_in_force(from: Timestamp) -> String {
+    format!(
+        "in force for all orders from {from}. Until then a running function may not know of this first policy of the parent, \
+         and sell without it; track counts such sales within two minutes"
+    )
 }
 
 /// That more is sold than the policy allows, in words.
@@ -136,16 +166,12 @@ fn listed(violations: &[Violation]) -> String {
     lines.collect()
 }
 
-fn print(
-    terminal: &mut Terminal,
-    parent: &ParentConnection,
-    state: Option<&PolicyState>,
-) -> io::Result<()> {
+fn print(terminal: &mut Terminal, parent: &ParentConnection, shown: &Shown) -> io::Result<()> {
     if terminal.json {
-        return terminal.print_json(&document(parent, state));
+        return terminal.print_json(&document(parent, shown));
     }
     let mut table = tables::table(&["rule", "value"]);
-    if let Some(state) = state {
+    if let Some(state) = &shown.state {
         let policy = rules(&state.policy);
         for (rule, value) in policy.as_object().into_iter().flatten() {
             table.add_row([rule.as_str(), &plain(value)]);
@@ -160,16 +186,21 @@ fn print(
             table.add_row(["warning", &warning]);
         }
     }
+    if let Some(from) = shown.in_force_from {
+        table.add_row(["note", &not_yet_in_force(from)]);
+    }
     let title = format!("Policy of {parent}");
     tables::print(terminal, &title, &mut table, "none: there is no limit")
 }
 
-fn document(parent: &ParentConnection, state: Option<&PolicyState>) -> Value {
+fn document(parent: &ParentConnection, shown: &Shown) -> Value {
+    let state = shown.state.as_ref();
     json!({
         "parentConnectionId": parent,
         "policy": state.map(|state| rules(&state.policy)),
         "soldMbps": state.map(|state| state.sold_mbps),
         "freeMbps": state.and_then(|state| state.free_mbps),
+        "inForceFrom": shown.in_force_from,
         "warning": state.and_then(oversold),
     })
 }

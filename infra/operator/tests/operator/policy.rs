@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+use aws::Clock;
+use hosted_connection::Timestamp;
 use serde_json::{Value, json};
 
 use crate::site::{Ended, PARENT, Site, minutes, order};
@@ -45,13 +47,30 @@ async fn a_policy_counts_what_is_sold_already_and_is_shown_with_it() {
         (&state["soldMbps"], &state["freeMbps"]),
         (&json!(100), &json!(500))
     );
-    let (_, after) = site.run_json(&["policy", "get", PARENT]).await;
+    let (_, mut after) = site.run_json(&["policy", "get", PARENT]).await;
+    assert_eq!(after["inForceFrom"], Value::Null);
+    after["inForceFrom"] = state["inForceFrom"].clone();
     assert_eq!(after, state);
     let table = site.run(&["policy", "get", PARENT]).await.words();
     assert!(
         table.contains("bandwidthLimitMbps 600") && table.contains("free 500 Mbps"),
         "{table}"
     );
+}
+
+#[tokio::test]
+async fn the_first_policy_of_a_parent_says_from_when_it_is_in_force_and_a_change_is_at_once() {
+    let site = Site::new().await;
+    let in_force_from = |told: Ended| {
+        assert_eq!(told.status, 0, "{told:?}");
+        let state: Value = serde_json::from_str(&told.out).unwrap();
+        state["inForceFrom"].clone()
+    };
+    let first = in_force_from(set(&site, r#"{"bandwidthLimitMbps": 600}"#).await);
+    let now = Timestamp::from_ms(Clock::system().now_ms()).to_string();
+    assert!(first.as_str().unwrap() > now.as_str(), "{first}, now {now}");
+    let changed = in_force_from(set(&site, r#"{"bandwidthLimitMbps": 700}"#).await);
+    assert_eq!(changed, Value::Null);
 }
 
 #[tokio::test]
