@@ -1,0 +1,124 @@
+//! What is written on a parent's policy. Its condition is the policy: so ten claims at once cannot sell what there is once.
+
+use crate::transition::{LeaseSteps, Owes, Transition};
+use crate::write::{Change, Check, Set, Value, Write};
+use crate::{Attribute as A, Given as G};
+
+/// A write on a policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PolicyWrite {
+    /// The order's bandwidth is sold, if the policy allows it on the VLAN and enough is free.
+    Sell,
+    /// Sold bandwidth is given back: less than nothing is added to what is sold.
+    GiveBack,
+    /// The bandwidth of a lease is sold already.
+    Count,
+    /// The parent's first policy.
+    New,
+    /// Another policy. What is sold under the one before stays sold.
+    Replace,
+}
+
+const ADDED_TO_SOLD: Change = Change::Update(
+    &[
+        Set::Add(A::SoldMbps, G::Mbps),
+        Set::Subtract(A::FreeMbps, G::Mbps),
+    ],
+    &[],
+);
+
+const fn set(attribute: A, given: G) -> Set {
+    Set::To(attribute, Value::Given(given))
+}
+
+const FIRST: Change = Change::Put(&[
+    set(A::Policy, G::Policy),
+    Set::To(A::SoldMbps, Value::Zero),
+    set(A::FreeMbps, G::Sellable),
+    set(A::VlanFirst, G::VlanFirst),
+    set(A::VlanLast, G::VlanLast),
+    Set::Where(A::AllowedBandwidths, G::AllowedBandwidths),
+    Set::Where(A::ReservedVlans, G::ReservedVlans),
+]);
+const REPLACED: Change = Change::Update(
+    &[
+        set(A::Policy, G::Policy),
+        Set::Add(A::FreeMbps, G::Sellable),
+        set(A::VlanFirst, G::VlanFirst),
+        set(A::VlanLast, G::VlanLast),
+        Set::Where(A::AllowedBandwidths, G::AllowedBandwidths),
+        Set::Where(A::ReservedVlans, G::ReservedVlans),
+    ],
+    &[],
+);
+
+impl PolicyWrite {
+    /// All of them, in the order of the table.
+    pub const ALL: [Self; 5] = [
+        Self::Sell,
+        Self::GiveBack,
+        Self::Count,
+        Self::New,
+        Self::Replace,
+    ];
+
+    /// What it consists of.
+    pub(crate) const fn write(self) -> Write {
+        match self {
+            Self::Sell => Write {
+                condition: &[
+                    Check::AtLeast(A::FreeMbps, Value::Given(G::Mbps)),
+                    Check::AtMost(A::VlanFirst, Value::Given(G::Vlan)),
+                    Check::AtLeast(A::VlanLast, Value::Given(G::Vlan)),
+                    Check::Any(&[
+                        Check::HasNot(A::AllowedBandwidths),
+                        Check::Contains(A::AllowedBandwidths, Value::Given(G::Bandwidth)),
+                    ]),
+                    Check::Any(&[
+                        Check::HasNot(A::ReservedVlans),
+                        Check::ContainsNot(A::ReservedVlans, Value::Given(G::Vlan)),
+                    ]),
+                ],
+                change: ADDED_TO_SOLD,
+                own: &[],
+                tells: true,
+            },
+            Self::GiveBack | Self::Count => Write {
+                condition: &[Check::Has(A::Item)],
+                change: ADDED_TO_SOLD,
+                own: &[],
+                tells: false,
+            },
+            Self::New => Write {
+                condition: &[Check::HasNot(A::Item)],
+                change: FIRST,
+                own: &[],
+                tells: false,
+            },
+            Self::Replace => Write {
+                condition: &[Check::Is(A::Policy, Value::Given(G::SeenPolicy))],
+                change: REPLACED,
+                own: &[],
+                tells: false,
+            },
+        }
+    }
+}
+
+pub(crate) const SET_POLICY: Transition = Transition {
+    about: "A parent gets its first policy. What is sold on it already is counted afterwards, lease by lease.",
+    seen: &[],
+    record: None,
+    lease: LeaseSteps::NONE,
+    policy: Some(PolicyWrite::New),
+    owes: Owes::Nothing,
+};
+
+pub(crate) const REPLACE_POLICY: Transition = Transition {
+    about: "A parent gets another policy, provided that the one before is as it was read.",
+    seen: &[],
+    record: None,
+    lease: LeaseSteps::NONE,
+    policy: Some(PolicyWrite::Replace),
+    owes: Owes::Nothing,
+};
