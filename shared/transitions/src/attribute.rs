@@ -18,8 +18,8 @@ pub enum Attribute {
     Vlan,
     /// Who owns the record: fresh per attempt.
     Token,
-    /// Until when nobody else may take the record over.
-    LeaseExpiresAt,
+    /// Until when an attempt has the record and nobody else may take it over.
+    ClaimedUntil,
     /// When the latest call was about to be sent.
     CallStartedAt,
     /// Attempts made.
@@ -98,7 +98,7 @@ impl Attribute {
             Self::State => "allocationState",
             Self::Vlan => "vlan",
             Self::Token => "claimToken",
-            Self::LeaseExpiresAt => "leaseExpiresAtMs",
+            Self::ClaimedUntil => "leaseExpiresAtMs",
             Self::CallStartedAt => "callStartedAtMs",
             Self::Attempts => "attemptCount",
             Self::Unanswered => "earlierSendUnanswered",

@@ -18,7 +18,7 @@ pub enum Given {
     /// The moment at which the outcome was reached.
     At,
     /// When the attempt's invocation has ended for certain.
-    LeaseEnd,
+    ClaimEnd,
     /// The start of the latest call, as the writer knows it.
     SeenStart,
     /// The same, where it is written again.
@@ -112,7 +112,7 @@ impl Given {
             Self::Now => ":now",
             Self::NowSeconds => ":now_s",
             Self::At => ":at",
-            Self::LeaseEnd => ":lease",
+            Self::ClaimEnd => ":lease",
             Self::SeenStart | Self::SeenRevision => ":seen",
             Self::KeptStart | Self::FreshStart => ":started",
             Self::KeptUnanswered => ":unanswered",

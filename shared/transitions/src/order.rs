@@ -31,7 +31,7 @@ const fn begin_in(state: State) -> Set {
 const CALLING_WITH_VLAN: Change = Change::Put(&[
     begin_in(State::Calling),
     set(A::Token, G::FreshToken),
-    set(A::LeaseExpiresAt, G::LeaseEnd),
+    set(A::ClaimedUntil, G::ClaimEnd),
     set(A::CallStartedAt, G::Now),
     set(A::Attempts, G::Attempts),
     set(A::Vlan, G::Vlan),
@@ -44,13 +44,13 @@ const CALLING_WITH_VLAN: Change = Change::Put(&[
     set(A::ClaimedAt, G::ClaimedAt),
     set(A::History, G::History),
     set(A::UnfinishedShard, G::Shard),
-    set(A::UnfinishedAt, G::LeaseEnd),
+    set(A::UnfinishedAt, G::ClaimEnd),
 ]);
 
 const WAITING_WITHOUT_VLAN: Change = Change::Put(&[
     begin_in(State::Waiting),
     set(A::Token, G::FreshToken),
-    Set::To(A::LeaseExpiresAt, Value::Zero),
+    Set::To(A::ClaimedUntil, Value::Zero),
     set(A::CallStartedAt, G::Now),
     set(A::Attempts, G::Attempts),
     set(A::WaitsFor, G::WaitsFor),
@@ -67,7 +67,7 @@ const WAITING_WITHOUT_VLAN: Change = Change::Put(&[
 const REJECTED_WITHOUT_VLAN: Change = Change::Put(&[
     begin_in(State::Rejected),
     set(A::Token, G::FreshToken),
-    Set::To(A::LeaseExpiresAt, Value::Zero),
+    Set::To(A::ClaimedUntil, Value::Zero),
     set(A::CallStartedAt, G::Now),
     set(A::Attempts, G::Attempts),
     set(A::Outcome, G::Outcome),
@@ -149,7 +149,7 @@ pub(crate) const REJECT_SET_ASIDE: Transition = Transition {
 pub(crate) const TAKE_OVER: Transition = Transition {
     about: "An attempt that ended without an outcome is taken over. Its call may have taken effect, so Direct Connect is \
             looked at first; the start of the call stays, because the settle time runs from there.",
-    seen: &[Check::AtMost(A::LeaseExpiresAt, Value::Given(G::Now))],
+    seen: &[Check::AtMost(A::ClaimedUntil, Value::Given(G::Now))],
     record: Some(Write {
         condition: &[
             AS_SEEN,
@@ -159,8 +159,8 @@ pub(crate) const TAKE_OVER: Transition = Transition {
             &[
                 set(A::Token, G::FreshToken),
                 Set::To(A::State, Value::State(State::Unresolved, ":state")),
-                set(A::LeaseExpiresAt, G::LeaseEnd),
-                set(A::UnfinishedAt, G::LeaseEnd),
+                set(A::ClaimedUntil, G::ClaimEnd),
+                set(A::UnfinishedAt, G::ClaimEnd),
                 set(A::Attempts, G::Attempts),
                 set(A::CallStartedAt, G::KeptStart),
                 Set::To(A::Unanswered, Value::Yes(":unanswered")),
@@ -179,7 +179,7 @@ pub(crate) const TAKE_OVER: Transition = Transition {
 pub(crate) const TRY_AGAIN: Transition = Transition {
     about: "An order that has its VLAN, and whose latest call certainly had no effect, is tried again.",
     seen: &[
-        Check::AtMost(A::LeaseExpiresAt, Value::Given(G::Now)),
+        Check::AtMost(A::ClaimedUntil, Value::Given(G::Now)),
         Check::Has(A::Vlan),
     ],
     record: Some(Write {
@@ -188,8 +188,8 @@ pub(crate) const TRY_AGAIN: Transition = Transition {
             &[
                 set(A::Token, G::FreshToken),
                 Set::To(A::State, Value::State(State::Calling, ":state")),
-                set(A::LeaseExpiresAt, G::LeaseEnd),
-                set(A::UnfinishedAt, G::LeaseEnd),
+                set(A::ClaimedUntil, G::ClaimEnd),
+                set(A::UnfinishedAt, G::ClaimEnd),
                 set(A::Attempts, G::Attempts),
                 set(A::CallStartedAt, G::FreshStart),
                 set(A::Unanswered, G::KeptUnanswered),

@@ -13,7 +13,7 @@ const OPEN: Check = Check::StateIn(&[State::Calling, State::Unresolved]);
 /// A late repetition of an earlier write must not set the moment back.
 const START_AS_SEEN: Check = Check::Is(A::CallStartedAt, Value::Given(G::SeenStart));
 const ENTRY: Set = Set::Append(A::History, G::Entry);
-const LEASE_OVER: Set = Set::To(A::LeaseExpiresAt, Value::Zero);
+const CLAIM_OVER: Set = Set::To(A::ClaimedUntil, Value::Zero);
 
 const fn set(attribute: A, given: G) -> Set {
     Set::To(attribute, Value::Given(given))
@@ -56,7 +56,7 @@ pub(crate) const LEAVE_UNRESOLVED: Transition = Transition {
         change: Change::Update(
             &[
                 lead_to(State::Unresolved),
-                LEASE_OVER,
+                CLAIM_OVER,
                 set(A::UnfinishedAt, G::Now),
                 Set::To(A::Unanswered, Value::Yes(":yes")),
                 ENTRY,
@@ -79,7 +79,7 @@ pub(crate) const LEAVE_WAITING: Transition = Transition {
         change: Change::Update(
             &[
                 lead_to(State::Waiting),
-                LEASE_OVER,
+                CLAIM_OVER,
                 set(A::UnfinishedAt, G::Now),
                 set(A::WaitsFor, G::WaitsFor),
                 ENTRY,
@@ -133,7 +133,7 @@ pub(crate) const RECORD_ALLOCATED: Transition = Transition {
                 lead_to(State::Allocated),
                 set(A::Outcome, G::Outcome),
                 set(A::OccurredAt, G::At),
-                LEASE_OVER,
+                CLAIM_OVER,
                 set(A::UnfinishedAt, G::At),
                 ENTRY,
             ],
@@ -157,7 +157,7 @@ pub(crate) const RECORD_REJECTED: Transition = Transition {
                 lead_to(State::Rejected),
                 set(A::Outcome, G::Outcome),
                 set(A::OccurredAt, G::At),
-                LEASE_OVER,
+                CLAIM_OVER,
                 set(A::UnfinishedAt, G::At),
                 ENTRY,
             ],
@@ -182,7 +182,7 @@ pub(crate) const QUARANTINE: Transition = Transition {
                 lead_to(State::Quarantined),
                 set(A::Outcome, G::Outcome),
                 set(A::OccurredAt, G::At),
-                LEASE_OVER,
+                CLAIM_OVER,
                 set(A::UnfinishedAt, G::At),
                 ENTRY,
             ],
