@@ -38,7 +38,7 @@ pub use attribute::Attribute;
 pub use expression::{Form, condition, mentioned, update};
 pub use given::Given;
 pub use lease::LeaseWrite;
-pub use play::{Fact, holds, play};
+pub use play::{Changing, Fact, holds, play};
 pub use policy::PolicyWrite;
 pub use state::State;
 pub use table::Table;

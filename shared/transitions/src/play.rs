@@ -13,6 +13,10 @@ pub trait Fact: PartialOrd + Sized {
     fn zero() -> Self;
     /// Whether the set holds `other`.
     fn contains(&self, other: &Self) -> bool;
+}
+
+/// A value that a change can be made on.
+pub trait Changing: Fact {
     /// The list with `other` behind it, or the sum.
     fn plus(self, other: Self) -> Self;
     /// The difference.
@@ -62,7 +66,7 @@ fn one_holds<F: Fact>(
 
 /// Tells `each` what `change` makes of each attribute that it touches: a value, or that it is gone. A put or a deletion leaves
 /// nothing else of the item that was there; all other attributes stay. What the writer does not bring is left out.
-pub fn play<F: Fact>(
+pub fn play<F: Changing>(
     change: &Change,
     found: &impl Fn(Attribute) -> Option<F>,
     given: &impl Fn(Given) -> Option<F>,
@@ -131,6 +135,9 @@ mod tests {
         fn contains(&self, other: &Self) -> bool {
             self == other
         }
+    }
+
+    impl Changing for Plain {
         fn plus(self, other: Self) -> Self {
             match (self, other) {
                 (Self::Number(one), Self::Number(other)) => Self::Number(one + other),
