@@ -28,10 +28,13 @@ mod claiming;
 mod following;
 mod leases;
 mod moving;
+mod new_record;
 mod outcome;
 mod policies;
 mod publication;
+mod takeover;
 mod turn;
+mod unclaimed;
 
 mod callers;
 mod known_places;

@@ -1,47 +1,9 @@
 //! What is written on VLAN leases.
 
-use crate::policy::PolicyWrite;
+use crate::name::{FORGET, LeaseWrite, PolicyWrite};
 use crate::transition::{LeaseSteps, Owes, Transition};
 use crate::write::{Change, Check, Set, Value, Write};
 use crate::{Attribute as A, Given as G};
-
-/// A write on a VLAN lease. Where tracking may count the lease any time, the write says in its condition what it goes by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum LeaseWrite {
-    /// The key gets the VLAN.
-    Take,
-    /// The key's VLAN, which is counted in a policy, becomes free.
-    FreeCounted,
-    /// The key's VLAN, which is not counted, becomes free.
-    FreeUncounted,
-    /// The lease carries what was last seen of its connection.
-    Note,
-    /// The key gets the VLAN on the parent to which its connection was moved.
-    MoveIn,
-    /// The same, where that connection was noted as one that no order made, and counted.
-    MoveInOverCounted,
-    /// The same, where it was noted and not counted.
-    MoveInOverUncounted,
-    /// The VLAN is taken by a connection that no order made.
-    NoteOrphan,
-    /// That connection is gone; it was counted.
-    ForgetCounted,
-    /// That connection is gone; it was not counted.
-    ForgetUncounted,
-    /// The bandwidth of the lease is counted in the policy from now on.
-    Count,
-}
-
-/// The writes that free a VLAN.
-pub(crate) const FREE: &[LeaseWrite] = &[LeaseWrite::FreeCounted, LeaseWrite::FreeUncounted];
-/// The writes that lease a VLAN on the parent to which a connection was moved.
-pub(crate) const MOVE_IN: &[LeaseWrite] = &[
-    LeaseWrite::MoveIn,
-    LeaseWrite::MoveInOverCounted,
-    LeaseWrite::MoveInOverUncounted,
-];
-/// The writes that drop the note of a connection that no order made.
-const FORGET: &[LeaseWrite] = &[LeaseWrite::ForgetCounted, LeaseWrite::ForgetUncounted];
 
 const HELD_BY_KEY: Check = Check::Is(A::Holder, Value::Given(G::Key));
 const HELD_BY_NOBODY: Check = Check::HasNot(A::Holder);
@@ -83,100 +45,83 @@ const MOVED_IN: Change = Change::Put(&[
     set(A::Reminded, G::Reminded),
 ]);
 
-impl LeaseWrite {
-    /// All of them, in the order of the table.
-    pub const ALL: [Self; 11] = [
-        Self::Take,
-        Self::FreeCounted,
-        Self::FreeUncounted,
-        Self::Note,
-        Self::MoveIn,
-        Self::MoveInOverCounted,
-        Self::MoveInOverUncounted,
-        Self::NoteOrphan,
-        Self::ForgetCounted,
-        Self::ForgetUncounted,
-        Self::Count,
-    ];
-
-    /// What it consists of.
-    pub(crate) const fn write(self) -> Write {
-        match self {
-            Self::Take => Write {
-                condition: &[Check::Any(&[Check::HasNot(A::Item), HELD_BY_KEY])],
-                change: TAKEN,
-                own: &[],
-                tells: true,
-            },
-            Self::FreeCounted => Write {
-                condition: &[HELD_BY_KEY, COUNTED],
-                change: Change::Delete,
-                own: &[],
-                tells: true,
-            },
-            Self::FreeUncounted => Write {
-                condition: &[Check::Any(&[
-                    Check::HasNot(A::Item),
-                    Check::All(&[HELD_BY_KEY, UNCOUNTED]),
-                ])],
-                change: Change::Delete,
-                own: &[],
-                tells: true,
-            },
-            Self::Note => Write {
-                condition: &[HELD_BY_KEY],
-                change: NOTED,
-                own: &[],
-                tells: true,
-            },
-            Self::MoveIn => Write {
-                condition: &[Check::HasNot(A::Item)],
-                change: MOVED_IN,
-                own: &[],
-                tells: true,
-            },
-            Self::MoveInOverCounted => Write {
-                condition: &[HELD_BY_NOBODY, SAME_CONNECTION, COUNTED],
-                change: MOVED_IN,
-                own: &[],
-                tells: true,
-            },
-            Self::MoveInOverUncounted => Write {
-                condition: &[HELD_BY_NOBODY, SAME_CONNECTION, UNCOUNTED],
-                change: MOVED_IN,
-                own: &[],
-                tells: true,
-            },
-            Self::NoteOrphan => Write {
-                condition: &[Check::HasNot(A::Item)],
-                change: TAKEN_BY_ORPHAN,
-                own: &[],
-                tells: false,
-            },
-            Self::ForgetCounted => Write {
-                condition: &[HELD_BY_NOBODY, SAME_CONNECTION, COUNTED],
-                change: Change::Delete,
-                own: &[],
-                tells: false,
-            },
-            Self::ForgetUncounted => Write {
-                condition: &[HELD_BY_NOBODY, SAME_CONNECTION, UNCOUNTED],
-                change: Change::Delete,
-                own: &[],
-                tells: false,
-            },
-            // The same lease: a VLAN may have changed hands, with another bandwidth.
-            Self::Count => Write {
-                condition: &[
-                    UNCOUNTED,
-                    Check::Is(A::LeasedAt, Value::Given(G::LeasedAt)),
-                    Check::Is(A::Mbps, Value::Given(G::Mbps)),
-                ],
-                change: Change::Update(&[Set::Copy(A::CountedMbps, A::Mbps)], &[]),
-                own: &[],
-                tells: false,
-            },
-        }
+/// What a write consists of.
+pub(crate) const fn write(name: LeaseWrite) -> Write {
+    match name {
+        LeaseWrite::Take => Write {
+            condition: &[Check::Any(&[Check::HasNot(A::Item), HELD_BY_KEY])],
+            change: TAKEN,
+            own: &[],
+            tells: true,
+        },
+        LeaseWrite::FreeCounted => Write {
+            condition: &[HELD_BY_KEY, COUNTED],
+            change: Change::Delete,
+            own: &[],
+            tells: true,
+        },
+        LeaseWrite::FreeUncounted => Write {
+            condition: &[Check::Any(&[
+                Check::HasNot(A::Item),
+                Check::All(&[HELD_BY_KEY, UNCOUNTED]),
+            ])],
+            change: Change::Delete,
+            own: &[],
+            tells: true,
+        },
+        LeaseWrite::Note => Write {
+            condition: &[HELD_BY_KEY],
+            change: NOTED,
+            own: &[],
+            tells: true,
+        },
+        LeaseWrite::MoveIn => Write {
+            condition: &[Check::HasNot(A::Item)],
+            change: MOVED_IN,
+            own: &[],
+            tells: true,
+        },
+        LeaseWrite::MoveInOverCounted => Write {
+            condition: &[HELD_BY_NOBODY, SAME_CONNECTION, COUNTED],
+            change: MOVED_IN,
+            own: &[],
+            tells: true,
+        },
+        LeaseWrite::MoveInOverUncounted => Write {
+            condition: &[HELD_BY_NOBODY, SAME_CONNECTION, UNCOUNTED],
+            change: MOVED_IN,
+            own: &[],
+            tells: true,
+        },
+        LeaseWrite::NoteOrphan => Write {
+            condition: &[Check::HasNot(A::Item)],
+            change: TAKEN_BY_ORPHAN,
+            own: &[],
+            tells: false,
+        },
+        LeaseWrite::ForgetCounted => Write {
+            condition: &[HELD_BY_NOBODY, SAME_CONNECTION, COUNTED],
+            change: Change::Delete,
+            own: &[],
+            tells: false,
+        },
+        LeaseWrite::ForgetUncounted => Write {
+            condition: &[HELD_BY_NOBODY, SAME_CONNECTION, UNCOUNTED],
+            change: Change::Delete,
+            own: &[],
+            tells: false,
+        },
+        // The same lease: a VLAN may have changed hands, with another bandwidth.
+        LeaseWrite::Count => Write {
+            condition: &[
+                UNCOUNTED,
+                Check::Is(A::LeasedAt, Value::Given(G::LeasedAt)),
+                Check::Is(A::Mbps, Value::Given(G::Mbps)),
+            ],
+            change: Change::Update(&[Set::Copy(A::CountedMbps, A::Mbps)], &[]),
+            own: &[],
+            tells: false,
+        },
     }
 }
 

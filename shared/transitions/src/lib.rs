@@ -16,6 +16,8 @@ mod given;
 
 mod write;
 
+mod name;
+
 mod transition;
 
 mod order;
@@ -37,10 +39,9 @@ mod play;
 pub use attribute::Attribute;
 pub use expression::{Form, condition, mentioned, update};
 pub use given::Given;
-pub use lease::LeaseWrite;
+pub use name::{LeaseWrite, Name, PolicyWrite};
 pub use play::{Changing, Fact, holds, play};
-pub use policy::PolicyWrite;
 pub use state::State;
 pub use table::Table;
-pub use transition::{LeaseSteps, Name, Owes, Transition};
+pub use transition::{LeaseSteps, Owes, Transition};
 pub use write::{Change, Check, Set, Value, Write};

@@ -1,8 +1,7 @@
 //! What is written after an allocation, about what becomes of the connection. Each write is conditional on the revision that was
 //! read, so of two who saw the same change one records it.
 
-use crate::lease::{FREE, LeaseWrite, MOVE_IN};
-use crate::policy::PolicyWrite;
+use crate::name::{FREE, LeaseWrite, MOVE_IN, PolicyWrite};
 use crate::transition::{LeaseSteps, Owes, Transition};
 use crate::write::{Change, Check, Set, Value, Write};
 use crate::{Attribute as A, Given as G, State};

@@ -1,7 +1,6 @@
 //! How an order gets its record, and how an attempt gets hold of it.
 
-use crate::lease::LeaseWrite;
-use crate::policy::PolicyWrite;
+use crate::name::{LeaseWrite, PolicyWrite};
 use crate::transition::{LeaseSteps, Owes, Transition};
 use crate::write::{Change, Check, Set, Value, Write};
 use crate::{Attribute as A, Given as G, State};

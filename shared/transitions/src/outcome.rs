@@ -2,8 +2,7 @@
 //! token and by the states that it may come from, so that neither an attempt that was overtaken nor a write that arrives late
 //! can undo what came after it.
 
-use crate::lease::{FREE, LeaseWrite};
-use crate::policy::PolicyWrite;
+use crate::name::{FREE, LeaseWrite, PolicyWrite};
 use crate::transition::{LeaseSteps, Owes, Transition};
 use crate::write::{Change, Check, Set, Value, Write};
 use crate::{Attribute as A, Given as G, State};

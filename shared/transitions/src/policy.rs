@@ -1,23 +1,9 @@
 //! What is written on a parent's policy. Its condition is the policy: so ten claims at once cannot sell what there is once.
 
+use crate::name::PolicyWrite;
 use crate::transition::{LeaseSteps, Owes, Transition};
 use crate::write::{Change, Check, Set, Value, Write};
 use crate::{Attribute as A, Given as G};
-
-/// A write on a policy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PolicyWrite {
-    /// The order's bandwidth is sold, if the policy allows it on the VLAN and enough is free.
-    Sell,
-    /// Sold bandwidth is given back: less than nothing is added to what is sold.
-    GiveBack,
-    /// The bandwidth of a lease is sold already.
-    Count,
-    /// The parent's first policy.
-    New,
-    /// Another policy. What is sold under the one before stays sold.
-    Replace,
-}
 
 const ADDED_TO_SOLD: Change = Change::Update(
     &[
@@ -52,56 +38,45 @@ const REPLACED: Change = Change::Update(
     &[],
 );
 
-impl PolicyWrite {
-    /// All of them, in the order of the table.
-    pub const ALL: [Self; 5] = [
-        Self::Sell,
-        Self::GiveBack,
-        Self::Count,
-        Self::New,
-        Self::Replace,
-    ];
-
-    /// What it consists of.
-    pub(crate) const fn write(self) -> Write {
-        match self {
-            Self::Sell => Write {
-                condition: &[
-                    Check::AtLeast(A::FreeMbps, Value::Given(G::Mbps)),
-                    Check::AtMost(A::VlanFirst, Value::Given(G::Vlan)),
-                    Check::AtLeast(A::VlanLast, Value::Given(G::Vlan)),
-                    Check::Any(&[
-                        Check::HasNot(A::AllowedBandwidths),
-                        Check::Contains(A::AllowedBandwidths, Value::Given(G::Bandwidth)),
-                    ]),
-                    Check::Any(&[
-                        Check::HasNot(A::ReservedVlans),
-                        Check::ContainsNot(A::ReservedVlans, Value::Given(G::Vlan)),
-                    ]),
-                ],
-                change: ADDED_TO_SOLD,
-                own: &[],
-                tells: true,
-            },
-            Self::GiveBack | Self::Count => Write {
-                condition: &[Check::Has(A::Item)],
-                change: ADDED_TO_SOLD,
-                own: &[],
-                tells: false,
-            },
-            Self::New => Write {
-                condition: &[Check::HasNot(A::Item)],
-                change: FIRST,
-                own: &[],
-                tells: false,
-            },
-            Self::Replace => Write {
-                condition: &[Check::Is(A::Policy, Value::Given(G::SeenPolicy))],
-                change: REPLACED,
-                own: &[],
-                tells: false,
-            },
-        }
+/// What a write consists of.
+pub(crate) const fn write(name: PolicyWrite) -> Write {
+    match name {
+        PolicyWrite::Sell => Write {
+            condition: &[
+                Check::AtLeast(A::FreeMbps, Value::Given(G::Mbps)),
+                Check::AtMost(A::VlanFirst, Value::Given(G::Vlan)),
+                Check::AtLeast(A::VlanLast, Value::Given(G::Vlan)),
+                Check::Any(&[
+                    Check::HasNot(A::AllowedBandwidths),
+                    Check::Contains(A::AllowedBandwidths, Value::Given(G::Bandwidth)),
+                ]),
+                Check::Any(&[
+                    Check::HasNot(A::ReservedVlans),
+                    Check::ContainsNot(A::ReservedVlans, Value::Given(G::Vlan)),
+                ]),
+            ],
+            change: ADDED_TO_SOLD,
+            own: &[],
+            tells: true,
+        },
+        PolicyWrite::GiveBack | PolicyWrite::Count => Write {
+            condition: &[Check::Has(A::Item)],
+            change: ADDED_TO_SOLD,
+            own: &[],
+            tells: false,
+        },
+        PolicyWrite::New => Write {
+            condition: &[Check::HasNot(A::Item)],
+            change: FIRST,
+            own: &[],
+            tells: false,
+        },
+        PolicyWrite::Replace => Write {
+            condition: &[Check::Is(A::Policy, Value::Given(G::SeenPolicy))],
+            change: REPLACED,
+            own: &[],
+            tells: false,
+        },
     }
 }
 

@@ -2,11 +2,10 @@
 
 use std::ops::{Index, IndexMut};
 
-use crate::lease::{self, LeaseWrite};
-use crate::policy::{self, PolicyWrite};
-use crate::transition::{Name, Transition};
+use crate::name::{LeaseWrite, Name, PolicyWrite};
+use crate::transition::Transition;
 use crate::write::Write;
-use crate::{lifecycle, order, outcome};
+use crate::{lease, lifecycle, order, outcome, policy};
 
 /// All transitions. `Table::default()` is the one that holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +19,8 @@ impl Default for Table {
     fn default() -> Self {
         Self {
             transitions: Name::ALL.map(row),
-            leases: LeaseWrite::ALL.map(LeaseWrite::write),
-            policies: PolicyWrite::ALL.map(PolicyWrite::write),
+            leases: LeaseWrite::ALL.map(lease::write),
+            policies: PolicyWrite::ALL.map(policy::write),
         }
     }
 }
