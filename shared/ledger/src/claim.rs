@@ -71,6 +71,10 @@ pub enum ClaimAnswer {
 
 /// What the record of a key means for a further delivery of it.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "made once per order and moved a few times; a box would be noise"
+)]
 pub enum KnownKey {
     /// There is a final outcome.
     Replay(Box<Record>),
