@@ -66,7 +66,10 @@ async fn overtaken_attempt_may_write(table: Table) -> bool {
     assert_ne!(winner.token.as_str(), overtaken.token.as_str());
     let connection = hosted_connection::Connection::default();
     let at = world.aws("clock").clock.timestamp();
-    let recorded = ledger.allocated(&overtaken, &connection, at).await.unwrap();
+    let recorded = ledger
+        .allocated(&overtaken, &connection, None, at)
+        .await
+        .unwrap();
     matches!(recorded, Recorded::Done)
 }
 
