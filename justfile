@@ -39,6 +39,10 @@ prove *ARGS:
 contracts:
     cargo run --locked -p contracts
 
+# Write docs/transitions.md, which is made from the table of transitions.
+transitions:
+    UPDATE=1 cargo test --locked -p transitions --test page
+
 # Try the HTTP API by its description, on the local cloud: just schemathesis, or just schemathesis -- -n 1000
 schemathesis *ARGS:
     .ci/tools schemathesis

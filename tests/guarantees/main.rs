@@ -34,5 +34,6 @@ mod takeover;
 mod template;
 mod traces;
 mod track;
+mod transitions;
 mod unkind;
 mod vlans;

@@ -6,7 +6,7 @@ mod told;
 use std::time::Duration;
 
 use hosted_connection::{Code, KeySource, Order, Origin, Rejection, Vlan};
-use ledger::{ClaimAnswer, NewClaim, Recorded, State};
+use ledger::{ClaimAnswer, KnownKey, NewClaim, Recorded, State};
 use local_cloud::{Fault, FaultKind, Parent};
 use proof::{
     Invocation, OWNER, PARENT, TIMEOUT, World, http, record, request, returned, sqs, with_key,
@@ -238,17 +238,17 @@ async fn every_write_of_an_attempt_that_lost_its_claim_is_refused_and_shows_the_
     };
     assert!(matches!(
         aws.ledger.claim(new).await.unwrap(),
-        ClaimAnswer::HeldElsewhere { .. }
+        ClaimAnswer::Known(KnownKey::HeldElsewhere { .. })
     ));
     pass(2).await;
     let new = NewClaim {
         lease_expires_at_ms: aws.clock.now_ms() + 1000,
         ..new
     };
-    let ClaimAnswer::TakenOver {
+    let ClaimAnswer::Known(KnownKey::TakenOver {
         claim: winner,
         must_reconcile: true,
-    } = aws.ledger.claim(new).await.unwrap()
+    }) = aws.ledger.claim(new).await.unwrap()
     else {
         panic!("an expired lease on `calling` is taken over, to be looked into")
     };

@@ -110,7 +110,7 @@ impl Cloud {
         events.get(seen..).unwrap_or_default().to_vec()
     }
 
-    /// Everything asked so far, in order of arrival, as far as it is [remembered](Builder::remember_requests).
+    /// Everything asked so far, in order of arrival, as far as it is [remembered](crate::Builder::remember_requests).
     pub fn requests(&self) -> Vec<RequestRecord> {
         self.control().requests.iter().cloned().collect()
     }

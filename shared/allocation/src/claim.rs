@@ -6,7 +6,7 @@ use aws::metrics::Metric;
 use hosted_connection::{
     Code, Connection, Event, Fingerprint, Outcome, ReceiptStatus, Rejection, Vlan,
 };
-use ledger::{ClaimAnswer, NewClaim, Orphan, Record};
+use ledger::{ClaimAnswer, KnownKey, NewClaim, Orphan, PolicyState, Record};
 
 use crate::attempt::{Attempt, Claimed, Publication, Settled};
 use crate::failure::Failure;
@@ -19,6 +19,32 @@ const ORPHAN_TRIES: usize = 3;
 
 /// Tries at a record that another delivery sets aside at the same moment.
 const PARKED_TRIES: usize = 3;
+
+/// What the record of a key leads to.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "made once per order and moved a few times; a box would be noise"
+)]
+enum ByRecord {
+    /// The key is claimed, or its order is settled.
+    Claimed(Claimed),
+    /// It was set aside before it had a VLAN.
+    Parked(Box<Record>),
+}
+
+/// What asking for a VLAN leads to.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "made once per order and moved a few times; a box would be noise"
+)]
+enum Tried {
+    /// The key is claimed, or its order is settled.
+    Claimed(Claimed),
+    /// Another delivery has set it aside meanwhile.
+    Parked(Box<Record>),
+    /// Another key, or a connection that no order made, has the VLAN.
+    VlanTaken,
+}
 
 impl Attempt<'_> {
     pub(crate) async fn claim(&self) -> Result<Claimed, Failure> {
@@ -41,15 +67,13 @@ impl Attempt<'_> {
         record: Record,
         fingerprint: Fingerprint,
     ) -> Result<Claimed, Failure> {
-        let answer = self
-            .aws
-            .ledger
-            .answer(record, fingerprint, self.budget.lease_expires_at_ms)
-            .await?;
-        match (answer, self.order.request.vlan) {
-            (ClaimAnswer::Parked(parked), Some(vlan)) => self.claim_with(vlan, Some(*parked)).await,
-            (ClaimAnswer::Parked(parked), None) => self.claim_with_any_vlan(Some(&parked)).await,
-            (answer, _) => self.interpret(answer, None).await,
+        let until_ms = self.budget.lease_expires_at_ms;
+        let ledger = &self.aws.ledger;
+        let known = ledger.replay_or_take_over(record, fingerprint, until_ms);
+        match (self.by_record(known.await?)?, self.order.request.vlan) {
+            (ByRecord::Claimed(claimed), _) => Ok(claimed),
+            (ByRecord::Parked(parked), Some(vlan)) => self.claim_with(vlan, Some(*parked)).await,
+            (ByRecord::Parked(parked), None) => self.claim_with_any_vlan(Some(&parked)).await,
         }
     }
 
@@ -57,13 +81,13 @@ impl Attempt<'_> {
         let mut parked = parked;
         for _ in 0..PARKED_TRIES {
             match self.claim_unless_occupied(vlan, parked.as_ref()).await? {
-                ClaimAnswer::Parked(record) => parked = Some(*record),
-                ClaimAnswer::VlanTaken => {
+                Tried::Parked(record) => parked = Some(*record),
+                Tried::VlanTaken => {
                     return self
                         .reject_unclaimed(vlan::taken(vlan), parked.as_ref())
                         .await;
                 }
-                answer => return self.interpret(answer, parked.as_ref()).await,
+                Tried::Claimed(claimed) => return Ok(claimed),
             }
         }
         Err(Failure::in_progress(0, self.now_ms()))
@@ -75,14 +99,30 @@ impl Attempt<'_> {
         &self,
         vlan: Vlan,
         parked: Option<&Record>,
-    ) -> Result<ClaimAnswer, Failure> {
+    ) -> Result<Tried, Failure> {
         for _ in 0..ORPHAN_TRIES {
             let orphan = match self.try_claim(vlan, parked).await? {
+                ClaimAnswer::Won(claim) => {
+                    let must_reconcile = false;
+                    return Ok(Tried::Claimed(Claimed::Ours {
+                        claim,
+                        must_reconcile,
+                    }));
+                }
+                ClaimAnswer::Known(known) => {
+                    return Ok(match self.by_record(known)? {
+                        ByRecord::Claimed(claimed) => Tried::Claimed(claimed),
+                        ByRecord::Parked(record) => Tried::Parked(record),
+                    });
+                }
+                ClaimAnswer::VlanTaken => return Ok(Tried::VlanTaken),
+                ClaimAnswer::NotForSale(state) => {
+                    return Ok(Tried::Claimed(self.not_for_sale(&state, parked).await?));
+                }
                 ClaimAnswer::OrphanOnVlan(orphan) => orphan,
-                answer => return Ok(answer),
             };
             match Box::pin(self.is_occupied(&orphan)).await {
-                Ok(true) => return Ok(ClaimAnswer::VlanTaken),
+                Ok(true) => return Ok(Tried::VlanTaken),
                 Ok(false) => {}
                 Err(error) => return Err(Box::pin(self.park(error, parked)).await),
             }
@@ -122,10 +162,10 @@ impl Attempt<'_> {
         };
         while let Some(vlan) = choice.choose(&self.order.key) {
             match self.claim_unless_occupied(vlan, parked).await? {
-                ClaimAnswer::VlanTaken => choice.exclude(vlan),
+                Tried::VlanTaken => choice.exclude(vlan),
                 // Another delivery set it aside meanwhile; the next one goes on from there.
-                ClaimAnswer::Parked(_) => return Err(Failure::in_progress(0, self.now_ms())),
-                answer => return self.interpret(answer, parked).await,
+                Tried::Parked(_) => return Err(Failure::in_progress(0, self.now_ms())),
+                Tried::Claimed(claimed) => return Ok(claimed),
             }
         }
         self.reject_unclaimed(vlan::none_available(self.rules.vlan_range), parked)
@@ -187,17 +227,11 @@ impl Attempt<'_> {
         Ok(self.aws.ledger.claim(new).await?)
     }
 
-    async fn interpret(
-        &self,
-        answer: ClaimAnswer,
-        parked: Option<&Record>,
-    ) -> Result<Claimed, Failure> {
-        match answer {
-            ClaimAnswer::Won(claim) => Ok(Claimed::Ours {
-                claim,
-                must_reconcile: false,
-            }),
-            ClaimAnswer::TakenOver {
+    /// What the key's record leads to.
+    fn by_record(&self, known: KnownKey) -> Result<ByRecord, Failure> {
+        match known {
+            KnownKey::Parked(record) => Ok(ByRecord::Parked(record)),
+            KnownKey::TakenOver {
                 claim,
                 must_reconcile,
             } => {
@@ -208,37 +242,37 @@ impl Attempt<'_> {
                     claim.must_reconcile = must_reconcile,
                     "took over an unfinished allocation"
                 );
-                Ok(Claimed::Ours {
+                Ok(ByRecord::Claimed(Claimed::Ours {
                     claim,
                     must_reconcile,
-                })
+                }))
             }
-            ClaimAnswer::Replay(record) => {
-                Ok(Claimed::Settled(Box::new(Settled::replay(*record)?)))
-            }
-            ClaimAnswer::HeldElsewhere { until_ms } => {
+            KnownKey::Replay(record) => Ok(ByRecord::Claimed(Claimed::Settled(Box::new(
+                Settled::replay(*record)?,
+            )))),
+            KnownKey::HeldElsewhere { until_ms } => {
                 Err(Failure::in_progress(until_ms, self.now_ms()))
             }
-            ClaimAnswer::KeyReused { claimed_at_ms } => {
-                Ok(Claimed::Settled(Box::new(self.key_reused(claimed_at_ms))))
-            }
-            // All callers of this look for it first: it ends differently for a chosen VLAN and for a given one.
-            ClaimAnswer::VlanTaken | ClaimAnswer::OrphanOnVlan(_) | ClaimAnswer::Parked(_) => {
-                Err(Failure::Defect {
-                    detail: "an answer to a claim reached the wrong place".into(),
-                })
-            }
-            ClaimAnswer::NotForSale(state) => {
-                match policy::rejection(&self.order.request, &state) {
-                    Some(rejection) => self.reject_unclaimed(rejection, parked).await,
-                    // Allowed by the very item that refused it: it has changed meanwhile, or the chosen VLAN is not allowed
-                    // by a policy of this moment.
-                    None => Err(Failure::in_progress(0, self.now_ms())),
-                }
-            }
-            ClaimAnswer::Quarantined => Err(Failure::Defect {
+            KnownKey::KeyReused { claimed_at_ms } => Ok(ByRecord::Claimed(Claimed::Settled(
+                Box::new(self.key_reused(claimed_at_ms)),
+            ))),
+            KnownKey::Quarantined => Err(Failure::Defect {
                 detail: "the allocation is quarantined".into(),
             }),
+        }
+    }
+
+    /// The parent's policy refused the claim.
+    async fn not_for_sale(
+        &self,
+        state: &PolicyState,
+        parked: Option<&Record>,
+    ) -> Result<Claimed, Failure> {
+        match policy::rejection(&self.order.request, state) {
+            Some(rejection) => self.reject_unclaimed(rejection, parked).await,
+            // Allowed by the very item that refused it: it has changed meanwhile, or the chosen VLAN is not allowed
+            // by a policy of this moment.
+            None => Err(Failure::in_progress(0, self.now_ms())),
         }
     }
 

@@ -7,8 +7,9 @@ use aws::failure::CallError;
 use aws_sdk_dynamodb::types::ReturnValue;
 use hosted_connection::{Caller, Callers};
 
-use super::item::{self, Item, s};
-use super::{Ledger, keys};
+use crate::item::{self, Item, s};
+use crate::keys;
+use crate::ledger::Ledger;
 
 const CALLER: &str = "caller";
 

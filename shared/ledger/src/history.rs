@@ -3,11 +3,11 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
+use transitions::{Attribute, State};
 
 use crate::item::{self, Item, n, s};
-use crate::record::State;
 
-pub(crate) const HISTORY: &str = "history";
+const HISTORY: &str = Attribute::History.name();
 
 /// Entries kept of a long story: an order that stays stuck is tried every minute, and an item holds 400 KB.
 const MOST: usize = 60;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::str::FromStr;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use serde::Serialize;
 
 use aws::failure::CallError;
 
@@ -48,4 +49,9 @@ pub(crate) fn corrupt(name: &str) -> CallError {
         "reading an allocation record",
         format!("attribute {name} is missing or unreadable"),
     )
+}
+
+/// Types of our own, which serde_json can always write.
+pub(crate) fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
 }

@@ -13,7 +13,7 @@ use hosted_connection::{IdempotencyKey, ParentConnection, Vlan};
 
 use crate::item::{Item, s};
 
-pub(crate) const PK: &str = "pk";
+pub(crate) const PK: &str = transitions::Attribute::Item.name();
 pub(crate) const SK: &str = "sk";
 pub(crate) const ALLOCATION: &str = "allocation#";
 pub(crate) const ALLOCATION_SK: &str = "allocation";
@@ -98,7 +98,7 @@ fn shard_name(number: u32) -> String {
 
 /// The idempotency key in an allocation's partition key.
 pub(crate) fn key_of(item: &Item) -> Result<IdempotencyKey, aws::failure::CallError> {
-    let key = super::item::text(item, PK)?.strip_prefix(ALLOCATION);
+    let key = crate::item::text(item, PK)?.strip_prefix(ALLOCATION);
     key.map(IdempotencyKey::from_stored)
-        .ok_or_else(|| super::item::corrupt(PK))
+        .ok_or_else(|| crate::item::corrupt(PK))
 }

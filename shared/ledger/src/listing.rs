@@ -9,8 +9,9 @@ use std::collections::HashMap;
 use hosted_connection::ParentConnection;
 use serde::{Deserialize, Serialize};
 
-use super::{Ledger, keys};
 use crate::item::{Item, n, number, s, text};
+use crate::keys;
+use crate::ledger::Ledger;
 use crate::record::{self, Record};
 use aws::failure::{CallError, Cause};
 

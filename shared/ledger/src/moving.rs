@@ -1,16 +1,19 @@
 //! Connections that are on another parent than their order was: who holds a VLAN anywhere, and moving a lease along.
 
-use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+use aws::failure::CallError;
 use hosted_connection::{IdempotencyKey, ParentConnection, Vlan};
+use transitions::{Given, LeaseWrite, Name};
 
-use super::{Ledger, keys};
-use crate::item::{Item, s, text};
-use crate::leases::{Counted, HOLDER, Lease, build_error};
-use crate::lifecycle::Lifecycle;
-use crate::outcome::COUNTED_TRIES;
+use crate::draft::Brought;
+use crate::item::{n, text};
+use crate::keys;
+use crate::lease::{HOLDER, Lease};
+use crate::leases::{OwnLease, noted};
+use crate::ledger::Ledger;
+use crate::lifecycle::{ConnectionNote, Lifecycle};
+use crate::recognise::Found;
 use crate::record::Record;
 use crate::transact::Write;
-use aws::failure::CallError;
 
 /// How moving a lease to another parent ended.
 #[derive(Debug)]
@@ -82,81 +85,70 @@ impl Ledger {
         next.revision = seen.revision + 1;
         next.lease_parent = parent.clone();
         let (from, bandwidth) = (&seen.lease_parent, seen.request.bandwidth);
-        let mut counted = Counted::by(seen.counted);
-        for _ in 0..COUNTED_TRIES {
+        let mut own = OwnLease::believed(seen.counted);
+        loop {
             let there = self.lease_of(parent, vlan).await?;
-            let Some(lease) = self.moved_lease(&next, vlan, there.as_ref())? else {
+            let Some(move_in) = move_in(&next, there.as_ref()) else {
                 return Ok(Moved::VlanTaken);
             };
-            let mut actions = vec![self.put_lifecycle(seen, &next)?, lease];
-            actions.extend(self.free(from, vlan, &seen.key, bandwidth, counted)?);
-            let refusals = match self.transact(actions).await? {
+            let draft = || {
+                self.draft(Name::Move)
+                    .record(&seen.key, self.followed(seen, &next))
+                    .lease(move_in, parent, vlan, moved_in(&next, move_in))
+                    .free(from, vlan, &seen.key, bandwidth, own)
+            };
+            let mut refusals = match self.commit(draft).await? {
                 Write::Done => return Ok(Moved::Done(Box::new(next))),
                 Write::Refused(refusals) => refusals,
             };
-            let mut refusals = refusals.into_iter();
-            let mut refused = || refusals.next().flatten();
-            let (record, lease, old) = (refused(), refused(), refused());
-            if let Some(refusal) = record {
+            if let Some(refusal) = refusals.record() {
                 let item = refusal.item.ok_or_else(|| self.changed_meanwhile())?;
-                let found = Record::from_item(&item)?;
-                let own = found.revision == next.revision && found.lifecycle == next.lifecycle;
-                // The answer to our own write may have been lost, and this is its repetition.
-                return Ok(if own {
-                    Moved::Done(Box::new(found))
-                } else {
-                    Moved::Changed(Box::new(found))
+                let brought = self.followed(seen, &next);
+                return Ok(match self.recognise(Name::Move, &item, &brought)? {
+                    Found::Own(found) => Moved::Done(Box::new(found)),
+                    Found::Other(found) => Moved::Changed(Box::new(found)),
                 });
             }
-            if lease.is_none() {
-                counted = self.after_refused_lease(&seen.key, counted, old)?;
-            }
+            own = match refusals.lease(&[move_in]) {
+                // Looked at anew.
+                Some(_) => self.once_more(own)?,
+                None => {
+                    let left = [LeaseWrite::FreeCounted, LeaseWrite::FreeUncounted];
+                    self.corrected(own, &seen.key, refusals.lease(&left))?
+                }
+            };
         }
-        Err(self.changed_meanwhile())
     }
+}
 
-    /// The lease at the new parent, on the condition that the VLAN there is as `there` was seen. `None` when another key
-    /// or another connection has it.
-    fn moved_lease(
-        &self,
-        next: &Record,
-        vlan: Vlan,
-        there: Option<&Lease>,
-    ) -> Result<Option<TransactWriteItem>, CallError> {
-        let id = next.connection().and_then(|c| c.connection_id.clone());
-        let id = id.unwrap_or_default();
-        let mut counted = Counted::No;
-        let condition = match there {
-            None => "attribute_not_exists(pk)",
-            Some(note) => {
-                let same = note
-                    .connection
-                    .as_ref()
-                    .is_some_and(|c| c.connection_id == id);
-                if note.holder.is_some() || !same {
-                    return Ok(None);
-                }
-                counted = Counted::by(note.counted);
-                match counted {
-                    Counted::Yes => {
-                        "attribute_not_exists(holder) AND connectionId = :id AND attribute_exists(countedMbps)"
-                    }
-                    Counted::No => {
-                        "attribute_not_exists(holder) AND connectionId = :id AND attribute_not_exists(countedMbps)"
-                    }
-                }
-            }
-        };
-        let item: Item = self.lease_item(next, vlan, counted);
-        let mut put = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(item))
-            .condition_expression(condition)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        if there.is_some() {
-            put = put.expression_attribute_values(":id", s(id));
-        }
-        let put = put.build().map_err(build_error)?;
-        Ok(Some(TransactWriteItem::builder().put(put).build()))
+/// How the VLAN is leased at the new parent, on the condition that it is there as it was seen. `None` when another key or another
+/// connection has it.
+fn move_in(next: &Record, there: Option<&Lease>) -> Option<LeaseWrite> {
+    let Some(lease) = there else {
+        return Some(LeaseWrite::MoveIn);
+    };
+    let id = next.connection().and_then(|c| c.connection_id.as_deref());
+    let is_it = |note: &ConnectionNote| note.connection_id == id.unwrap_or_default();
+    if lease.holder.is_some() || !lease.connection.as_ref().is_some_and(is_it) {
+        return None;
     }
+    Some(if lease.counted {
+        LeaseWrite::MoveInOverCounted
+    } else {
+        LeaseWrite::MoveInOverUncounted
+    })
+}
+
+/// What the lease there is made of.
+fn moved_in(next: &Record, move_in: LeaseWrite) -> Brought {
+    let mbps = next.request.bandwidth.mbps();
+    let mut brought = noted(&next.key, &next.note());
+    brought.extend([
+        (Given::LeasedAt, n(next.claimed_at_ms)),
+        (Given::Mbps, n(mbps)),
+    ]);
+    if move_in == LeaseWrite::MoveInOverCounted {
+        brought.push((Given::CountedMbps, n(mbps)));
+    }
+    brought
 }

@@ -2,11 +2,13 @@
 
 use hosted_connection::{ParentConnection, Vlan};
 
-use super::{Ledger, keys};
 use crate::item::{Item, text};
-use crate::leases::Lease;
-use crate::places::{self, Standing};
-use crate::policies::PolicyState;
+use crate::keys;
+use crate::known_places::Standing;
+use crate::lease::Lease;
+use crate::ledger::Ledger;
+use crate::places;
+use crate::policy::PolicyState;
 use aws::failure::CallError;
 use aws::metrics::Metric;
 

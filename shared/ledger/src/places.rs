@@ -3,25 +3,19 @@
 //! A member of a LAG shares VLANs and bandwidth with the LAG, so there the LAG's leases and policy count. Tracking, which
 //! reads the account's parents anyway, notes who is a member of what; an order learns it together with the policy.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 use hosted_connection::ParentConnection;
 
-use super::{Ledger, keys};
+use crate::draft::build_error;
 use crate::item::{Item, s, text};
-use crate::leases::build_error;
-use crate::policies::PolicyState;
-use aws::InFlight;
+use crate::keys;
+use crate::known_places::Standing;
+use crate::ledger::Ledger;
+use crate::policy::PolicyState;
 use aws::failure::CallError;
 use aws::metrics::Metric;
 
 const LAG_ID: &str = "lagId";
-/// How long a process goes by what it knew of a parent: so long the first policy of a parent may be overlooked.
-pub const PLACE_KNOWN_FOR: Duration = Duration::from_secs(30);
-
 /// Where an order belongs.
 #[derive(Debug, Clone)]
 pub(crate) struct Place {
@@ -29,39 +23,6 @@ pub(crate) struct Place {
     pub(crate) parent: ParentConnection,
     /// Whether a policy of that parent has to be kept to.
     pub(crate) has_policy: bool,
-}
-
-/// What an order has to know of a parent before it is claimed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Standing {
-    pub(crate) has_policy: bool,
-    /// The LAG that it is a member of, as far as tracking has noted it.
-    pub(crate) lag: Option<ParentConnection>,
-}
-
-/// What this process knows of parents, for as long as that is worth something.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct KnownPlaces(Arc<Known>);
-
-#[derive(Debug, Default)]
-struct Known {
-    known: Mutex<BTreeMap<ParentConnection, (Standing, u64)>>,
-    /// A batch of orders asks for its parent all at once.
-    asked: InFlight<ParentConnection, Standing>,
-}
-
-impl KnownPlaces {
-    fn get(&self, parent: &ParentConnection, now_ms: u64) -> Option<Standing> {
-        let known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let (standing, since_ms) = known.get(parent)?;
-        (u128::from(now_ms.saturating_sub(*since_ms)) < PLACE_KNOWN_FOR.as_millis())
-            .then(|| standing.clone())
-    }
-
-    pub(crate) fn learn(&self, parent: &ParentConnection, standing: Standing, now_ms: u64) {
-        let mut known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert(parent.clone(), (standing, now_ms));
-    }
 }
 
 impl Ledger {
@@ -94,7 +55,7 @@ impl Ledger {
                 .learn(parent, standing.clone(), self.clock.now_ms());
             Ok(standing)
         };
-        self.places.0.asked.read(parent, ask).await
+        self.places.asked().read(parent, ask).await
     }
 
     /// The two items of the parent that stand before its leases.
@@ -157,7 +118,7 @@ impl Ledger {
                 TransactWriteItem::builder().put(put.map_err(build_error)?)
             }
         };
-        self.transact(vec![action.build()]).await.map(|_| ())
+        self.write_besides(action.build()).await
     }
 }
 

@@ -1,13 +1,13 @@
 //! Marking outcomes as published.
 
-use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
 use futures_util::{StreamExt, stream};
 use hosted_connection::IdempotencyKey;
+use transitions::{Given, Name, State};
 
-use super::{Ledger, RETENTION, keys};
-use crate::item::{Item, n, s};
-use crate::leases::build_error;
-use crate::record::State;
+use crate::RETENTION;
+use crate::draft::Draft;
+use crate::item::n;
+use crate::ledger::Ledger;
 use crate::transact::Write;
 use aws::failure::CallError;
 
@@ -65,35 +65,31 @@ impl Ledger {
     }
 
     async fn mark_together(&self, marks: &[Published]) -> Result<Write, CallError> {
-        let actions = marks.iter().map(|mark| self.mark(mark));
-        self.transact(actions.collect::<Result<_, _>>()?).await
+        let Some((first, others)) = marks.split_first() else {
+            return Ok(Write::Done);
+        };
+        let draft = || {
+            let mut draft = self.mark(first);
+            for mark in others {
+                draft = draft.together_with(self.mark(mark));
+            }
+            draft
+        };
+        self.commit(draft).await
     }
 
-    fn mark(&self, published: &Published) -> Result<TransactWriteItem, CallError> {
-        let mut set = "SET eventPublished = :yes".to_owned();
-        let mut values = Item::from([
-            (":yes".into(), AttributeValue::Bool(true)),
-            (":state".into(), s(published.state.as_str())),
-        ]);
-        if published.state == State::Rejected {
-            set.push_str(", expiresAt = :expires");
-            values.insert(
-                ":expires".into(),
-                n(self.clock.now_ms() / 1000 + RETENTION.as_secs()),
-            );
-        }
-        let update = Update::builder()
-            .table_name(&self.table)
-            .set_key(Some(keys::allocation(&published.key)))
-            .update_expression(format!("{set} REMOVE unfinishedShard, unfinishedAtMs"))
-            // A mark that arrives late must not take a record out of the index that is in it for its lifecycle.
-            .condition_expression(
-                "allocationState = :state AND attribute_not_exists(lifecycleRevision)",
-            )
-            .set_expression_attribute_values(Some(values))
-            .build();
-        Ok(TransactWriteItem::builder()
-            .update(update.map_err(build_error)?)
-            .build())
+    fn mark(&self, published: &Published) -> Draft<'_> {
+        let name = match published.state {
+            State::Rejected => Name::MarkRejected,
+            // Only outcomes have events, and the transition does not come from another state.
+            State::Allocated
+            | State::Calling
+            | State::Unresolved
+            | State::Waiting
+            | State::Quarantined => Name::MarkAllocated,
+        };
+        let expires = self.clock.now_ms() / 1000 + RETENTION.as_secs();
+        self.draft(name)
+            .record(&published.key, vec![(Given::Expires, n(expires))])
     }
 }

@@ -1,83 +1,39 @@
 //! An allocation record as it stands in the table.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use hosted_connection::{
     AllocationRequest, ClaimToken, Connection, Fingerprint, IdempotencyKey, Order, Origin, Outcome,
     ParentConnection, Timestamp, Vlan,
 };
+use transitions::{Attribute, State};
 
-use crate::claim::Claim;
-use crate::history::{self, HISTORY, HistoryEntry};
-use crate::item::{self, Item, corrupt, n, s};
+use crate::history::{self, HistoryEntry};
+use crate::item::{self, Item, corrupt, n};
 use crate::keys;
-use crate::lifecycle::{self, Lifecycle};
+use crate::lifecycle::{self, ConnectionNote, Lifecycle};
 use aws::failure::CallError;
 
-pub(crate) const FINGERPRINT: &str = "orderFingerprint";
-pub(crate) const REQUEST: &str = "orderRequest";
-pub(crate) const ORIGIN: &str = "orderOrigin";
-pub(crate) const STATE: &str = "allocationState";
-pub(crate) const VLAN: &str = "vlan";
-pub(crate) const TOKEN: &str = "claimToken";
-pub(crate) const LEASE_EXPIRES_AT: &str = "leaseExpiresAtMs";
-pub(crate) const CALL_STARTED_AT: &str = "callStartedAtMs";
-pub(crate) const ATTEMPTS: &str = "attemptCount";
-pub(crate) const UNANSWERED: &str = "earlierSendUnanswered";
-pub(crate) const OUTCOME: &str = "allocationOutcome";
-pub(crate) const OCCURRED_AT: &str = "occurredAtMs";
-pub(crate) const PUBLISHED: &str = "eventPublished";
-pub(crate) const EXPIRES_AT: &str = "expiresAt";
-pub(crate) const UNFINISHED_SHARD: &str = "unfinishedShard";
-pub(crate) const UNFINISHED_AT: &str = "unfinishedAtMs";
-/// With the next one the key of the index `parent`.
-pub(crate) const PARENT_ID: &str = "parentConnectionId";
-pub(crate) const CLAIMED_AT: &str = "claimedAtMs";
-/// The parent whose VLAN is leased, where that is another one than was asked for.
-pub(crate) const LEASE_PARENT_ID: &str = "leaseParentId";
-/// Why the latest call had no effect, as the service's error code or in a few words of ours.
-pub(crate) const WAITS_FOR: &str = "waitsFor";
-/// Whether the VLAN lease was counted against the parent's policy when it was taken.
-pub(crate) const COUNTED: &str = "capacityCounted";
-
-/// Where an allocation stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// Somebody is about to call Direct Connect, is calling, or died doing so.
-    Calling,
-    /// A call may have taken effect; Direct Connect has to be looked at before anything else.
-    Unresolved,
-    /// Certainly not applied; may be tried again.
-    Waiting,
-    /// The connection exists. Final.
-    Allocated,
-    /// No, for good.
-    Rejected,
-    /// Direct Connect answered with a connection that was not asked for. A person has to look; never called again.
-    Quarantined,
-}
-
-impl State {
-    pub(crate) const ALL: [Self; 6] = [
-        Self::Calling,
-        Self::Unresolved,
-        Self::Waiting,
-        Self::Allocated,
-        Self::Rejected,
-        Self::Quarantined,
-    ];
-
-    /// The state's name in the table.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Calling => "calling",
-            Self::Unresolved => "unresolved",
-            Self::Waiting => "waiting",
-            Self::Allocated => "allocated",
-            Self::Rejected => "rejected",
-            Self::Quarantined => "quarantined",
-        }
-    }
-}
+const FINGERPRINT: &str = Attribute::Fingerprint.name();
+const REQUEST: &str = Attribute::Request.name();
+const ORIGIN: &str = Attribute::Origin.name();
+const STATE: &str = Attribute::State.name();
+pub(crate) const VLAN: &str = Attribute::Vlan.name();
+const TOKEN: &str = Attribute::Token.name();
+const LEASE_EXPIRES_AT: &str = Attribute::ClaimedUntil.name();
+const CALL_STARTED_AT: &str = Attribute::CallStartedAt.name();
+const ATTEMPTS: &str = Attribute::Attempts.name();
+const UNANSWERED: &str = Attribute::Unanswered.name();
+const OUTCOME: &str = Attribute::Outcome.name();
+const OCCURRED_AT: &str = Attribute::OccurredAt.name();
+const PUBLISHED: &str = Attribute::Published.name();
+pub(crate) const EXPIRES_AT: &str = Attribute::ExpiresAt.name();
+pub(crate) const UNFINISHED_SHARD: &str = Attribute::UnfinishedShard.name();
+pub(crate) const UNFINISHED_AT: &str = Attribute::UnfinishedAt.name();
+pub(crate) const PARENT_ID: &str = Attribute::ParentId.name();
+pub(crate) const CLAIMED_AT: &str = Attribute::ClaimedAt.name();
+const LEASE_PARENT_ID: &str = Attribute::LeaseParentId.name();
+const WAITS_FOR: &str = Attribute::WaitsFor.name();
+const COUNTED: &str = Attribute::Counted.name();
 
 /// What the table knows about one idempotency key.
 #[derive(Debug, Clone)]
@@ -171,21 +127,15 @@ impl Record {
         })
     }
 
-    /// The claim that an attempt with this record's token holds.
-    pub(crate) fn claim(&self) -> Result<Claim, CallError> {
-        Ok(Claim {
-            key: self.key.clone(),
-            request: self.request.clone(),
-            origin: self.origin.clone(),
-            vlan: self.vlan.ok_or_else(|| corrupt(VLAN))?,
-            lease_parent: self.lease_parent.clone(),
-            token: self.token.clone(),
-            attempt: self.attempts,
-            claimed_at_ms: self.claimed_at_ms,
-            call_started_at_ms: self.call_started_at_ms,
-            unanswered: self.unanswered,
-            counted: self.counted,
-        })
+    /// An attribute as it stands in the table, of those by which a writer judges whether to try.
+    pub(crate) fn attribute(&self, attribute: Attribute) -> Option<AttributeValue> {
+        if attribute == Attribute::ClaimedUntil {
+            Some(n(self.lease_expires_at_ms))
+        } else if attribute == Attribute::Vlan {
+            self.vlan.map(|vlan| n(vlan.get()))
+        } else {
+            None
+        }
     }
 
     /// The order that the record is of.
@@ -210,6 +160,12 @@ impl Record {
             Some(Outcome::Allocated(connection)) => Some(connection),
             Some(Outcome::Rejected(_)) | None => None,
         }
+    }
+
+    /// What its VLAN lease is to carry of its connection.
+    pub(crate) fn note(&self) -> ConnectionNote {
+        let shown = self.lifecycle.connection.as_ref().or(self.connection());
+        ConnectionNote::of(shown, self.lifecycle.reminded)
     }
 
     /// From when on it counts as absent; none while it is kept.
@@ -240,39 +196,6 @@ impl Record {
         self.expires_at_s
             .is_some_and(|expires_at| expires_at <= now_ms / 1000)
     }
-}
-
-/// The members that a record has from its first write on.
-pub(crate) fn new_item(
-    order: &Order,
-    origin: &Origin,
-    token: &ClaimToken,
-    state: State,
-    now_ms: u64,
-) -> Item {
-    let mut item = keys::allocation(&order.key);
-    item.extend([
-        (
-            FINGERPRINT.into(),
-            s(order.request.fingerprint().to_string()),
-        ),
-        (REQUEST.into(), s(order.request.to_json())),
-        (
-            ORIGIN.into(),
-            s(serde_json::to_string(origin).unwrap_or_default()),
-        ),
-        (STATE.into(), s(state.as_str())),
-        (TOKEN.into(), s(token.as_str())),
-        (LEASE_EXPIRES_AT.into(), n(0)),
-        (CALL_STARTED_AT.into(), n(now_ms)),
-        (ATTEMPTS.into(), n(1)),
-        (UNFINISHED_SHARD.into(), s(keys::shard(&order.key))),
-        (UNFINISHED_AT.into(), n(now_ms)),
-        (PARENT_ID.into(), s(order.request.connection_id.as_str())),
-        (CLAIMED_AT.into(), n(now_ms)),
-        (HISTORY.into(), history::first(state, now_ms)),
-    ]);
-    item
 }
 
 fn vlan(item: &Item) -> Result<Option<Vlan>, CallError> {

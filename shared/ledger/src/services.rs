@@ -4,7 +4,7 @@ use aws::direct_connect::DirectConnect;
 use aws::event_bus::EventBus;
 use aws::{Clock, Config, HttpClients, Meter};
 
-use crate::Ledger;
+use crate::ledger::Ledger;
 
 /// The three services that the functions talk to, and the clock that they go by. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -6,9 +6,10 @@
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem, Update};
 use hosted_connection::ParentConnection;
 
-use super::{Ledger, keys};
+use crate::draft::build_error;
 use crate::item::{self, Item, s};
-use crate::leases::build_error;
+use crate::keys;
+use crate::ledger::Ledger;
 use aws::failure::CallError;
 
 const NEXT: &str = "nextParentId";
@@ -67,7 +68,7 @@ impl Ledger {
             .set_expression_attribute_values(Some(values))
             .build();
         let action = TransactWriteItem::builder().update(update.map_err(build_error)?);
-        self.transact(vec![action.build()]).await.map(|_| ())
+        self.write_besides(action.build()).await
     }
 
     /// Forgets the turn that was `found`, unless another run has changed it: everybody has had theirs.
@@ -84,7 +85,7 @@ impl Ledger {
             .set_expression_attribute_values((!values.is_empty()).then_some(values))
             .build();
         let action = TransactWriteItem::builder().delete(delete.map_err(build_error)?);
-        self.transact(vec![action.build()]).await.map(|_| ())
+        self.write_besides(action.build()).await
     }
 }
 

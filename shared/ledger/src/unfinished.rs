@@ -4,8 +4,10 @@ use aws_sdk_dynamodb::types::KeysAndAttributes;
 use futures_util::future::try_join_all;
 use hosted_connection::IdempotencyKey;
 
-use super::{Ledger, keys};
+use crate::draft::build_error;
 use crate::item::{Item, n, s};
+use crate::keys;
+use crate::ledger::Ledger;
 use crate::record::Record;
 use aws::failure::{CallError, Cause};
 use aws::metrics::Metric;
@@ -114,7 +116,7 @@ impl Ledger {
             .set_keys(Some(wanted))
             .consistent_read(true)
             .build()
-            .map_err(super::leases::build_error)?;
+            .map_err(build_error)?;
         let mut output = self
             .client
             .batch_get_item()

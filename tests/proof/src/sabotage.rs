@@ -3,6 +3,8 @@
 
 use std::str::FromStr;
 
+use transitions::{Name, Table, Write};
+
 /// A safeguard that can be broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Sabotage {
@@ -42,6 +44,8 @@ pub enum Sabotage {
     OneParent,
     /// A refusal is looked into before it is final.
     RefusalFinal,
+    /// A key that has a record is not claimed anew.
+    OneRecord,
 }
 
 /// The stories in which a broken safeguard shows.
@@ -67,7 +71,7 @@ pub(crate) enum ShowsIn {
 
 impl Sabotage {
     /// All that can be broken, in the order in which an order meets them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Fencing,
         Self::ClaimBeforeCall,
         Self::LeaseInClaim,
@@ -86,6 +90,7 @@ impl Sabotage {
         Self::Retention,
         Self::OneParent,
         Self::RefusalFinal,
+        Self::OneRecord,
     ];
 
     /// Its name on the command line and in the documentation.
@@ -110,6 +115,7 @@ impl Sabotage {
             Self::Retention => "retention",
             Self::OneParent => "one-parent",
             Self::RefusalFinal => "refusal-final",
+            Self::OneRecord => "one-record",
         }
     }
 
@@ -137,7 +143,39 @@ impl Sabotage {
             Self::RefusalFinal => {
                 "a refusal is final at once, whatever is on the VLAN and whatever state the parent is in"
             }
+            Self::OneRecord => "a key is claimed anew, whatever record it has",
         }
+    }
+
+    /// The table of transitions without it, where the table is what holds it up.
+    pub(crate) fn table(self) -> Option<Table> {
+        let mut table = Table::default();
+        match self {
+            Self::OneRecord => {
+                for name in [Name::Claim, Name::SetAside, Name::RejectUnclaimed] {
+                    change(&mut table, name, |write| write.condition = &[]);
+                }
+            }
+            Self::Fencing
+            | Self::ClaimBeforeCall
+            | Self::LeaseInClaim
+            | Self::SaleInClaim
+            | Self::SingleSend
+            | Self::UnknownOutcome
+            | Self::Classification
+            | Self::SettleTime
+            | Self::MomentOfCall
+            | Self::SameVlan
+            | Self::RecordBeforePublish
+            | Self::OwedUntilPublished
+            | Self::OldItem
+            | Self::OwnWrite
+            | Self::AllPages
+            | Self::Retention
+            | Self::OneParent
+            | Self::RefusalFinal => return None,
+        }
+        Some(table)
     }
 
     pub(crate) fn shows_in(self) -> ShowsIn {
@@ -152,6 +190,7 @@ impl Sabotage {
             Self::ClaimBeforeCall | Self::SingleSend | Self::UnknownOutcome | Self::SettleTime => {
                 ShowsIn::SharedVlans
             }
+            Self::OneRecord => ShowsIn::SharedVlans,
             Self::SameVlan => ShowsIn::AutomaticVlans,
             Self::Fencing => ShowsIn::Pairs,
             Self::OwnWrite => ShowsIn::LostAnswers,
@@ -160,6 +199,10 @@ impl Sabotage {
             Self::OneParent | Self::RefusalFinal => ShowsIn::Meanwhile,
         }
     }
+}
+
+fn change(table: &mut Table, name: Name, how: impl Fn(&mut Write)) {
+    table[name].record.iter_mut().for_each(how);
 }
 
 impl FromStr for Sabotage {

@@ -9,7 +9,7 @@ use aws::config::Config;
 use aws::{Clock, Meter};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use lambda_runtime::{Context, Diagnostic, LambdaEvent};
-use ledger::Services;
+use ledger::{Services, Table};
 use local_cloud::{Builder, Cloud};
 use serde_json::Value;
 use serde_json::value::to_raw_value;
@@ -34,6 +34,8 @@ pub struct World {
     pub(crate) wire: Wire,
     clock: Clock,
     config: Config,
+    /// What the functions go by in place of the table of transitions that holds.
+    table: Option<Table>,
     invocations: Cell<u32>,
     /// What the invocations so far wrote, if that is kept.
     metrics: Option<RefCell<Vec<Value>>>,
@@ -170,6 +172,7 @@ impl World {
             cloud,
             clock: Clock::virtual_from(start),
             config,
+            table: None,
             invocations: Cell::new(0),
             metrics: None,
             checked: Cell::new(0),
@@ -203,6 +206,14 @@ impl World {
             self.config.rules.settle = Duration::ZERO;
         }
         self.wire = self.wire.clone().sabotaged(sabotage);
+        self.table = sabotage.and_then(Sabotage::table);
+        self
+    }
+
+    /// The same world with a function that goes by another table of transitions.
+    #[must_use]
+    pub fn going_by(mut self, table: Table) -> Self {
+        self.table = Some(table);
         self
     }
 
@@ -215,11 +226,15 @@ impl World {
     /// The clients as the function builds them. `worker` is how the cloud's faults and request records know them.
     #[must_use]
     pub fn aws(&self, worker: &str) -> Services {
-        Services::new(
-            &self.config,
-            self.cloud.http_client_as(worker),
-            self.clock.clone(),
-        )
+        self.services(self.cloud.http_client_as(worker), Meter::default())
+    }
+
+    fn services(&self, http: SharedHttpClient, meter: Meter) -> Services {
+        let mut aws = Services::metered(&self.config, http, self.clock.clone(), meter);
+        if let Some(table) = &self.table {
+            aws.ledger = aws.ledger.going_by(table.clone());
+        }
+        aws
     }
 
     /// A fresh process of the function, for tests that invoke it in a way of their own.
@@ -301,7 +316,7 @@ impl World {
             Some(_) => Meter::keeping(),
             None => Meter::default(),
         };
-        let aws = Services::metered(&self.config, http, self.clock.clone(), meter.clone());
+        let aws = self.services(http, meter.clone());
         let Ok(payload) = to_raw_value(event) else {
             return Invocation::Killed;
         };

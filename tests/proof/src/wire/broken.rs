@@ -35,8 +35,8 @@ impl Line {
         let operation = json::operation(&request).to_owned();
         let is_call = operation == "AllocateHostedConnection";
         match sabotage {
-            // The configuration breaks it.
-            Sabotage::SettleTime => self.send(request).await,
+            // The configuration breaks it, or the table of transitions.
+            Sabotage::SettleTime | Sabotage::OneRecord => self.send(request).await,
             Sabotage::Fencing => self.send_rewritten(request, requests::without_fence).await,
             Sabotage::MomentOfCall => self.send_rewritten(request, requests::without_moment).await,
             Sabotage::OwedUntilPublished => self.send_rewritten(request, requests::with_mark).await,

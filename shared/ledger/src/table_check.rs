@@ -14,7 +14,9 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::date_time::{DateTime, Format};
 
-use super::{Ledger, keys, record};
+use crate::keys;
+use crate::ledger::Ledger;
+use crate::record;
 use aws::failure::CallError;
 
 /// What a look at the table showed.

@@ -1,0 +1,128 @@
+//! Writing what became of a connection after its allocation. Each write is conditional on the revision that was read, so of
+//! two who saw the same change one records it, and the events that it owes are the same ones for everybody.
+
+use aws::failure::CallError;
+use transitions::{Given, LeaseWrite, Name};
+
+use crate::RETENTION;
+use crate::draft::{Brought, Draft};
+use crate::item::{corrupt, json, n, s};
+use crate::keys;
+use crate::leases::{OwnLease, noted};
+use crate::ledger::Ledger;
+use crate::lifecycle::Lifecycle;
+use crate::recognise::Found;
+use crate::record::Record;
+use crate::transact::Write;
+
+/// What a write on a lifecycle does to the VLAN lease, in the same transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeaseChange {
+    /// Nothing.
+    Keep,
+    /// It carries the connection's state, so that the next look at the parent needs no record.
+    Note,
+    /// The connection is no more: its VLAN and its bandwidth may be sold again.
+    Free,
+}
+
+/// How a write on a lifecycle ended.
+#[derive(Debug)]
+pub enum Saved {
+    /// Written; the record as it is now.
+    Done(Box<Record>),
+    /// Somebody else wrote first; the record as they left it.
+    Changed(Box<Record>),
+}
+
+impl Ledger {
+    /// Replaces the lifecycle of `seen`, provided that nobody has since it was read and that the allocation's own event
+    /// is out. What is left unfinished by it goes into the index; a connection that is gone and owes nothing starts
+    /// its retention.
+    ///
+    /// # Errors
+    /// When the table cannot be written, or holds something that we did not write.
+    pub async fn save_lifecycle(
+        &self,
+        seen: &Record,
+        lifecycle: Lifecycle,
+        lease: LeaseChange,
+    ) -> Result<Saved, CallError> {
+        let mut next = seen.clone();
+        next.lifecycle = lifecycle;
+        next.revision = seen.revision + 1;
+        let name = following(&next.lifecycle);
+        let mut own = OwnLease::believed(seen.counted);
+        loop {
+            let draft = || {
+                let draft = self
+                    .draft(name)
+                    .record(&seen.key, self.followed(seen, &next));
+                self.change_lease(draft, &next, lease, own)
+            };
+            let mut refusals = match self.commit(draft).await? {
+                Write::Done => return Ok(Saved::Done(Box::new(next))),
+                Write::Refused(refusals) => refusals,
+            };
+            if let Some(refusal) = refusals.record() {
+                let item = refusal.item.ok_or_else(|| corrupt(keys::PK))?;
+                let brought = self.followed(seen, &next);
+                return Ok(match self.recognise(name, &item, &brought)? {
+                    Found::Own(found) => Saved::Done(Box::new(found)),
+                    Found::Other(found) => Saved::Changed(Box::new(found)),
+                });
+            }
+            let writes = [
+                LeaseWrite::Note,
+                LeaseWrite::FreeCounted,
+                LeaseWrite::FreeUncounted,
+            ];
+            own = self.corrected(own, &seen.key, refusals.lease(&writes))?;
+        }
+    }
+
+    /// What a write on the lifecycle brings.
+    pub(crate) fn followed(&self, seen: &Record, next: &Record) -> Brought {
+        let now_ms = self.clock.now_ms();
+        vec![
+            (Given::Lifecycle, s(json(&next.lifecycle))),
+            (Given::NextRevision, n(next.revision)),
+            (Given::SeenRevision, n(seen.revision)),
+            (Given::Shard, s(keys::shard(&seen.key))),
+            (Given::Now, n(now_ms)),
+            (Given::Expires, n(now_ms / 1000 + RETENTION.as_secs())),
+            (Given::Place, s(next.lease_parent.as_str())),
+        ]
+    }
+
+    fn change_lease<'a>(
+        &'a self,
+        draft: Draft<'a>,
+        next: &Record,
+        change: LeaseChange,
+        own: OwnLease,
+    ) -> Draft<'a> {
+        let Some(vlan) = next.vlan else {
+            return draft;
+        };
+        let (parent, key) = (&next.lease_parent, &next.key);
+        match change {
+            LeaseChange::Keep => draft,
+            LeaseChange::Free => draft.free(parent, vlan, key, next.request.bandwidth, own),
+            LeaseChange::Note => {
+                draft.lease(LeaseWrite::Note, parent, vlan, noted(key, &next.note()))
+            }
+        }
+    }
+}
+
+/// What has happened when `next` is written.
+fn following(next: &Lifecycle) -> Name {
+    if next.is_unfinished() {
+        Name::FollowUnfinished
+    } else if next.gone_at_ms.is_some() {
+        Name::FollowGone
+    } else {
+        Name::FollowSettled
+    }
+}

@@ -1,0 +1,97 @@
+//! What is written after an allocation, about what becomes of the connection. Each write is conditional on the revision that was
+//! read, so of two who saw the same change one records it.
+
+use crate::name::{FREE, LeaseWrite, MOVE_IN, PolicyWrite};
+use crate::transition::{LeaseSteps, Owes, Transition};
+use crate::write::{Change, Check, Set, Value, Write};
+use crate::{Attribute as A, Given as G, State};
+
+/// Until the allocation itself is told, nothing that came after it may be.
+const TOLD_AND_AS_SEEN: &[Check] = &[
+    Check::StateIn(&[State::Allocated]),
+    Check::Is(A::Published, Value::Yes(":yes")),
+    Check::RevisionAsSeen,
+];
+const OWN: &[Check] = &[
+    Check::Is(A::LifecycleRevision, Value::Given(G::NextRevision)),
+    Check::Is(A::Lifecycle, Value::Given(G::Lifecycle)),
+];
+const LIFECYCLE: Set = Set::To(A::Lifecycle, Value::Given(G::Lifecycle));
+const REVISION: Set = Set::To(A::LifecycleRevision, Value::Given(G::NextRevision));
+const SHARD: Set = Set::To(A::UnfinishedShard, Value::Given(G::Shard));
+const SINCE_NOW: Set = Set::To(A::UnfinishedAt, Value::Given(G::Now));
+const OUT_OF_THE_INDEX: &[A] = &[A::UnfinishedShard, A::UnfinishedAt];
+/// A living connection's lease carries its state; one that is gone leaves its VLAN free.
+const NOTE_OR_FREE: LeaseSteps = LeaseSteps::AtMostOne(&[&[LeaseWrite::Note], FREE]);
+
+pub(crate) const FOLLOW_UNFINISHED: Transition = Transition {
+    about: "Something became of the connection, and something is left to do: an event to publish, a release to end.",
+    seen: &[],
+    record: Some(Write {
+        condition: TOLD_AND_AS_SEEN,
+        change: Change::Update(&[LIFECYCLE, REVISION, SHARD, SINCE_NOW], &[]),
+        own: OWN,
+        tells: true,
+    }),
+    lease: NOTE_OR_FREE,
+    policy: Some(PolicyWrite::GiveBack),
+    owes: Owes::WhatTheLifecycleHolds,
+};
+
+pub(crate) const FOLLOW_SETTLED: Transition = Transition {
+    about: "The connection lives, and nothing is left to do.",
+    seen: &[],
+    record: Some(Write {
+        condition: TOLD_AND_AS_SEEN,
+        change: Change::Update(&[LIFECYCLE, REVISION], OUT_OF_THE_INDEX),
+        own: OWN,
+        tells: true,
+    }),
+    lease: NOTE_OR_FREE,
+    policy: Some(PolicyWrite::GiveBack),
+    owes: Owes::Nothing,
+};
+
+pub(crate) const FOLLOW_GONE: Transition = Transition {
+    about: "The connection is gone and nothing is left to do: the record's retention begins.",
+    seen: &[],
+    record: Some(Write {
+        condition: TOLD_AND_AS_SEEN,
+        change: Change::Update(
+            &[
+                LIFECYCLE,
+                REVISION,
+                Set::To(A::ExpiresAt, Value::Given(G::Expires)),
+            ],
+            OUT_OF_THE_INDEX,
+        ),
+        own: OWN,
+        tells: true,
+    }),
+    lease: NOTE_OR_FREE,
+    policy: Some(PolicyWrite::GiveBack),
+    owes: Owes::Nothing,
+};
+
+pub(crate) const MOVE: Transition = Transition {
+    about: "The connection is on another parent: its lease moves there, and an event tells of it.",
+    seen: &[],
+    record: Some(Write {
+        condition: TOLD_AND_AS_SEEN,
+        change: Change::Update(
+            &[
+                LIFECYCLE,
+                REVISION,
+                SHARD,
+                SINCE_NOW,
+                Set::To(A::LeaseParentId, Value::Given(G::Place)),
+            ],
+            &[],
+        ),
+        own: OWN,
+        tells: true,
+    }),
+    lease: LeaseSteps::All(&[MOVE_IN, FREE]),
+    policy: Some(PolicyWrite::GiveBack),
+    owes: Owes::WhatTheLifecycleHolds,
+};
