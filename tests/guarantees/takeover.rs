@@ -1,6 +1,7 @@
 //! What happens to an order whose attempt ended in the middle, or is not as dead as it looks.
 
 mod late;
+mod seen;
 mod told;
 
 use std::time::Duration;

@@ -1,96 +1,109 @@
 //! What one attempt does: claim, call, look, record, publish, mark. Each step is one request to AWS, and whatever is
 //! concluded from its answer.
 
+use transitions::{Given, Name, State};
+
 use crate::given::Protocol;
-use crate::world::{
-    Age, Attempt, Claim, Id, Next, Outcome, Phase, Record, Sight, VLANS, Vlan, Why, World,
-};
+use crate::world::{Age, Attempt, Claim, Id, Next, Outcome, Sight, VLANS, Vlan, Why, World};
+use crate::writing::{Value, brought_with, taking_over};
 
 impl Protocol {
-    /// A delivery reaches an idle worker: it claims the key, takes it over, or answers with what there is.
+    /// A delivery reaches an idle worker: it claims the key, goes to take it over, or answers with what there is.
     pub(crate) fn claim(&self, world: &mut World, worker: usize) {
-        let Some(record) = &mut world.record else {
+        // A given VLAN needs no look: the refused write tells what there is.
+        if !self.scenario.automatic && self.claim_first(world, worker, Some(0), false) {
+            return;
+        }
+        let Some(record) = &world.record else {
             return self.choose(world, worker, false);
         };
-        if record.phase == Phase::Parked {
+        if record.is_parked() {
             return self.choose(world, worker, true);
         }
         if let Some(outcome) = record.outcome() {
             return self.replay(world, worker, outcome);
         }
-        if record.leased {
+        if !self.may(taking_over(record.state), record) {
             return;
         }
-        let must_look = record.phase != Phase::Waiting;
-        if must_look {
-            // The start of the call stays as it is: the settle time runs from there.
-            record.phase = Phase::Unresolved;
-            record.unanswered = true;
-        } else {
-            record.phase = Phase::Calling;
-            record.call_started = Age::NEW;
-        }
-        record.leased = true;
         let claim = Claim {
             owns: true,
-            vlan: record.vlan,
+            vlan: record.vlan.unwrap_or_default(),
             call_started: record.call_started,
+            knows_start: true,
             unanswered: record.unanswered,
         };
-        for other in world.workers.iter_mut().flatten() {
-            other.claim.owns = false;
+        let next = Next::TakeOver(record.state);
+        world.workers[worker] = Some(Attempt { claim, next });
+    }
+
+    /// Takes over what was read, or goes by what is there instead.
+    fn take_over(&self, world: &mut World, worker: usize, seen: State) {
+        let name = taking_over(seen);
+        let more = [(Given::SeenState, Value::State(seen))];
+        if !self.write_own(world, worker, name, &more) {
+            world.workers[worker] = None;
+            return self.claim(world, worker);
         }
-        if self.safeguards.fencing {
-            world.late_note = None;
+        let must_look = name == Name::TakeOver;
+        if let Some(attempt) = &mut world.workers[worker] {
+            attempt.claim.unanswered |= must_look;
         }
         let next = if must_look {
             Next::Look(Why::TookOver)
         } else {
             Next::Call
         };
-        world.workers[worker] = Some(Attempt { claim, next });
+        go(world, worker, next);
     }
 
-    /// A VLAN is chosen by a look, and claimed by a write after it. A given one needs no look.
+    /// A VLAN is chosen by a look, and claimed by a write after it.
     fn choose(&self, world: &mut World, worker: usize, parked: bool) {
-        if !self.scenario.automatic {
-            return self.claim_first(world, worker, Some(0));
-        }
         // Of a parent that has just joined a LAG nobody has noted yet that it did.
         let is_free = |vlan: &Vlan| world.sight(*vlan, Id::Parent) == Sight::Absent;
         let vlan = (0..VLANS).find(is_free);
+        let claim = Claim {
+            owns: parked,
+            ..Claim::NONE
+        };
         world.workers[worker] = Some(Attempt {
-            claim: Claim::NONE,
+            claim,
             next: Next::Claim { vlan, parked },
         });
     }
 
-    fn claim_first(&self, world: &mut World, worker: usize, free: Option<Vlan>) {
+    /// Claims the key with its VLAN, or rejects the order if there is none. Tells whether that was let through.
+    fn claim_first(
+        &self,
+        world: &mut World,
+        worker: usize,
+        free: Option<Vlan>,
+        parked: bool,
+    ) -> bool {
+        let name = match (free, parked) {
+            (Some(_), false) => Name::Claim,
+            (Some(_), true) => Name::ClaimSetAside,
+            (None, false) => Name::RejectUnclaimed,
+            (None, true) => Name::RejectSetAside,
+        };
+        let mut more = vec![(Given::Outcome, Value::Outcome(Outcome::Rejected))];
+        more.extend(free.map(|vlan| (Given::Vlan, Value::Vlan(vlan))));
+        if !self.write_own(world, worker, name, &more) {
+            return false;
+        }
         let claim = Claim {
             owns: true,
             vlan: free.unwrap_or_default(),
             call_started: Age::NEW,
+            knows_start: true,
             unanswered: false,
         };
-        for other in world.workers.iter_mut().flatten() {
-            other.claim.owns = false;
-        }
-        let (phase, next) = match free {
-            Some(_) => (Phase::Calling, Next::Call),
-            None => (
-                Phase::Final(Outcome::Rejected),
-                Next::Publish(Outcome::Rejected),
-            ),
+        let next = match free {
+            Some(_) => Next::Call,
+            None => Next::Publish(Outcome::Rejected),
         };
-        world.record = Some(Record {
-            phase,
-            vlan: claim.vlan,
-            leased: free.is_some(),
-            call_started: Age::NEW,
-            unanswered: false,
-            marked: false,
-        });
         world.workers[worker] = Some(Attempt { claim, next });
+        true
     }
 
     /// Answers with a recorded outcome; if its event is not known to be out, it goes out first.
@@ -111,7 +124,13 @@ impl Protocol {
             return;
         };
         match next {
-            Next::Claim { vlan, .. } => self.claim_first(world, worker, vlan),
+            Next::Claim { vlan, parked } => {
+                if !self.claim_first(world, worker, vlan, parked) {
+                    world.workers[worker] = None;
+                    self.claim(world, worker);
+                }
+            }
+            Next::TakeOver(seen) => self.take_over(world, worker, seen),
             Next::Call if claim.call_started.in_send_window() => go(world, worker, Next::Await),
             Next::Call => self.note_start(world, worker, Next::Call),
             // Answers come from Direct Connect.
@@ -152,8 +171,8 @@ impl Protocol {
                 ..
             } => self.go_by_refusal(world, worker, &claim, sight, passing),
             Next::MoveToOtherVlan => self.move_vlan(world, worker, claim.vlan),
-            Next::LeaveUnresolved => self.leave(world, worker, Phase::Unresolved),
-            Next::LeaveWaiting => self.leave(world, worker, Phase::Waiting),
+            Next::LeaveUnresolved => self.leave(world, worker, Name::LeaveUnresolved),
+            Next::LeaveWaiting => self.leave(world, worker, Name::LeaveWaiting),
             Next::Record(outcome) => self.record(world, worker, outcome),
             Next::Publish(outcome) => {
                 world.events.insert(outcome);
@@ -172,9 +191,12 @@ impl Protocol {
                 );
             }
             Next::Mark(outcome) => {
-                if let Some(record) = &mut world.record {
-                    record.marked |= record.phase == Phase::Final(outcome);
-                }
+                let name = match outcome {
+                    Outcome::Allocated(_) => Name::MarkAllocated,
+                    Outcome::Rejected => Name::MarkRejected,
+                };
+                let brought = brought_with(&claim, world.record.as_ref());
+                self.write(world, name, &brought);
                 world.answered = true;
                 world.end(worker);
             }
@@ -191,20 +213,20 @@ impl Protocol {
         } else {
             claim.call_started.is_settled()
         };
-        if !settled && !self.safeguards.same_vlan {
-            return go(world, worker, Next::MoveToOtherVlan);
-        }
         if !settled && self.safeguards.settle_wait {
             return go(world, worker, Next::LeaveUnresolved);
         }
         // From here on the last call counts as never made, but not so surely that another VLAN would do.
         match sight {
-            Sight::Foreign if self.may_move(claim) => {
-                self.note_start(world, worker, Next::MoveToOtherVlan);
-            }
             Sight::Foreign => self.settle(world, worker, Outcome::Rejected),
             Sight::Absent | Sight::InTransition | Sight::Ours => {
-                self.note_start(world, worker, Next::Call);
+                let stays = self.safeguards.same_vlan || !self.scenario.automatic;
+                let next = if stays {
+                    Next::Call
+                } else {
+                    Next::MoveToOtherVlan
+                };
+                self.note_start(world, worker, next);
             }
         }
     }
@@ -215,19 +237,9 @@ impl Protocol {
     }
 
     fn note_start(&self, world: &mut World, worker: usize, next: Next) {
-        if !self.write(world, worker, |record| {
-            record.phase = Phase::Calling;
-            record.call_started = Age::NEW;
-        }) {
-            return;
+        if self.fenced(world, worker, Name::BeginCall, &[]) {
+            go(world, worker, next);
         }
-        if self.safeguards.notes_are_compared {
-            world.late_note = None;
-        }
-        if let Some(attempt) = &mut world.workers[worker] {
-            attempt.claim.call_started = Age::NEW;
-        }
-        go(world, worker, next);
     }
 
     /// Which id is looked at first.
@@ -364,48 +376,36 @@ impl Protocol {
         if world.is_occupied(to) {
             return self.settle(world, worker, Outcome::Rejected);
         }
-        if !self.write(world, worker, |record| {
-            record.phase = Phase::Calling;
-            record.call_started = Age::NEW;
-            record.vlan = to;
-        }) {
+        let more = [(Given::Vlan, Value::Vlan(to))];
+        if !self.fenced(world, worker, Name::SwitchVlan, &more) {
             return;
-        }
-        if self.safeguards.notes_are_compared {
-            world.late_note = None;
         }
         if let Some(attempt) = &mut world.workers[worker] {
             attempt.claim.vlan = to;
-            attempt.claim.call_started = Age::NEW;
         }
         go(world, worker, Next::Call);
     }
 
-    fn leave(&self, world: &mut World, worker: usize, phase: Phase) {
-        if self.write(world, worker, |record| {
-            record.phase = phase;
-            record.leased = false;
-            record.unanswered |= phase == Phase::Unresolved;
-        }) {
+    fn leave(&self, world: &mut World, worker: usize, name: Name) {
+        if self.fenced(world, worker, name, &[]) {
             world.end(worker);
         }
     }
 
     fn record(&self, world: &mut World, worker: usize, outcome: Outcome) {
-        if self.write(world, worker, |record| {
-            record.phase = Phase::Final(outcome);
-            record.leased = false;
-        }) {
+        let name = match outcome {
+            Outcome::Allocated(_) => Name::RecordAllocated,
+            Outcome::Rejected => Name::RecordRejected,
+        };
+        let more = [(Given::Outcome, Value::Outcome(outcome))];
+        if self.fenced(world, worker, name, &more) {
             let published = world.events.contains(&outcome) && !self.safeguards.record_first;
-            go(
-                world,
-                worker,
-                if published {
-                    Next::Mark(outcome)
-                } else {
-                    Next::Publish(outcome)
-                },
-            );
+            let next = if published {
+                Next::Mark(outcome)
+            } else {
+                Next::Publish(outcome)
+            };
+            go(world, worker, next);
         }
     }
 
@@ -421,24 +421,30 @@ impl Protocol {
         }
     }
 
-    /// A write on the record, fenced by token and state. An attempt that lost its token answers with what the winner
-    /// made of it.
-    fn write(&self, world: &mut World, worker: usize, change: impl FnOnce(&mut Record)) -> bool {
-        let owns = world.workers[worker]
-            .as_ref()
-            .is_some_and(|attempt| attempt.claim.owns);
-        let Some(record) = &mut world.record else {
-            return false;
-        };
-        if record.is_open() && (owns || !self.safeguards.fencing) {
-            change(record);
+    /// A write of an attempt. One that lost its token answers with what the winner made of it.
+    fn fenced(
+        &self,
+        world: &mut World,
+        worker: usize,
+        name: Name,
+        more: &[(Given, Value)],
+    ) -> bool {
+        if self.write_own(world, worker, name, more) {
             return true;
         }
-        match record.outcome() {
+        let outcome = world.record.as_ref().and_then(|record| record.outcome());
+        match outcome {
             Some(outcome) => self.replay(world, worker, outcome),
             None => world.end(worker),
         }
         false
+    }
+
+    /// The order is set aside, so that the sweeper goes on with it. A key that has a record keeps it.
+    pub(crate) fn park(&self, world: &mut World, worker: usize) {
+        let brought = brought_with(&Claim::NONE, world.record.as_ref());
+        self.write(world, Name::SetAside, &brought);
+        world.end(worker);
     }
 }
 
@@ -446,16 +452,4 @@ pub(crate) fn go(world: &mut World, worker: usize, next: Next) {
     if let Some(attempt) = &mut world.workers[worker] {
         attempt.next = next;
     }
-}
-
-/// The order is set aside, so that the sweeper goes on with it. A key that has a record keeps it.
-pub(crate) fn park(world: &mut World) {
-    world.record.get_or_insert(Record {
-        phase: Phase::Parked,
-        vlan: 0,
-        leased: false,
-        call_started: Age::SETTLED,
-        unanswered: false,
-        marked: false,
-    });
 }

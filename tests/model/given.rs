@@ -1,4 +1,9 @@
-//! What is taken for granted about AWS, which safeguards the protocol has, and what may happen: the switches.
+//! What is taken for granted about AWS, which safeguards the protocol has, and what may happen: the switches, and the
+//! table of transitions.
+
+use std::sync::LazyLock;
+
+use transitions::{Attribute, Check, Given, Name, Table, Value};
 
 /// Assumptions about AWS, named as in the honest limit.
 #[derive(Debug, Clone, Copy)]
@@ -17,17 +22,13 @@ pub(crate) struct Assumptions {
     pub(crate) owners_take_their_time: bool,
 }
 
-/// The safeguards of the protocol. Without any one of them it must fail.
+/// The safeguards of the flow. Without any one of them it must fail. Those of the writes are the conditions in the table.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Safeguards {
-    /// Writes carry the claim's token.
-    pub(crate) fencing: bool,
     /// Nobody calls again before the settle time is over.
     pub(crate) settle_wait: bool,
     /// The settle time counts as over only for a look that began after it.
     pub(crate) look_begins_settled: bool,
-    /// A late repetition of the write that notes the start of a call changes nothing.
-    pub(crate) notes_are_compared: bool,
     /// As long as a call is open, the key keeps its VLAN.
     pub(crate) same_vlan: bool,
     /// An order with a call that had no answer stays on its VLAN for good.
@@ -48,8 +49,6 @@ pub(crate) struct Safeguards {
     pub(crate) twins_are_told: bool,
     /// An automatic order that cannot be shown its VLANs leaves a record behind.
     pub(crate) unseen_is_parked: bool,
-    /// An order that was set aside without a VLAN is claimed only as it was seen.
-    pub(crate) parked_is_compared: bool,
 }
 
 /// What kind of order it is, how many workers there are, and what happens around them.
@@ -76,14 +75,63 @@ pub(crate) struct Protocol {
     pub(crate) assumptions: Assumptions,
     pub(crate) safeguards: Safeguards,
     pub(crate) scenario: Scenario,
+    /// What may be written.
+    pub(crate) table: &'static Table,
+    /// Whether all writes of an attempt need its token.
+    pub(crate) is_fenced: bool,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(Table::default);
+/// What an attempt writes.
+pub(crate) const BY_ATTEMPTS: [Name; 6] = [
+    Name::BeginCall,
+    Name::LeaveUnresolved,
+    Name::LeaveWaiting,
+    Name::SwitchVlan,
+    Name::RecordAllocated,
+    Name::RecordRejected,
+];
+/// That the record still has the attempt's token.
+pub(crate) const OWNED: Check = Check::Is(Attribute::Token, Value::Given(Given::Token));
+
+impl Protocol {
+    /// With the table that production writes by.
+    pub(crate) fn new(
+        assumptions: Assumptions,
+        safeguards: Safeguards,
+        scenario: Scenario,
+    ) -> Self {
+        Self {
+            assumptions,
+            safeguards,
+            scenario,
+            table: &TABLE,
+            is_fenced: is_fenced(&TABLE),
+        }
+    }
+
+    /// With another one.
+    pub(crate) fn by(self, table: &'static Table) -> Self {
+        Self {
+            table,
+            is_fenced: is_fenced(table),
+            ..self
+        }
+    }
+}
+
+fn is_fenced(table: &Table) -> bool {
+    let row = |name: Name| table[name].record.map(|write| write.condition);
+    BY_ATTEMPTS
+        .into_iter()
+        .filter_map(row)
+        .all(|condition| condition.contains(&OWNED))
 }
 
 impl Safeguards {
     pub(crate) const ALL: Self = Self {
-        fencing: true,
         settle_wait: true,
         look_begins_settled: true,
-        notes_are_compared: true,
         same_vlan: true,
         unanswered_stays: true,
         record_first: true,
@@ -94,6 +142,5 @@ impl Safeguards {
         lag_comes_last: true,
         twins_are_told: true,
         unseen_is_parked: true,
-        parked_is_compared: true,
     };
 }

@@ -1,11 +1,11 @@
 //! What can happen next, anywhere: to an attempt, on the wire, in Direct Connect, and with time.
 
-use stateright::{Model, Property};
+use transitions::Name;
 
-use crate::attempt::{go, park};
+use crate::attempt::go;
 use crate::given::Protocol;
-use crate::promise;
-use crate::world::{Age, Next, Outcome, Phase, Sight, VLANS, Vlan, Why, World};
+use crate::world::{Age, Claim, Late, Next, Outcome, Sight, Vlan, Why, World};
+use crate::writing::brought_late;
 
 /// Which worker, by index.
 pub(crate) type Worker = usize;
@@ -49,8 +49,8 @@ pub(crate) enum Happening {
     Crash(Worker),
     /// A request lands whose sender does not wait any more.
     LandStray(usize),
-    /// The repetition of the write that noted the start of a call takes effect.
-    LandLateNote,
+    /// The repetition of a write that noted the start of a call arrives.
+    LandLate,
     /// The lease on the record is over, whether its holder lives or not.
     EndLease,
     /// Time passes.
@@ -69,131 +69,14 @@ pub(crate) enum Happening {
     EndTransition,
 }
 
-impl Model for Protocol {
-    type State = World;
-    type Action = Happening;
-
-    fn init_states(&self) -> Vec<World> {
-        vec![World::new(self.scenario.workers)]
-    }
-
-    fn actions(&self, world: &World, happenings: &mut Vec<Happening>) {
-        for worker in 0..world.workers.len() {
-            self.may_happen_to(world, worker, happenings);
-        }
-        happenings.extend((0..world.strays.len()).map(Happening::LandStray));
-        if world.late_note.is_some() {
-            happenings.push(Happening::LandLateNote);
-        }
-        if world.record.as_ref().is_some_and(|record| record.leased) {
-            happenings.push(Happening::EndLease);
-        }
-        happenings.push(Happening::Tick);
-        if !self.assumptions.owners_take_their_time && world.ours != [0; VLANS] {
-            happenings.push(Happening::Confirm);
-        }
-        if self.scenario.joins && !world.joined {
-            happenings.push(Happening::Join);
-        }
-        if self.scenario.transitions {
-            if !world.in_transition {
-                happenings.push(Happening::BeginTransition);
-            } else if !(self.assumptions.transitions_show && looks_into_transition(world)) {
-                happenings.push(Happening::EndTransition);
-            }
-        }
-        if self.scenario.foreign {
-            for vlan in 0..VLANS {
-                if world.foreign[vlan] {
-                    happenings.push(Happening::DeleteForeign(vlan));
-                } else if !(self.assumptions.vlans_are_exclusive && world.is_occupied(vlan)) {
-                    happenings.push(Happening::MakeForeign(vlan));
-                }
-            }
-        }
-    }
-
-    fn next_state(&self, world: &World, happening: Happening) -> Option<World> {
-        let mut next = world.clone();
-        self.happen(&mut next, happening);
-        (next != *world).then_some(next)
-    }
-
-    fn properties(&self) -> Vec<Property<Self>> {
-        promise::all()
-    }
-}
-
 impl Protocol {
-    fn may_happen_to(&self, world: &World, worker: Worker, happenings: &mut Vec<Happening>) {
-        let Some(attempt) = &world.workers[worker] else {
-            happenings.push(Happening::Deliver(worker));
-            if self.scenario.automatic && world.record.is_none() {
-                happenings.push(Happening::FailToChoose(worker));
-            }
-            if world.record.as_ref().is_some_and(|record| !record.marked) {
-                happenings.push(Happening::Sweep(worker));
-            }
-            return;
-        };
-        happenings.push(Happening::Crash(worker));
-        if attempt.next != Next::Await {
-            happenings.push(Happening::Step(worker));
-        }
-        match attempt.next {
-            Next::Await => {
-                happenings.extend([Happening::LoseAnswer(worker), Happening::Throttle(worker)]);
-                if self.may_land(attempt.claim.call_started) {
-                    happenings.push(Happening::Land(worker));
-                    if self.scenario.refusals {
-                        happenings.push(Happening::Refuse(worker));
-                    }
-                    if !self.assumptions.refusals_come_last {
-                        happenings.push(Happening::RefuseTooSoon(worker));
-                    }
-                    if world.in_transition {
-                        happenings.push(Happening::RefuseForNow(worker));
-                    }
-                    if self.scenario.repeats {
-                        happenings.push(Happening::LandTwice(worker));
-                    }
-                }
-            }
-            Next::Look(_) => {
-                happenings.push(Happening::FailToLook(worker));
-                if self.scenario.refusals {
-                    happenings.push(Happening::RefuseToShow(worker));
-                }
-                if !self.assumptions.allocations_are_visible {
-                    happenings.push(Happening::OverlookOurs(worker));
-                }
-            }
-            Next::LookAround { .. } => happenings.push(Happening::FailToLook(worker)),
-            Next::Mark(_) => happenings.push(Happening::FailToMark(worker)),
-            Next::Call if !attempt.claim.call_started.in_send_window() => {
-                happenings.push(Happening::StepRepeated(worker));
-            }
-            Next::Decide {
-                why: Why::TookOver, ..
-            } => happenings.push(Happening::StepRepeated(worker)),
-            Next::Claim { .. }
-            | Next::Call
-            | Next::Decide { .. }
-            | Next::MoveToOtherVlan
-            | Next::LeaveUnresolved
-            | Next::LeaveWaiting
-            | Next::Record(_)
-            | Next::Publish(_) => {}
-        }
-    }
-
     pub(crate) fn may_land(&self, age: Age) -> bool {
         !(self.assumptions.requests_settle && age.is_settled())
     }
 
     pub(crate) fn happen(&self, world: &mut World, happening: Happening) {
         self.take_place(world, happening);
-        world.forget(&self.safeguards);
+        self.forget(world);
     }
 
     fn take_place(&self, world: &mut World, happening: Happening) {
@@ -229,8 +112,13 @@ impl Protocol {
             Happening::FailToLook(worker) => go(world, worker, Next::LeaveUnresolved),
             Happening::RefuseToShow(worker) => self.not_shown(world, worker),
             Happening::OverlookOurs(worker) => self.look(world, worker, Sight::Absent),
-            Happening::FailToChoose(_) if self.safeguards.unseen_is_parked => park(world),
-            Happening::FailToChoose(_) => world.dropped = true,
+            Happening::FailToChoose(worker) if self.safeguards.unseen_is_parked => {
+                self.park(world, worker);
+            }
+            Happening::FailToChoose(worker) => {
+                world.dropped = true;
+                world.end(worker);
+            }
             Happening::FailToMark(worker) => {
                 world.answered = true;
                 world.end(worker);
@@ -245,7 +133,7 @@ impl Protocol {
                 let stray = world.strays.remove(index);
                 self.reach_direct_connect(world, stray.vlan);
             }
-            Happening::LandLateNote => land_late_note(world),
+            Happening::LandLate => self.land_late(world),
             Happening::EndLease => {
                 if let Some(record) = &mut world.record {
                     record.leased = false;
@@ -269,9 +157,33 @@ impl Protocol {
         };
         let before = claim(world);
         self.step(world, worker);
-        // Only the note of a new start matters: repetitions of all other writes find their state gone.
-        if claim(world).is_some_and(|after| Some(after) != before) {
-            world.late_note = Some(Age::NEW);
+        // Only of these two does the writer go on, so that others of its writes come between.
+        if let (Some(before), Some(after)) = (before, claim(world))
+            && before != after
+        {
+            let name = if before.vlan == after.vlan {
+                Name::BeginCall
+            } else {
+                Name::SwitchVlan
+            };
+            let claim = Claim {
+                owns: after.owns,
+                vlan: before.vlan,
+                ..Claim::NONE
+            };
+            world.late = Some(Late {
+                name,
+                claim,
+                vlan: after.vlan,
+                started: Age::NEW,
+            });
+        }
+    }
+
+    fn land_late(&self, world: &mut World) {
+        if let Some(late) = world.late.take() {
+            let brought = brought_late(&late, world.record.as_ref());
+            self.write(world, late.name, &brought);
         }
     }
 
@@ -297,25 +209,5 @@ impl Protocol {
             world.ours[vlan] = (world.ours[vlan] + 1).min(2);
         }
         accepted
-    }
-}
-
-/// Whether somebody is about to look into a refusal for the state that the parent is in.
-fn looks_into_transition(world: &World) -> bool {
-    let why = |next: &Next| match next {
-        Next::Look(why) | Next::LookAround { why, .. } => Some(*why),
-        _ => None,
-    };
-    let mut attempts = world.workers.iter().flatten();
-    attempts.any(|attempt| why(&attempt.next) == Some(Why::Refused { passing: true }))
-}
-
-/// Its token and the record's state are still as it expects them, or it would have been forgotten.
-fn land_late_note(world: &mut World) {
-    if let (Some(started), Some(record)) = (world.late_note.take(), &mut world.record)
-        && record.is_open()
-    {
-        record.phase = Phase::Calling;
-        record.call_started = started;
     }
 }

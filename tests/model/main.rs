@@ -2,22 +2,31 @@
 //!
 //! Modules in reading order: what the world consists of, what is taken for granted, what one attempt does step by
 //! step, what can happen to it, what must hold whatever happens. Then the searches. After that the release of a
-//! connection, as a second, smaller machine. It follows `shared/allocation`, `shared/lifecycle` and `shared/aws/src/ledger` by
-//! hand; it neither runs nor reads them. `README.md` says what is left out and what is found.
+//! connection, as a second, smaller machine. It follows `shared/allocation` and `shared/lifecycle` by hand;
+//! what is written on the record, it takes from the table of transitions, as the ledger does. `README.md` says what is left
+//! out and what is found.
 
 mod world;
 
 mod given;
 
+mod writing;
+
 mod attempt;
+
+mod forget;
 
 mod happening;
 
 mod promise;
 
+mod machine;
+
 mod search;
 
 mod proof;
+
+mod proof_of_table;
 
 mod release;
 

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use stateright::Property;
+use transitions::State;
 
 use crate::given::Protocol;
 use crate::happening::Happening;
-use crate::world::{Next, Outcome, Phase, World};
+use crate::world::{Next, Outcome, World};
 
 pub(crate) const ONE_CONNECTION: &str = "there is at most one connection of the key";
 pub(crate) const ONE_VLAN: &str = "no second VLAN is tried while a call on the first is open";
@@ -130,6 +131,7 @@ fn without_faults(world: &World) -> Happening {
             Next::Await if attempt.claim.call_started.is_settled() => Happening::LoseAnswer(worker),
             Next::Await => Happening::Land(worker),
             Next::Claim { .. }
+            | Next::TakeOver(_)
             | Next::Call
             | Next::Look(_)
             | Next::LookAround { .. }
@@ -148,7 +150,7 @@ fn without_faults(world: &World) -> Happening {
         None if world.dropped => Happening::Tick,
         None => Happening::Deliver(0),
         Some(record) if record.leased => Happening::EndLease,
-        Some(record) if record.phase == Phase::Unresolved && !record.call_started.is_settled() => {
+        Some(record) if record.state == State::Unresolved && !record.call_started.is_settled() => {
             Happening::Tick
         }
         Some(_) => Happening::Sweep(0),

@@ -1,7 +1,10 @@
 //! The release of a connection, as a machine of its own: a wish on the record, Direct Connect, which deletes or refuses, and
-//! lists that lag behind. It follows `shared/lifecycle/src/release.rs` by hand.
+//! lists that lag behind. It follows `shared/lifecycle/src/release.rs` by hand; what it writes, it writes by the table of transitions.
+
+use std::sync::LazyLock;
 
 use stateright::{Model, Property};
+use transitions::{Attribute, Changing, Fact, Given, Name, State, Table, holds, play};
 
 use crate::search::Told;
 use crate::world::Age;
@@ -32,7 +35,11 @@ pub(crate) struct Releasing {
     pub(crate) new_ones_are_waited_for: bool,
     /// While a refusal settles, nothing is sent.
     pub(crate) asks_once: bool,
+    /// What may be written, if it is not what production writes by.
+    pub(crate) table: Option<&'static Table>,
 }
+
+static TABLE: LazyLock<Table> = LazyLock::new(Table::default);
 
 impl Releasing {
     pub(crate) const ALL: Self = Self {
@@ -43,6 +50,7 @@ impl Releasing {
         refusal_settles: true,
         new_ones_are_waited_for: true,
         asks_once: true,
+        table: None,
     };
 }
 
@@ -56,7 +64,7 @@ pub(crate) enum Connection {
 }
 
 /// What the record says of the release.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Hash)]
 pub(crate) enum Wish {
     None,
     Wanted,
@@ -211,7 +219,7 @@ impl Releasing {
         match happening {
             Happening::Ask => {
                 if matches!(world.wish, Wish::None | Wish::Withdrawn) {
-                    world.wish = Wish::Wanted;
+                    self.write(world, Wish::Wanted);
                 }
                 world.attempt = (world.wish != Wish::Released).then_some(Next::Delete);
             }
@@ -299,10 +307,40 @@ impl Releasing {
                 Some(Next::Record(look))
             }
             Next::Record(look) => {
-                world.wish = self.conclude(world.wish, look);
+                self.write(world, self.conclude(world.wish, look));
                 None
             }
         };
+    }
+
+    /// Writes the lifecycle, by the table. The revision that was seen is the record's: there is one attempt at a time.
+    fn write(&self, world: &mut World, wish: Wish) {
+        let name = match wish {
+            Wish::Wanted | Wish::Refused(_) => Name::FollowUnfinished,
+            Wish::None | Wish::Withdrawn => Name::FollowSettled,
+            Wish::Released => Name::FollowGone,
+        };
+        let Some(write) = self.table.unwrap_or(&TABLE)[name].record else {
+            return;
+        };
+        // Of an order that is allocated and told.
+        let found = |attribute| match attribute {
+            Attribute::State => Some(Value::State(State::Allocated)),
+            Attribute::Published => Some(Value::Yes),
+            _ => None,
+        };
+        let given = |given| match given {
+            Given::SeenRevision => Some(Value::Zero),
+            Given::Lifecycle => Some(Value::Lifecycle(wish)),
+            _ => None,
+        };
+        if holds(write.condition, &found, &given) {
+            play(&write.change, &found, &given, |_, value| {
+                if let Some(Value::Lifecycle(wish)) = value {
+                    world.wish = wish;
+                }
+            });
+        }
     }
 
     /// What the record says after that look.
@@ -348,6 +386,44 @@ impl World {
     fn refuse(&mut self) {
         self.refused_once = true;
         self.attempt = Some(Next::Look(Answer::Refused));
+    }
+}
+
+/// The value of an attribute.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+enum Value {
+    State(State),
+    Yes,
+    Zero,
+    Lifecycle(Wish),
+}
+
+impl Fact for Value {
+    fn state(state: State) -> Self {
+        Self::State(state)
+    }
+
+    fn yes() -> Self {
+        Self::Yes
+    }
+
+    fn zero() -> Self {
+        Self::Zero
+    }
+
+    fn contains(&self, other: &Self) -> bool {
+        self == other
+    }
+}
+
+impl Changing for Value {
+    // Nobody brings what would be added.
+    fn plus(self, _: Self) -> Self {
+        self
+    }
+
+    fn minus(self, _: Self) -> Self {
+        self
     }
 }
 

@@ -1,6 +1,6 @@
 //! Searching a world to its end, and telling how it went.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Debug, Write};
 use std::hash::Hash;
 
@@ -42,6 +42,15 @@ pub(crate) fn until<M: Searched>(model: M, promise: &'static str) -> Found {
     search(model, HasDiscoveries::AnyOf([promise].into()), 1)
 }
 
+/// Whether one of `promises` is violated somewhere.
+pub(crate) fn any<M: Searched>(model: M, promises: impl IntoIterator<Item = &'static str>) -> bool {
+    let promises: BTreeSet<_> = promises.into_iter().collect();
+    let finish = HasDiscoveries::AnyOf(promises.clone());
+    let checker = model.checker().threads(2).finish_when(finish);
+    let found = checker.spawn_bfs().join().discoveries();
+    found.keys().any(|name| promises.contains(name))
+}
+
 fn search<M: Searched>(model: M, finish: HasDiscoveries, threads: usize) -> Found {
     let checker = model.checker().threads(threads).finish_when(finish);
     let checker = checker.spawn_bfs().join();
@@ -75,8 +84,11 @@ impl Told for World {
         let mut line = String::new();
         if let Some(record) = &self.record {
             let lease = if record.leased { ", leased" } else { "" };
-            let _ = write!(line, "record: {:?} on VLAN {}, ", record.phase, record.vlan);
-            let _ = write!(line, "{:?}{lease} | ", record.call_started);
+            let _ = write!(line, "record: {:?}", record.state);
+            if let Some(vlan) = record.vlan {
+                let _ = write!(line, " on VLAN {vlan}");
+            }
+            let _ = write!(line, ", {:?}{lease} | ", record.call_started);
         }
         for (worker, attempt) in self.workers.iter().enumerate() {
             if let Some(attempt) = attempt {

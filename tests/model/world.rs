@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::hash::{Hash, Hasher};
 
-use crate::given::Safeguards;
+use transitions::{Name, State};
 
 /// VLANs there are: an order with a given VLAN wants the first, an automatic one may get either.
 pub(crate) const VLANS: usize = 2;
@@ -44,55 +44,50 @@ pub(crate) enum Outcome {
     Rejected,
 }
 
-/// Where the allocation stands, by its record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Phase {
-    Calling,
-    Unresolved,
-    Waiting,
-    /// Waiting as well, without a VLAN: what there is to choose from could not be seen.
-    Parked,
-    Final(Outcome),
-}
-
 /// The allocation's record. Who owns it is noted with the attempts: [`Claim::owns`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Record {
-    pub(crate) phase: Phase,
-    pub(crate) vlan: Vlan,
+    pub(crate) state: State,
+    /// None where nothing could be chosen from, or there was nothing to choose.
+    pub(crate) vlan: Option<Vlan>,
     /// Whether nobody else may take over yet.
     pub(crate) leased: bool,
     pub(crate) call_started: Age,
     /// Whether some earlier call ended without an answer.
     pub(crate) unanswered: bool,
+    pub(crate) outcome: Option<Outcome>,
     /// Whether it is marked as published.
     pub(crate) marked: bool,
 }
 
 impl Record {
     pub(crate) fn is_open(&self) -> bool {
-        matches!(self.phase, Phase::Calling | Phase::Unresolved)
+        matches!(self.state, State::Calling | State::Unresolved)
     }
 
-    fn is_final(&self) -> bool {
-        self.outcome().is_some()
+    /// Set aside before it had a VLAN.
+    pub(crate) fn is_parked(&self) -> bool {
+        self.state == State::Waiting && self.vlan.is_none()
     }
 
+    /// The outcome of a record that says so.
     pub(crate) fn outcome(&self) -> Option<Outcome> {
-        match self.phase {
-            Phase::Final(outcome) => Some(outcome),
-            Phase::Calling | Phase::Unresolved | Phase::Waiting | Phase::Parked => None,
+        match self.state {
+            State::Allocated | State::Rejected => self.outcome,
+            State::Calling | State::Unresolved | State::Waiting | State::Quarantined => None,
         }
     }
 }
 
-/// What an attempt knows of the record, from when it claimed it.
+/// What an attempt knows of the record, from when it claimed it or read it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Claim {
-    /// Whether the record still carries this attempt's token.
+    /// Whether the record still carries this attempt's token, or the one that it read.
     pub(crate) owns: bool,
     pub(crate) vlan: Vlan,
     pub(crate) call_started: Age,
+    /// Whether that is still what the record says.
+    pub(crate) knows_start: bool,
     pub(crate) unanswered: bool,
 }
 
@@ -102,6 +97,7 @@ impl Claim {
         owns: false,
         vlan: 0,
         call_started: Age::SETTLED,
+        knows_start: false,
         unanswered: false,
     };
 }
@@ -142,6 +138,8 @@ pub(crate) enum Next {
         vlan: Option<Vlan>,
         parked: bool,
     },
+    /// Take the record over that was read in that state.
+    TakeOver(State),
     /// Send AllocateHostedConnection, or note a new start first.
     Call,
     /// Wait: the request is on the wire.
@@ -181,14 +179,25 @@ pub(crate) struct Stray {
     pub(crate) age: Age,
 }
 
+/// A repetition, still on the wire, of a write that noted the start of a call.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Late {
+    pub(crate) name: Name,
+    /// What its writer knew.
+    pub(crate) claim: Claim,
+    /// The VLAN that it brings, if it does.
+    pub(crate) vlan: Vlan,
+    /// The start that it notes.
+    pub(crate) started: Age,
+}
+
 /// Everything there is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct World {
     pub(crate) record: Option<Record>,
     pub(crate) workers: Vec<Option<Attempt>>,
     pub(crate) strays: Vec<Stray>,
-    /// A repetition, still on the wire, of the write that noted the start of a call.
-    pub(crate) late_note: Option<Age>,
+    pub(crate) late: Option<Late>,
     /// Connections of the key, on each VLAN.
     pub(crate) ours: [u8; VLANS],
     /// Whether their owner has confirmed one. Then it looks as if it had been there before.
@@ -214,7 +223,7 @@ impl World {
             record: None,
             workers: vec![None; workers],
             strays: Vec::new(),
-            late_note: None,
+            late: None,
             ours: [0; VLANS],
             confirmed: false,
             foreign: [false; VLANS],
@@ -260,36 +269,6 @@ impl World {
         }
     }
 
-    /// Forgets what nothing depends on any more.
-    pub(crate) fn forget(&mut self, safeguards: &Safeguards) {
-        let writes_are_fenced = safeguards.fencing && safeguards.record_first;
-        for attempt in self.workers.iter_mut().flatten() {
-            attempt.forget(writes_are_fenced);
-        }
-        if let Some(record) = &self.record {
-            // A claim that will be refused ends as if its delivery came only now.
-            let is_parked = record.phase == Phase::Parked;
-            for worker in &mut self.workers {
-                worker.take_if(|attempt| match attempt.next {
-                    Next::Claim { parked: true, .. } => !is_parked && safeguards.parked_is_compared,
-                    Next::Claim { parked: false, .. } => true,
-                    _ => false,
-                });
-            }
-        }
-        // Nobody looks any more, nor calls.
-        if writes_are_fenced && self.record.as_ref().is_some_and(Record::is_final) {
-            self.joined = false;
-            self.in_transition = false;
-        }
-        if let Some(record) = &mut self.record
-            && !record.is_open()
-        {
-            record.call_started = Age::SETTLED;
-            self.late_note = None;
-        }
-    }
-
     /// Lets time pass. With `requests_settle`, requests that are too old get lost.
     pub(crate) fn tick(&mut self, requests_settle: bool) {
         let record = self
@@ -305,52 +284,10 @@ impl World {
         record
             .chain(claims)
             .chain(strays)
-            .chain(&mut self.late_note)
+            .chain(self.late.iter_mut().map(|late| &mut late.started))
             .for_each(Age::tick);
         if requests_settle {
             self.strays.retain(|stray| !stray.age.is_settled());
-        }
-    }
-}
-
-impl Attempt {
-    /// Forgets what the next step does not go by, so that worlds that differ only in that are one.
-    fn forget(&mut self, writes_are_fenced: bool) {
-        let times_matter = matches!(
-            self.next,
-            Next::Call
-                | Next::Await
-                | Next::Look(Why::TookOver)
-                | Next::LookAround {
-                    why: Why::TookOver,
-                    ..
-                }
-                | Next::Decide {
-                    why: Why::TookOver,
-                    ..
-                }
-        );
-        if !times_matter {
-            self.claim.call_started = Age::SETTLED;
-        }
-        if matches!(self.next, Next::Publish(_) | Next::Mark(_)) {
-            self.claim = Claim::NONE;
-        }
-        let sends = match self.next {
-            Next::Call => self.claim.call_started.in_send_window(),
-            Next::Claim { .. } | Next::Await | Next::Publish(_) | Next::Mark(_) => true,
-            Next::Look(_)
-            | Next::LookAround { .. }
-            | Next::Decide { .. }
-            | Next::MoveToOtherVlan
-            | Next::LeaveUnresolved
-            | Next::LeaveWaiting
-            | Next::Record(_) => false,
-        };
-        // All that an overtaken attempt can still do is to look, and to have a write refused.
-        if writes_are_fenced && !self.claim.owns && !sends {
-            self.next = Next::LeaveWaiting;
-            self.claim = Claim::NONE;
         }
     }
 }
@@ -363,7 +300,7 @@ impl Hash for World {
         workers.hash(state);
         self.record.hash(state);
         self.strays.hash(state);
-        self.late_note.hash(state);
+        self.late.hash(state);
         self.ours.hash(state);
         self.confirmed.hash(state);
         self.foreign.hash(state);

@@ -153,6 +153,8 @@ pub(crate) const TAKE_OVER: Transition = Transition {
         condition: &[
             AS_SEEN,
             Check::StateAsSeen(&[State::Calling, State::Unresolved]),
+            // Its owner may have begun another call since, with the token that was seen. That one would be forgotten.
+            Check::Is(A::CallStartedAt, Value::Given(G::KeptStart)),
         ],
         change: Change::Update(
             &[
