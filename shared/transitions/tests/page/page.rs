@@ -1,6 +1,6 @@
 //! The page: a diagram, a table of what may happen, the writes on leases and policies, and the expressions as they are sent.
 
-use std::fmt::Write as _;
+use std::fmt;
 
 use transitions::{
     Attribute, Change, Check, Form, LeaseSteps, LeaseWrite, Name, Owes, PolicyWrite, Set, State,
@@ -57,7 +57,10 @@ fn diagram(table: &Table, page: &mut String) {
         }
     }
     for (begin, end, names) in arrows {
-        writeln!(page, "    {begin} --> {end}: {}", names.join(", ")).unwrap();
+        add(
+            page,
+            format_args!("    {begin} --> {end}: {}", names.join(", ")),
+        );
     }
     page.push_str("```\n\n");
 }
@@ -86,7 +89,7 @@ fn rows(table: &Table, page: &mut String) {
             record.map_or("–".into(), |write| indexes(&write)),
             owes(row.owes).into(),
         ];
-        writeln!(page, "| {} |", cells.join(" | ")).unwrap();
+        add(page, format_args!("| {} |", cells.join(" | ")));
     }
     page.push('\n');
 }
@@ -123,19 +126,22 @@ fn line(name: &str, write: &Write, page: &mut String) {
         Change::Update(_, _) => format!("sets {}", sets(write)),
         Change::Delete => "deletes the lease".into(),
     };
-    writeln!(page, "| {name} | {} | {does} |", list(&checks, "always")).unwrap();
+    add(
+        page,
+        format_args!("| {name} | {} | {does} |", list(&checks, "always")),
+    );
 }
 
 fn expressions(table: &Table, page: &mut String) {
     page.push_str("## As DynamoDB gets it\n\n```text\n");
     let mut show = |what: &str, write: &Write| {
-        writeln!(page, "{what}").unwrap();
+        add(page, format_args!("{what}"));
         match write.change {
-            Change::Put(_) => writeln!(page, "    put").unwrap(),
-            Change::Delete => writeln!(page, "    delete").unwrap(),
+            Change::Put(_) => add(page, format_args!("    put")),
+            Change::Delete => add(page, format_args!("    delete")),
             Change::Update(_, _) => {
                 let update = update(&write.change, |_| true).unwrap_or_default();
-                writeln!(page, "    {update}").unwrap();
+                add(page, format_args!("    {update}"));
             }
         }
         let first = condition(write.condition, Form::First);
@@ -145,10 +151,10 @@ fn expressions(table: &Table, page: &mut String) {
             .take(if first == later { 1 } else { 2 })
         {
             let condition = condition.as_deref().unwrap_or("always");
-            writeln!(page, "    if {condition}").unwrap();
+            add(page, format_args!("    if {condition}"));
         }
         if write.tells {
-            writeln!(page, "    a refusal brings the item").unwrap();
+            add(page, format_args!("    a refusal brings the item"));
         }
     };
     for name in Name::ALL {
@@ -258,4 +264,10 @@ fn owes(owes: Owes) -> &'static str {
         Owes::WhatTheLifecycleHolds => "what the lifecycle holds",
         Owes::APerson => "a person's decision",
     }
+}
+
+/// One line more.
+fn add(page: &mut String, text: fmt::Arguments<'_>) {
+    page.push_str(&text.to_string());
+    page.push('\n');
 }
