@@ -32,7 +32,7 @@ async fn starts(going_by: impl FnOnce(Ledger) -> Ledger) -> (u64, u64) {
     pass(20).await;
     let read = aws.ledger.record(&order.key).await.unwrap().unwrap();
     assert!(matches!(
-        aws.ledger.begin_call(&mut owner).await.unwrap(),
+        aws.ledger.begin_call(&mut owner, None).await.unwrap(),
         Recorded::Done
     ));
     let fingerprint = order.request.fingerprint();
