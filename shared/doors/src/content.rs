@@ -3,11 +3,13 @@
 //! An envelope is recognised by its own members, and opened once. An event of our own is recognised however deep it is
 //! wrapped, because an answer to it would be the next event.
 
-use hosted_connection::{CorrelationId, InvalidRequest, KeyAttribute, KeySource, Origin, Via};
+use hosted_connection::{
+    CorrelationId, InvalidRequest, KeyAttribute, KeySource, Origin, Via, ViolationCode,
+};
 
 use crate::envelope::Members;
 use crate::event_bridge;
-use crate::sns::Notification;
+use crate::sns::{Notification, Published};
 
 /// Envelopes within each other that are looked through for an event of our own. A rule that feeds a topic that feeds a
 /// queue makes two.
@@ -15,6 +17,9 @@ const DEEPEST: usize = 4;
 
 /// The members by which the detail of an event of ours is known where a rule hands on nothing else. A request has none.
 const OWN_DETAIL: [&str; 4] = ["schemaVersion", "eventId", "occurredAt", "origin"];
+
+const NESTED: &str = "the body is an envelope inside an envelope: send the order itself, or the order in one envelope";
+const NO_MESSAGE: &str = "Message must be a string";
 
 /// What was in a message.
 #[derive(Debug)]
@@ -43,7 +48,16 @@ impl Notification {
             via,
             correlation_id: self.correlation_id().or(correlation_id),
         };
-        of_text(self.text(), self.keys(), origin, parse)
+        match self.published() {
+            Published::Text(text) => of_text(text, self.keys(), origin, parse),
+            Published::NoText(json) => {
+                let request = no_text(json, NO_MESSAGE, &self.keys(), parse);
+                Content::Request {
+                    request: request.map_err(|invalid| invalid.with_received(json)),
+                    origin: origin(None, None),
+                }
+            }
+        }
     }
 }
 
@@ -64,7 +78,8 @@ impl event_bridge::Event {
         if self.is_own() || (request.is_err() && is_own(detail)) {
             return Content::OwnEvent(origin);
         }
-        let request = request.map_err(|invalid| invalid.with_received(detail));
+        let told = |invalid| in_envelope(invalid, detail).with_received(detail);
+        let request = request.map_err(told);
         Content::Request { request, origin }
     }
 }
@@ -92,12 +107,38 @@ pub(crate) fn of_text<T>(
         None => (Err(invalid), origin(None, None)),
         Some(wrapped) => {
             keys.extend(wrapped.keys);
-            let request = parse(&wrapped.text, KeySource::AttributeOrBody(&keys));
+            let request = match &wrapped.published {
+                Published::Text(inner) => parse(inner, KeySource::AttributeOrBody(&keys))
+                    .map_err(|invalid| in_envelope(invalid, inner)),
+                Published::NoText(_) => no_text(text, NO_MESSAGE, &keys, parse),
+            };
             (request, origin(Some(wrapped.via), wrapped.correlation_id))
         }
     };
     let request = request.map_err(|invalid| invalid.with_received(text));
     Content::Request { request, origin }
+}
+
+/// The refusal of what is no text, and so not even looked into. `json` is what came in its place. Nothing is parsed
+/// instead of it, which tells whether its sender is a caller at all.
+pub(crate) fn no_text<T>(
+    json: &[u8],
+    message: &str,
+    keys: &[KeyAttribute],
+    parse: impl Fn(&[u8], KeySource<'_>) -> Result<T, InvalidRequest>,
+) -> Result<T, InvalidRequest> {
+    parse(b"", KeySource::AttributeOrBody(keys))
+        .map_err(|invalid| invalid.instead(json, ViolationCode::WrongType, message))
+}
+
+/// The refusal of what was in an envelope: where that is the next envelope, its sender is told so.
+fn in_envelope(invalid: InvalidRequest, text: &[u8]) -> InvalidRequest {
+    // An order with some members of an envelope is refused for those.
+    let is_no_order = invalid.violations.iter().any(|one| one.field.is_empty());
+    if is_no_order && Wrapped::in_text(text).is_some() {
+        return invalid.instead(text, ViolationCode::WrongType, NESTED);
+    }
+    invalid
 }
 
 /// Whether it is an event of our own, or holds one.
@@ -110,8 +151,11 @@ fn is_own(text: &[u8]) -> bool {
         }
         match Wrapped::in_text(&text) {
             Some(wrapped) if wrapped.is_own => return true,
-            Some(wrapped) => text = wrapped.text,
-            None => return false,
+            Some(Wrapped {
+                published: Published::Text(inner),
+                ..
+            }) => text = inner,
+            Some(_) | None => return false,
         }
     }
     false
@@ -119,7 +163,7 @@ fn is_own(text: &[u8]) -> bool {
 
 /// What is in an envelope.
 struct Wrapped {
-    text: Vec<u8>,
+    published: Published,
     keys: Vec<KeyAttribute>,
     correlation_id: Option<CorrelationId>,
     via: Via,
@@ -132,16 +176,16 @@ impl Wrapped {
         let members = Members::read(text)?;
         if let Some(notification) = Notification::within(text, &members) {
             return Some(Wrapped {
-                text: notification.text().to_vec(),
                 keys: notification.keys(),
                 correlation_id: notification.correlation_id(),
                 via: notification.via(),
                 is_own: false,
+                published: notification.into_published(),
             });
         }
         let event = event_bridge::Event::of(text, &members)?;
         Some(Wrapped {
-            text: event.detail().to_vec(),
+            published: Published::Text(event.detail().to_vec()),
             keys: Vec::new(),
             correlation_id: None,
             via: event.via(),

@@ -9,13 +9,21 @@ use serde_json::value::RawValue;
 use crate::attribute::{Attributes, Spelling};
 use crate::envelope::{self, Members};
 
+/// What was published.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Published {
+    /// A text. A lone surrogate makes it invalid UTF-8.
+    Text(Vec<u8>),
+    /// The JSON that there is in place of a string; nothing when there is none.
+    NoText(Vec<u8>),
+}
+
 /// What SNS sends to subscribers.
 #[derive(Debug, PartialEq)]
 pub struct Notification {
     message_id: Option<String>,
     topic_arn: String,
-    /// What was published; empty when there is nothing. A lone surrogate makes it invalid UTF-8.
-    text: Vec<u8>,
+    published: Published,
     attributes: Attributes,
 }
 
@@ -48,7 +56,7 @@ impl Notification {
         Notification {
             message_id: Some(sent.message_id),
             topic_arn: sent.topic_arn,
-            text: sent.message.into_bytes(),
+            published: Published::Text(sent.message.into_bytes()),
             attributes: Attributes::of_sns(sent.message_attributes),
         }
     }
@@ -57,10 +65,15 @@ impl Notification {
     /// a lone surrogate.
     fn leniently(members: &Members<'_>) -> Notification {
         let attributes = members.object("MessageAttributes");
+        let json = members.get("Message").map_or("", |message| message.get());
+        let published = match members.bytes("Message") {
+            Some(text) => Published::Text(text.into_owned()),
+            None => Published::NoText(json.into()),
+        };
         Notification {
             message_id: members.text("MessageId"),
             topic_arn: members.text("TopicArn").unwrap_or_default(),
-            text: members.bytes("Message").unwrap_or_default().into_owned(),
+            published,
             attributes: Attributes::leniently(attributes.as_ref(), Spelling::Sns),
         }
     }
@@ -74,9 +87,12 @@ impl Notification {
         &self.topic_arn
     }
 
-    /// The text that was published.
-    pub(crate) fn text(&self) -> &[u8] {
-        &self.text
+    pub(crate) fn published(&self) -> &Published {
+        &self.published
+    }
+
+    pub(crate) fn into_published(self) -> Published {
+        self.published
     }
 
     pub(crate) fn keys(&self) -> Vec<KeyAttribute> {

@@ -19,6 +19,9 @@ use crate::caller;
 use crate::content::{self, Content};
 use crate::failed::internal;
 
+/// Why a message cannot be handed back alone. Such a message must not be begun: it is never final.
+pub const NAMELESS: &str = "a message that has to go back to its queue has no messageId";
+
 /// One record of a batch.
 #[derive(Debug)]
 pub struct Message<'a> {
@@ -75,11 +78,9 @@ impl<'a> Message<'a> {
             Body::Text(text) => content::of_text(text, keys, origin, parse),
             Body::NoText(other) => {
                 let json = other.get().as_bytes();
-                let message = "the body of the message is no text";
-                let invalid =
-                    InvalidRequest::unread(json, KeySource::AttributeOrBody(&keys), message);
+                let request = content::no_text(json, "body must be a string", &keys, parse);
                 Content::Request {
-                    request: Err(invalid.with_received(json)),
+                    request: request.map_err(|invalid| invalid.with_received(json)),
                     origin: origin(None, None),
                 }
             }
@@ -138,8 +139,7 @@ pub fn batch_response(
     let (mut named, mut response) = (HashSet::new(), SqsBatchResponse::default());
     for (message, _) in returned {
         let Some(id) = message.id() else {
-            let detail = "a message that has to go back to its queue has no messageId";
-            return Err(internal(detail.into()));
+            return Err(internal(NAMELESS.into()));
         };
         // A queue may deliver a message twice in one batch: it goes back once.
         if named.insert(id) {

@@ -1,5 +1,6 @@
 //! A body as it arrives: bytes of bounded size, fields that are known, and a key that may be somewhere else.
 
+use crate::foreign;
 use crate::json::{Json, Object};
 use crate::key_source::SEND_AS_HEADER;
 use crate::report::Report;
@@ -15,12 +16,12 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// The last word of the class that the SQS extended client names in front of a pointer; its package has changed.
 const POINTER_CLASS: &str = "S3Pointer";
 
-/// Reads a body with these `fields`, and its key. Fails with everything that is wrong with both, together; what is too
-/// large is not looked at any further.
+/// Reads a body with these `fields`, and its key; `wanted` is what it should be: "an order". Fails with everything that is
+/// wrong with both, together; what is too large is not looked at any further.
 pub(crate) fn read_with_key<T>(
     body: &[u8],
     source: KeySource<'_>,
-    fields: &[&str],
+    (wanted, fields): (&str, &[&str]),
     read_fields: impl FnOnce(&Object, &mut Report) -> Option<T>,
 ) -> Result<(IdempotencyKey, T), InvalidRequest> {
     let mut report = Report::default();
@@ -43,8 +44,22 @@ pub(crate) fn read_with_key<T>(
     let content = read_object(&tree, &names, elsewhere, &mut report, read_fields);
     match (content, key) {
         (Some(content), Some(key)) if report.is_empty() => Ok((key, content)),
-        (_, key) => Err(InvalidRequest::new(report, key, body)),
+        (_, key) => {
+            let object = tree.as_object();
+            match object.and_then(|object| foreign::recognised(object, &names, wanted)) {
+                Some(violation) => Err(foreign_body(violation, source, body)),
+                None => Err(InvalidRequest::new(report, key, body)),
+            }
+        }
     }
+}
+
+/// The refusal of a body that is something else than a request: its members are not judged as a request's.
+fn foreign_body(violation: Violation, source: KeySource<'_>, body: &[u8]) -> InvalidRequest {
+    let mut report = Report::default();
+    report.push(&violation.field, violation.code, violation.message);
+    let key = source.resolve(None, &mut report);
+    InvalidRequest::new(report, key, body)
 }
 
 /// Reads a body with these `fields` that has no key: nothing, if anything is reported.

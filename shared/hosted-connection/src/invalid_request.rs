@@ -59,6 +59,21 @@ impl InvalidRequest {
         Self::new(report, key, body)
     }
 
+    /// The refusal of the same sender's `body` for this one reason in place of what is wrong with its members. What is wrong
+    /// with a key outside of it stays, and so does a sender who is no caller.
+    #[must_use]
+    pub fn instead(self, body: &[u8], code: ViolationCode, message: impl Into<String>) -> Self {
+        if matches!(self.code, Code::NotFound | Code::PayloadTooLarge) {
+            return self;
+        }
+        let is_about_key = |violation: &Violation| {
+            violation.field == IdempotencyKey::POINTER && violation.code != ViolationCode::Missing
+        };
+        let mut violations = vec![Violation::new("", code, message)];
+        violations.extend(self.violations.into_iter().filter(is_about_key));
+        Self::judged(violations, self.key, body)
+    }
+
     /// The same, saying what came: a message's body, which is consumed with this refusal.
     #[must_use]
     pub fn with_received(self, body: &[u8]) -> Self {
@@ -135,6 +150,23 @@ mod tests {
         let invalid = Order::parse(b"{}", KeySource::Body).unwrap_err();
         assert_eq!(invalid.rejection().code, invalid.code);
         assert_eq!(invalid.rejection().violations, invalid.violations);
+    }
+
+    #[test]
+    fn another_reason_replaces_those_in_the_body_and_not_one_of_an_attribute() {
+        let bad = [crate::KeyAttribute::text("a b")];
+        let invalid = Order::parse(b"{}", KeySource::AttributeOrBody(&bad)).unwrap_err();
+        let instead = invalid.instead(b"[]", ViolationCode::WrongType, "body must be a string");
+        let told = instead.violations.iter().map(|one| (&*one.field, one.code));
+        let expected = [
+            ("", ViolationCode::WrongType),
+            ("/idempotencyKey", ViolationCode::Malformed),
+        ];
+        assert_eq!(told.collect::<Vec<_>>(), expected);
+        assert_eq!(instead.body_digest, Fingerprint::of(b"[]"));
+        let missing = Order::parse(b"{}", KeySource::Body).unwrap_err();
+        let instead = missing.instead(b"[]", ViolationCode::WrongType, "body must be a string");
+        assert_eq!(instead.rejection().message, "body must be a string");
     }
 
     #[test]

@@ -47,13 +47,19 @@ impl KeyAttribute {
                 "the message attribute with the idempotency key must be of type String or Number",
             ));
         }
-        IdempotencyKey::parse(self.text.as_deref().unwrap_or_default())
+        let Some(text) = &self.text else {
+            return Err(violation(
+                ViolationCode::Malformed,
+                "the attribute has no stringValue (in SNS: no Value)",
+            ));
+        };
+        IdempotencyKey::parse(text)
     }
 
     /// Behind a dot, senders may put a label of their own: `Number.int`. `String.Array` is a list, and a type of SNS's.
     fn is_text(&self) -> bool {
         let Some(data_type) = &self.data_type else {
-            return self.text.is_some();
+            return false;
         };
         let (base, label) = data_type
             .split_once('.')
@@ -111,18 +117,20 @@ impl KeySource<'_> {
             return report.keep(Err(self.missing()));
         }
         let read = attributes.iter().map(KeyAttribute::read);
-        let read: Vec<_> = read.chain(member.map(IdempotencyKey::read)).collect();
-        let count = read.len();
-        let keys: Vec<_> = read
-            .into_iter()
-            .filter_map(|key| report.keep(key))
-            .collect();
-        let first = keys.first()?.clone();
-        if keys.iter().any(|key| *key != first) {
-            let message = "message attributes and body hold different idempotency keys";
-            return report.keep(Err(violation(ViolationCode::Duplicate, message)));
-        }
-        (keys.len() == count).then_some(first)
+        let in_attributes: Vec<_> = read.filter_map(|key| report.keep(key)).collect();
+        let in_body = member.and_then(|member| report.keep(IdempotencyKey::read(member)));
+        let first = in_attributes.first().or(in_body.as_ref())?.clone();
+        let differs = |key: &IdempotencyKey| *key != first;
+        let message = if in_attributes.iter().any(differs) {
+            "the message attributes hold different idempotency keys"
+        } else if in_body.as_ref().is_some_and(differs) {
+            "message attributes and body hold different idempotency keys"
+        } else {
+            let is_all_read =
+                in_attributes.len() == attributes.len() && in_body.is_some() == member.is_some();
+            return is_all_read.then_some(first);
+        };
+        report.keep(Err(violation(ViolationCode::Duplicate, message)))
     }
 
     fn missing(self) -> Violation {
@@ -349,15 +357,42 @@ mod tests {
         for data_type in ["String", "Number", "Number.int", "String.uuid"] {
             assert_eq!(read(Some(data_type), Some("1")), Ok("1".into()));
         }
-        assert_eq!(read(None, Some("1")), Ok("1".into()));
         for data_type in ["Binary", "Binary.png", "String.Array", "string", ""] {
             let wrong = Err(vec![ViolationCode::WrongType]);
             assert_eq!(read(Some(data_type), Some("1")), wrong, "{data_type}");
         }
-        assert_eq!(read(None, None), Err(vec![ViolationCode::WrongType]));
+        for text in [None, Some("1")] {
+            assert_eq!(read(None, text), Err(vec![ViolationCode::WrongType]));
+        }
+    }
+
+    /// What is wrong with the key, in words.
+    fn words(attributes: &[KeyAttribute], body: &str) -> Vec<String> {
+        let body = Json::parse(body.as_bytes()).unwrap();
+        let mut report = Report::default();
+        let source = KeySource::AttributeOrBody(attributes);
+        assert_eq!(source.resolve(body.as_object(), &mut report), None);
+        let violations = report.into_violations().into_iter();
+        violations.map(|violation| violation.message).collect()
+    }
+
+    #[test]
+    fn what_is_wrong_with_attributes_is_told_by_where_it_is() {
+        let nothing = KeyAttribute::new(Some("String".into()), None);
         assert_eq!(
-            read(Some("String"), None),
-            Err(vec![ViolationCode::OutOfRange])
+            words(&[nothing], "{}"),
+            ["the attribute has no stringValue (in SNS: no Value)"]
+        );
+        let different = [KeyAttribute::text("a"), KeyAttribute::text("b")];
+        for body in ["{}", r#"{"idempotencyKey": "a"}"#] {
+            assert_eq!(
+                words(&different, body),
+                ["the message attributes hold different idempotency keys"]
+            );
+        }
+        assert_eq!(
+            words(&different[..1], r#"{"idempotencyKey": "b"}"#),
+            ["message attributes and body hold different idempotency keys"]
         );
     }
 

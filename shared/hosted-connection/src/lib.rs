@@ -6,6 +6,7 @@
 //! It refuses to know AWS's SDKs, an async runtime, or the time: what it needs of those is handed in as values.
 
 mod body;
+mod foreign;
 mod key_source;
 mod order;
 mod release_request;

@@ -21,7 +21,7 @@ impl Order {
     /// # Errors
     /// Everything that is wrong with body and key, together. What is too large is not looked at any further.
     pub fn parse(body: &[u8], key: KeySource<'_>) -> Result<Self, InvalidRequest> {
-        body::read_with_key(body, key, &FIELDS, AllocationRequest::read)
+        body::read_with_key(body, key, ("an order", &FIELDS), AllocationRequest::read)
             .map(|(key, request)| Self { key, request })
     }
 }

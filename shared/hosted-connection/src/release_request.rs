@@ -26,7 +26,8 @@ impl ReleaseRequest {
     /// # Errors
     /// Everything that is wrong with body and key, together. What is too large is not looked at any further.
     pub fn parse(body: &[u8], key: KeySource<'_>) -> Result<Self, InvalidRequest> {
-        body::read_with_key(body, key, &["action"], read_action).map(|(key, ())| Self { key })
+        body::read_with_key(body, key, ("a release", &["action"]), read_action)
+            .map(|(key, ())| Self { key })
     }
 }
 

@@ -1,4 +1,4 @@
-use hosted_connection::{Order, ViolationCode};
+use hosted_connection::Order;
 use serde_json::{Value, json};
 
 use super::*;
@@ -118,8 +118,59 @@ fn an_envelope_is_opened_once() {
     let Told::Wrong(fields, via, _) = told(&notification(&inner)) else {
         panic!("twice");
     };
-    assert!(fields.contains(&"/TopicArn".to_owned()), "{fields:?}");
+    assert_eq!(fields, [""]);
     assert_eq!(via, Some(Via::sns(TOPIC)));
+}
+
+/// The one reason for which a message is refused.
+fn reason(text: &Value) -> String {
+    let origin = |via, correlation_id| Origin::Sqs {
+        message_id: "m-1".into(),
+        queue_arn: "q".into(),
+        via,
+        correlation_id,
+    };
+    let text = text.to_string();
+    match of_text(text.as_bytes(), Vec::new(), origin, Order::parse) {
+        Content::Request {
+            request: Err(invalid),
+            ..
+        } => invalid.rejection().message,
+        other => panic!("{text}: {other:?}"),
+    }
+}
+
+#[test]
+fn an_envelope_inside_an_envelope_is_called_that() {
+    let topic = notification(&keyed("k").to_string());
+    let bus = event("shop", &keyed("k"));
+    for nested in [
+        notification(&topic.to_string()),
+        notification(&bus.to_string()),
+        event("shop", &topic),
+        event("shop", &bus),
+    ] {
+        assert_eq!(reason(&nested), NESTED, "{nested}");
+    }
+    let direct = event("shop", &topic).to_string();
+    let members = Members::read(direct.as_bytes()).unwrap();
+    let bus = event_bridge::Event::of(direct.as_bytes(), &members).unwrap();
+    let Content::Request { request, .. } = bus.content("invocation", Order::parse) else {
+        panic!("an event of our own");
+    };
+    assert_eq!(request.unwrap_err().rejection().message, NESTED);
+}
+
+#[test]
+fn what_is_in_an_envelope_and_no_order_is_called_by_its_name() {
+    let mut text = event("shop", &keyed("k"));
+    text["detail"] = "{}".into();
+    assert_eq!(reason(&text), "detail must be an object");
+    let in_topic = notification(&text.to_string());
+    assert_eq!(reason(&in_topic), "detail must be an object");
+    let s3 = json!({"Records": [{"eventSource": "aws:s3"}]}).to_string();
+    let message = "the body is an S3 event, not an order";
+    assert_eq!(reason(&notification(&s3)), message);
 }
 
 #[test]
@@ -141,15 +192,22 @@ fn what_lacks_a_member_of_an_envelope_is_none() {
 }
 
 #[test]
-fn a_notification_without_text_says_that_the_body_is_empty() {
-    for message in [json!(""), json!(null), json!({})] {
-        let mut sent = notification("");
-        sent["Message"] = message;
-        let parsed = |body: &[u8], key: KeySource<'_>| Order::parse(body, key);
-        let wrapped = Wrapped::in_text(sent.to_string().as_bytes()).unwrap();
-        let invalid = parsed(&wrapped.text, KeySource::Body).unwrap_err();
-        assert_eq!(invalid.violations[0].code, ViolationCode::Malformed);
-        assert_eq!(invalid.violations[0].message, "the body is empty");
+fn a_notification_of_nothing_is_told_apart_from_one_without_text() {
+    assert_eq!(reason(&notification("")), "the body is empty");
+    let mut absent = notification("");
+    absent.as_object_mut().unwrap().remove("Message");
+    let mut null = notification("");
+    null["Message"] = json!(null);
+    let mut order = notification("");
+    order["Message"] = keyed("k");
+    for sent in [absent, null, order] {
+        assert_eq!(reason(&sent), NO_MESSAGE, "{sent}");
+        let record = json!({"EventSource": "aws:sns", "Sns": sent}).to_string();
+        let read = Notification::of(serde_json::from_str(&record).unwrap()).unwrap();
+        let Content::Request { request, .. } = read.content("invocation", Order::parse) else {
+            panic!("an event of our own");
+        };
+        assert_eq!(request.unwrap_err().rejection().message, NO_MESSAGE);
     }
 }
 

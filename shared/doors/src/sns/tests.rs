@@ -13,6 +13,13 @@ fn record(replaced: Value) -> String {
     example::with(&record.to_string(), &json!({ "Sns": notification }))
 }
 
+fn text(read: &Notification) -> &[u8] {
+    match &read.published {
+        Published::Text(text) => text,
+        Published::NoText(json) => panic!("no text: {json:?}"),
+    }
+}
+
 fn read(record: &str) -> Notification {
     Notification::of(serde_json::from_str(record).unwrap()).unwrap()
 }
@@ -54,12 +61,12 @@ fn of_a_notification_that_the_published_type_refuses_all_that_is_well_is_read() 
         let read = read(&sent);
         assert_eq!(read.attributes.keys(), [KeyAttribute::text("order-9005")]);
         assert!(read.topic_arn.ends_with(":shop-orders") && read.message_id.is_some());
-        assert!(read.text.starts_with(b"{\"connectionId\""));
+        assert!(text(&read).starts_with(b"{\"connectionId\""));
     }
 }
 
 #[test]
 fn a_lone_surrogate_stays_in_the_text() {
     let sent = record(json!({"Message": "SURROGATE"})).replace("SURROGATE", r"\ud800");
-    assert!(std::str::from_utf8(&read(&sent).text).is_err());
+    assert!(std::str::from_utf8(text(&read(&sent))).is_err());
 }

@@ -39,7 +39,9 @@ fn read(record: &str) -> (Result<String, Vec<ViolationCode>>, Origin) {
 #[test]
 fn the_key_comes_from_the_attribute_whose_name_may_be_in_any_case() {
     for name in ["Idempotency-Key", "idempotency-key", "IDEMPOTENCY-KEY"] {
-        let sent = record(json!({"messageAttributes": {name: {"stringValue": "order-1"}}}));
+        let sent = record(
+            json!({"messageAttributes": {name: {"stringValue": "order-1", "dataType": "String"}}}),
+        );
         assert_eq!(read(&sent).0.as_deref(), Ok("order-1"), "{name}");
     }
     let two = |second: &str| {
@@ -53,6 +55,8 @@ fn the_key_comes_from_the_attribute_whose_name_may_be_in_any_case() {
     for wrong in [
         json!({"binaryValue": "b3JkZXItMQ==", "dataType": "Binary"}),
         json!({"binaryValue": "b3JkZXItMQ=="}),
+        json!({"stringValue": "order-1"}),
+        json!({"stringValue": "order-1", "dataType": null}),
         json!("order-1"),
         json!(null),
     ] {
@@ -78,7 +82,7 @@ fn a_body_that_is_no_text_is_told_apart_from_none() {
         [json!(null), json!("")].map(invalid),
         [empty.clone(), empty]
     );
-    let no_text = "the body of the message is no text".to_owned();
+    let no_text = "body must be a string".to_owned();
     assert_eq!(invalid(json!({"a": 1})), (no_text, r#"{"a":1}"#.into()));
 }
 
@@ -161,7 +165,7 @@ fn a_missing_answer_is_never_taken_for_a_final_one() {
 /// Each is why there is a lenient reader.
 #[test]
 fn of_a_record_that_the_published_type_refuses_all_that_is_well_is_read() {
-    let attributes = |odd: serde_json::Value| json!({"messageAttributes": {"Idempotency-Key": {"stringValue": "order-1"}, "odd": odd}});
+    let attributes = |odd: serde_json::Value| json!({"messageAttributes": {"Idempotency-Key": {"stringValue": "order-1", "dataType": "String"}, "odd": odd}});
     let (open, close) = ("[".repeat(100_000), "]".repeat(100_000));
     let surrogate = |record: String| record.replace("SURROGATE", r"\ud800");
     for refused in [
