@@ -43,7 +43,7 @@ async fn an_unknown_event_fails_the_invocation() {
         "[]",
         "\"connectionId\"",
         "{}",
-        r#"{"Records": []}"#,
+        r#"{"Records": [], "more": 1}"#,
         r#"{"Records": [{"eventSource": "aws:sqs"}, 1]}"#,
         r#"{"version": "2.0", "requestContext": {}}"#,
         r#"{"detail": {"connectionId": "dxcon-ffabc123"}}"#,
@@ -59,6 +59,10 @@ async fn a_refused_event_is_told_what_was_expected_and_what_was_seen_but_no_valu
     let message = alone::<Orders>(event).await.unwrap_err().error_message;
     assert!(
         message.contains("its members are `source`, `detail-type`; expected an SQS batch"),
+        "{message}"
+    );
+    assert!(
+        message.ends_with("or an order (an object with `connectionId` or `idempotencyKey`)"),
         "{message}"
     );
     assert!(!message.contains("secret"));

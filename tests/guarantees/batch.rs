@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use local_cloud::{Fault, FaultKind};
-use proof::{Invocation, World, fifo_record, record, request, returned, sqs, with_key};
-use serde_json::Value;
+use proof::{Invocation, Program, World, fifo_record, record, request, returned, sqs, with_key};
+use serde_json::{Value, json};
 
 use crate::doors::envelopes;
 use crate::meddler::Meddler;
@@ -164,6 +164,44 @@ async fn a_message_that_cannot_be_read_is_consumed_and_published_and_harms_nobod
         .unwrap();
     assert_eq!(rejected["idempotencyKey"], Value::Null);
     assert_eq!(rejected["origin"]["messageId"], "m-2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_empty_batch_is_answered_and_asks_aws_for_nothing() {
+    let world = World::new();
+    for program in [Program::Allocate, Program::Release] {
+        let invocation = world.invoke_program(program, &sqs([])).await;
+        assert_eq!(invocation.answer(), json!({"batchItemFailures": []}));
+    }
+    assert_eq!(world.cloud.requests().len(), 0);
+}
+
+/// It could not be handed back if its answer had to be waited for, and its rejection could not be told from another's.
+#[tokio::test(start_paused = true)]
+async fn a_message_without_an_id_is_not_begun_and_fails_the_batch_whose_others_are_done() {
+    for second in [body("k-2", 102), "nonsense".to_owned()] {
+        let world = World::new();
+        let mut nameless = record("", &second);
+        nameless.as_object_mut().unwrap().remove("messageId");
+        let event = sqs([record("m-1", &body("k-1", 101)), nameless.clone()]);
+        let Invocation::Failed {
+            error_type,
+            error_message,
+        } = world.invoke(&event).await
+        else {
+            panic!("a message that has no id was consumed")
+        };
+        assert_eq!(error_type, "Internal");
+        let message = "a message that has to go back to its queue has no messageId";
+        assert_eq!(error_message, message);
+        assert_eq!(vlans(&world), [101]);
+        assert_eq!(world.details().len(), 1, "of the first order alone");
+        // It comes again with an id.
+        nameless["messageId"] = "m-2".into();
+        let again = world.invoke(&sqs([nameless])).await.answer();
+        assert!(returned(&again).is_empty(), "{again}");
+        assert_eq!(world.details().len(), 2);
+    }
 }
 
 #[tokio::test(start_paused = true)]

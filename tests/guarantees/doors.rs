@@ -88,7 +88,7 @@ async fn an_event_that_nobody_knows_fails_the_invocation_and_says_what_was_expec
         "1",
         "\"order\"",
         "{}",
-        r#"{"Records": []}"#,
+        r#"{"Records": [], "more": 1}"#,
         r#"{"Records": [{"eventSource": "aws:s3", "s3": {}}]}"#,
         r#"{"Records": [{"EventSource": "aws:sns", "Sns": {}}, {"eventSource": "aws:sqs"}]}"#,
         r#"{"source": "aws.events", "detail-type": "Scheduled Event"}"#,

@@ -2,10 +2,10 @@
 //!
 //! It never decides which messages of a FIFO group go back: [`Allocator::run`] answers for all of them.
 
-use allocation::{Admitted, Allocator, Answer, Deadline};
+use allocation::{Admitted, Allocator, Answer, Deadline, Failure};
 use aws::trace::TraceHeader;
 use aws_lambda_events::sqs::SqsBatchResponse;
-use doors::sqs::{Message, batch_response};
+use doors::sqs::{Message, NAMELESS, batch_response};
 use lambda_runtime::Diagnostic;
 
 use crate::incoming::{self, Incoming};
@@ -30,7 +30,13 @@ pub(crate) async fn handle(
 
 /// Translates one message.
 fn incoming(admitted: &Admitted, message: &Message<'_>) -> Incoming {
-    let permit = admitted.permit(|| message.sender());
+    // What could not be handed back is not begun: the whole batch goes back, and with it this message.
+    let permit = match message.id() {
+        Some(_) => admitted.permit(|| message.sender()),
+        None => Err(Failure::Defect {
+            detail: NAMELESS.into(),
+        }),
+    };
     let trace = message.trace_header().and_then(TraceHeader::parse);
     Incoming::read(
         permit,

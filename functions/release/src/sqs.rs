@@ -4,7 +4,7 @@ use allocation::{Admitted, Deadline, Failure};
 use aws::trace::TraceHeader;
 use aws_lambda_events::sqs::SqsBatchResponse;
 use doors::Content;
-use doors::sqs::{Message, batch_response};
+use doors::sqs::{Message, NAMELESS, batch_response};
 use hosted_connection::{InvalidRequest, Origin, Permit, ReleaseRequest};
 use lambda_runtime::Diagnostic;
 use lifecycle::{ReleaseAnswer, ReleaseDelivery, Releaser};
@@ -24,7 +24,13 @@ pub(crate) async fn handle(
     let mut deliveries = Vec::with_capacity(messages.len());
     let mut is_release = Vec::with_capacity(messages.len());
     for message in messages {
-        let permit = admitted.permit(|| message.sender());
+        // What could not be handed back is not begun: the whole batch goes back, and with it this message.
+        let permit = match message.id() {
+            Some(_) => admitted.permit(|| message.sender()),
+            None => Err(Failure::Defect {
+                detail: NAMELESS.into(),
+            }),
+        };
         // While nobody can tell what its sender may do, it is read and not begun.
         let (permit, held) = match permit {
             Ok(permit) => (permit, None),

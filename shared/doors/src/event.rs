@@ -15,7 +15,7 @@ use crate::sqs::Message;
 /// An event, by door.
 #[derive(Debug)]
 pub enum Event<'a> {
-    /// The messages of an SQS batch, standard or FIFO; at least one.
+    /// The messages of an SQS batch, standard or FIFO; none when the event is an empty list of records and nothing else.
     Sqs(Vec<Message<'a>>),
     /// A request through API Gateway (REST or HTTP API) or a function URL.
     Http(Request<'a>),
@@ -51,7 +51,16 @@ pub fn recognise<'a>(event: &'a RawValue, expected: &str) -> Result<Event<'a>, D
     if let Some(event) = event_bridge::Event::of(event.get().as_bytes(), &members) {
         return Ok(Event::Bus(event));
     }
+    if is_empty_batch(&members) {
+        return Ok(Event::Sqs(Vec::new()));
+    }
     Ok(Event::Other(members))
+}
+
+/// `{"Records": []}`
+fn is_empty_batch(members: &Members<'_>) -> bool {
+    let records = members.array("Records");
+    members.iter().len() == 1 && records.is_some_and(|records| records.is_empty())
 }
 
 impl Event<'_> {

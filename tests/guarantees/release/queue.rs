@@ -1,7 +1,7 @@
 //! Releases over a queue.
 
 use local_cloud::{Fault, FaultKind};
-use proof::{PARENT, Program, World, fifo_record, record, returned, sqs};
+use proof::{Invocation, PARENT, Program, World, fifo_record, record, returned, sqs};
 use serde_json::{Value, json};
 
 use crate::answers::{rejection, sqs_origin, violations, wrong};
@@ -52,6 +52,22 @@ async fn releases_are_consumed_when_they_are_done() {
             .map(|key| format!("m-{key}"))
             .collect::<Vec<_>>()
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_release_without_a_message_id_is_not_begun_and_fails_the_batch() {
+    let world = World::new();
+    place(&world, "k", 101).await;
+    let mut nameless = record("", &wish("k"));
+    nameless["messageId"] = Value::Null;
+    let invocation = world
+        .invoke_program(Program::Release, &sqs([nameless]))
+        .await;
+    let Invocation::Failed { error_type, .. } = invocation else {
+        panic!("a message that has no id was consumed")
+    };
+    assert_eq!(error_type, "Internal");
+    assert_eq!(world.cloud.living_connections(PARENT).len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

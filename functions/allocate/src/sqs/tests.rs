@@ -53,7 +53,9 @@ fn the_key_comes_from_the_attribute_or_is_missing() {
         delivery(&message(&sent)).order.unwrap().key.as_str(),
         "order-1"
     );
-    let lower = record(json!({"messageAttributes": {"idempotency-key": {"stringValue": "k"}}}));
+    let lower = record(
+        json!({"messageAttributes": {"idempotency-key": {"stringValue": "k", "dataType": "String"}}}),
+    );
     assert_eq!(delivery(&message(&lower)).order.unwrap().key.as_str(), "k");
     let misspelt =
         record(json!({"messageAttributes": {"IdempotencyKey": {"stringValue": "order-1"}}}));
@@ -87,21 +89,21 @@ fn a_lone_surrogate_makes_the_body_malformed_and_keeps_the_key() {
 }
 
 #[test]
-fn a_body_that_is_no_string_is_malformed() {
-    for body in [
-        json!(null),
-        json!({"connectionId": "dxcon-ffabc123"}),
-        json!(1),
+fn a_body_that_is_no_string_is_told_apart_from_none() {
+    for (body, code, message) in [
+        (json!(null), ViolationCode::Malformed, "the body is empty"),
+        (
+            json!({"connectionId": "dxcon-ffabc123"}),
+            ViolationCode::WrongType,
+            "body must be a string",
+        ),
+        (json!(1), ViolationCode::WrongType, "body must be a string"),
     ] {
         let sent = record(json!({ "body": body }));
-        let invalid = delivery(&message(&sent)).order.unwrap_err();
-        assert_eq!(
-            (
-                invalid.violations[0].field.as_str(),
-                invalid.violations[0].code
-            ),
-            ("", ViolationCode::Malformed)
-        );
+        let invalid = delivery(&self::message(&sent)).order.unwrap_err();
+        assert_eq!(invalid.violations[0].field, "");
+        assert_eq!(invalid.violations[0].code, code);
+        assert_eq!(invalid.rejection().message, message);
     }
 }
 
@@ -111,7 +113,7 @@ fn oddities_that_nobody_reads_do_not_matter() {
         "receiptHandle": 1,
         "awsRegion": null,
         "messageAttributes": {
-            "Idempotency-Key": {"stringValue": "order-1"},
+            "Idempotency-Key": {"stringValue": "order-1", "dataType": "String"},
             "trace": {"binaryValue": "not base64", "stringListValues": null},
         },
     }));

@@ -49,7 +49,7 @@ const LOG_INDENT: &str = "  ";
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Invoke {
-    /// File with the event (SQS, API Gateway v1 or v2, function URL, schedule, direct order); - for standard input
+    /// File with the event (SQS, SNS, EventBridge, API Gateway v1 or v2, function URL, ALB, schedule, direct order); - for standard input
     #[arg(value_name = "FILE|-")]
     event: PathBuf,
     /// Function to invoke, instead of the one that route, queue or schedule choose

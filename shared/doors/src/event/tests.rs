@@ -45,6 +45,7 @@ fn every_example_event_comes_through_the_door_its_file_is_named_after() {
 #[test]
 fn the_least_that_each_door_is_recognised_by() {
     assert_eq!(door(r#"{"Records": [{"eventSource": "aws:sqs"}]}"#), "sqs");
+    assert_eq!(door(r#"{"Records": []}"#), "sqs");
     assert_eq!(
         door(r#"{"version": "2.0", "requestContext": {"http": {}}}"#),
         "http"
@@ -64,7 +65,7 @@ fn the_least_that_each_door_is_recognised_by() {
 fn what_is_almost_one_of_them_is_none() {
     for event in [
         "{}",
-        r#"{"Records": []}"#,
+        r#"{"Records": [], "more": 1}"#,
         r#"{"Records": {"eventSource": "aws:sqs"}}"#,
         r#"{"Records": [{"eventSource": "aws:s3"}]}"#,
         r#"{"Records": [{"eventSource": "aws:sqs"}, {"eventSource": "aws:sns"}]}"#,
