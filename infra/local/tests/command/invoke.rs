@@ -18,6 +18,15 @@ fn expected(name: &str) -> Value {
     }
 }
 
+#[test]
+fn the_help_names_every_kind_of_event_that_there_is_an_example_of() {
+    let help = out(&run(&["invoke", "--help"]));
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    for kind in ["SQS", "SNS", "EventBridge", "API Gateway v1 or v2", "ALB"] {
+        assert!(help.contains(kind), "{kind}: {help}");
+    }
+}
+
 /// Names of all events, orders before what looks at them or releases them.
 fn events() -> Vec<String> {
     let mut all = Vec::new();
