@@ -146,13 +146,13 @@ async fn an_owner_who_stays_silent_is_something_to_do() {
 #[tokio::test]
 async fn an_unfinished_order_whose_connection_may_be_elsewhere_is_told_where_and_what_decides() {
     let site = Site::new().await;
-    for fault in [
-        "apply-then-reset@AllocateHostedConnection",
-        "reset-before@DescribeHostedConnections",
-    ] {
-        site.cloud.inject(Fault::parse(fault).unwrap());
-    }
+    let parsed = |fault: &str| Fault::parse(fault).unwrap();
+    site.cloud
+        .inject(parsed("apply-then-reset@AllocateHostedConnection"));
+    site.cloud
+        .inject(parsed("reset-before@DescribeHostedConnections").always());
     site.place(&order("order-1", 101), minutes(1)).await;
+    site.cloud.clear_faults();
     let id = site.cloud.connections()[0].id.clone();
     site.cloud.move_connection(&id, "dxlag-ffabc789").unwrap();
     let (status, story) = site.run_json(&["explain", "order-1"]).await;
