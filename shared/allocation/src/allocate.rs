@@ -59,7 +59,9 @@ impl Attempt<'_> {
                 .allocate(&claim.request, claim.vlan, timeout)
                 .await
             {
-                Allocation::Applied(connection) if is_as_asked(&claim, &connection) => {
+                Allocation::Applied(connection)
+                    if is_as_asked(&claim.request, claim.vlan, &connection) =>
+                {
                     return self.record_allocated(&claim, *connection, None).await;
                 }
                 Allocation::Applied(connection) => {
@@ -182,7 +184,7 @@ impl Attempt<'_> {
             Sight::Ours(connection) if claim.unanswered => Ok(Some(WhatRefused::Own(connection))),
             // Chosen because nothing was on it a moment ago, or new enough: this very call may have made it.
             Sight::Ours(connection)
-                if self.chooses_vlan() || may_be_just_made(claim, &connection) =>
+                if self.chooses_vlan() || may_be_just_made(&claim.request, &connection) =>
             {
                 Err("a refusal beside a connection as asked".into())
             }

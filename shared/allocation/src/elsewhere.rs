@@ -1,9 +1,10 @@
 //! A claim's connection that somebody moved to an unrelated parent before anybody had seen it.
 
+use aws::config::Rules;
 use aws::direct_connect::Parents;
 use aws::failure::CallError;
-use hosted_connection::{Connection, ParentConnection};
-use ledger::{Claim, Lease};
+use hosted_connection::{AllocationRequest, Connection, ParentConnection, Vlan};
+use ledger::{Claim, Lease, Record, Services, State};
 
 use crate::attempt::Attempt;
 use crate::look::Looks;
@@ -18,63 +19,117 @@ impl Attempt<'_> {
         parents: &Parents,
         looks: &Looks,
     ) -> Result<(), String> {
-        let asked = &claim.request.connection_id;
+        let sought = Sought {
+            request: &claim.request,
+            vlan: claim.vlan,
+            unanswered: claim.unanswered,
+            claimed_at_ms: claim.claimed_at_ms,
+        };
+        let found = sought.elsewhere(self.aws, self.rules, parents, looks).await;
+        match found.map_err(|error| error.to_string())? {
+            None => Ok(()),
+            Some((place, _)) => Err(format!(
+                "{place} shows a connection that may be its own: a person has to look"
+            )),
+        }
+    }
+}
+
+/// The connection of an order whose call was not answered that another parent than the order's own shows: one that is just
+/// as asked for, and that nothing we know explains. Such an order waits for a person.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn look_alike_elsewhere(
+    aws: &Services,
+    rules: &Rules,
+    record: &Record,
+) -> Result<Option<(ParentConnection, Connection)>, CallError> {
+    let (State::Calling | State::Unresolved, Some(vlan)) = (record.state, record.vlan) else {
+        return Ok(None);
+    };
+    let sought = Sought {
+        request: &record.request,
+        vlan,
+        // Whoever takes it over cannot know what became of the call.
+        unanswered: true,
+        claimed_at_ms: record.claimed_at_ms,
+    };
+    let looks = Looks::own();
+    let parents = looks.parents(aws).await?;
+    sought.elsewhere(aws, rules, &parents, &looks).await
+}
+
+/// What is looked for.
+struct Sought<'a> {
+    request: &'a AllocationRequest,
+    vlan: Vlan,
+    unanswered: bool,
+    claimed_at_ms: u64,
+}
+
+impl Sought<'_> {
+    async fn elsewhere(
+        &self,
+        aws: &Services,
+        rules: &Rules,
+        parents: &Parents,
+        looks: &Looks,
+    ) -> Result<Option<(ParentConnection, Connection)>, CallError> {
+        let asked = &self.request.connection_id;
         let near = parents.aliases(asked);
         let besides: Vec<_> = near.iter().chain([asked]).collect();
-        let everywhere = looks.everywhere(self.aws, parents, &besides).await;
-        let everywhere = everywhere.map_err(|error| error.to_string())?;
-        let on_vlan = everywhere.get(&claim.vlan).into_iter().flatten();
+        let everywhere = looks.everywhere(aws, parents, &besides).await?;
+        let on_vlan = everywhere.get(&self.vlan).into_iter().flatten();
         for (place, connection) in on_vlan {
             if place == asked || near.contains(place) {
                 continue;
             }
-            let moved = self.may_have_moved(claim, place, connection, parents).await;
-            if moved.map_err(|error| error.to_string())? {
-                return Err(format!(
-                    "{place} shows a connection that may be its own: a person has to look"
-                ));
+            let may_be_it = self.may_have_moved(aws, rules, (place, connection), parents);
+            if may_be_it.await? {
+                return Ok(Some((place.clone(), connection.clone())));
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Whether `connection`, which another parent shows, is just as asked for and nothing that we know explains it.
     async fn may_have_moved(
         &self,
-        claim: &Claim,
-        place: &ParentConnection,
-        connection: &Connection,
+        aws: &Services,
+        rules: &Rules,
+        (place, connection): (&ParentConnection, &Connection),
         parents: &Parents,
     ) -> Result<bool, CallError> {
         // Without an earlier call that had no answer, only the call that was refused a moment ago can have made it.
-        let may_be_made = if claim.unanswered {
-            is_named_as_asked(claim, connection)
+        let may_be_made = if self.unanswered {
+            is_named_as_asked(self.request, connection)
         } else {
-            may_be_just_made(claim, connection)
+            may_be_just_made(self.request, connection)
         };
-        if !may_be_made || !is_as_asked(claim, connection) {
+        if !may_be_made || !is_as_asked(self.request, self.vlan, connection) {
             return Ok(false);
         }
-        let ledger = &self.aws.ledger;
+        let ledger = &aws.ledger;
         let id = connection.connection_id.as_deref().unwrap_or_default();
         if ledger
-            .owner_of(id, claim.vlan, parents.ids())
+            .owner_of(id, self.vlan, parents.ids())
             .await?
             .is_some()
         {
             return Ok(false);
         }
-        let lease = ledger.lease_of(place, claim.vlan).await?;
-        Ok(lease.is_none_or(|lease| !self.explains(claim, &lease, id)))
+        let lease = ledger.lease_of(place, self.vlan).await?;
+        Ok(lease.is_none_or(|lease| !self.explains(rules, &lease, id)))
     }
 
     /// Whether the VLAN there is another order's, or tracking saw that very connection on it before the key was claimed: by
     /// more than what clocks differ by, which the settle time has to cover anyhow.
-    fn explains(&self, claim: &Claim, lease: &Lease, id: &str) -> bool {
+    fn explains(&self, rules: &Rules, lease: &Lease, id: &str) -> bool {
         let note = lease.connection.as_ref();
         let is_it = note.is_some_and(|note| !id.is_empty() && note.connection_id == id);
-        let settle_ms = u64::try_from(self.rules.settle.as_millis()).unwrap_or(u64::MAX);
-        let was_there = lease.leased_at_ms.saturating_add(settle_ms) < claim.claimed_at_ms;
+        let settle_ms = u64::try_from(rules.settle.as_millis()).unwrap_or(u64::MAX);
+        let was_there = lease.leased_at_ms.saturating_add(settle_ms) < self.claimed_at_ms;
         lease.holder.is_some() || is_it && was_there
     }
 }

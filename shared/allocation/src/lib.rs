@@ -40,6 +40,7 @@ use ledger::Services;
 pub use admission::{Admission, Admitted};
 pub use brake::Brake;
 pub use dry_run::Forecast;
+pub use elsewhere::look_alike_elsewhere;
 pub use end::Ended;
 pub use failure::{Failure, Later};
 pub use finish::Finished;

@@ -3,7 +3,7 @@
 //! What a list leaves out is unknown, and only what contradicts the request is somebody else's.
 
 use aws::failure::CallError;
-use hosted_connection::{Connection, ParentConnection, Vlan};
+use hosted_connection::{AllocationRequest, Connection, ParentConnection, Vlan};
 use ledger::Claim;
 
 use crate::attempt::Attempt;
@@ -99,9 +99,9 @@ enum Likeness {
 
 fn likeness(claim: &Claim, connection: &Connection) -> Likeness {
     match connection.vlan {
-        None if is_as_asked(claim, connection) => Likeness::MayBe,
+        None if is_as_asked(&claim.request, claim.vlan, connection) => Likeness::MayBe,
         Some(vlan) if vlan == i32::from(claim.vlan.get()) => {
-            if is_as_asked(claim, connection) {
+            if is_as_asked(&claim.request, claim.vlan, connection) {
                 Likeness::AsAsked
             } else {
                 Likeness::Contradicts
@@ -113,7 +113,11 @@ fn likeness(claim: &Claim, connection: &Connection) -> Likeness {
 
 /// Whether nothing that is known of the connection contradicts what the claim asked for. Owner, bandwidth and VLAN never
 /// change.
-pub(crate) fn is_as_asked(claim: &Claim, connection: &Connection) -> bool {
+pub(crate) fn is_as_asked(
+    request: &AllocationRequest,
+    vlan: Vlan,
+    connection: &Connection,
+) -> bool {
     let agrees = |shown: &Option<String>, asked: &str| {
         shown
             .as_deref()
@@ -121,13 +125,10 @@ pub(crate) fn is_as_asked(claim: &Claim, connection: &Connection) -> bool {
     };
     let on_vlan = connection
         .vlan
-        .is_none_or(|vlan| vlan == i32::from(claim.vlan.get()));
+        .is_none_or(|shown| shown == i32::from(vlan.get()));
     on_vlan
-        && agrees(
-            &connection.owner_account,
-            claim.request.owner_account.as_str(),
-        )
-        && agrees(&connection.bandwidth, claim.request.bandwidth.as_str())
+        && agrees(&connection.owner_account, request.owner_account.as_str())
+        && agrees(&connection.bandwidth, request.bandwidth.as_str())
 }
 
 pub(crate) fn is_on(connection: &Connection, vlan: Vlan) -> bool {
@@ -137,16 +138,16 @@ pub(crate) fn is_on(connection: &Connection, vlan: Vlan) -> bool {
 /// Whether a connection that looks as asked, seen right after the call that was refused, can have been made by that call.
 ///
 /// Its owner has had no time to accept it, or to rename it.
-pub(crate) fn may_be_just_made(claim: &Claim, connection: &Connection) -> bool {
+pub(crate) fn may_be_just_made(request: &AllocationRequest, connection: &Connection) -> bool {
     let state = connection.connection_state.as_deref();
     !matches!(state, Some("available" | "down" | "deleting"))
-        && is_named_as_asked(claim, connection)
+        && is_named_as_asked(request, connection)
 }
 
 /// Whether the name is the one asked for, as loosely as AWS may have written it.
-pub(crate) fn is_named_as_asked(claim: &Claim, connection: &Connection) -> bool {
+pub(crate) fn is_named_as_asked(request: &AllocationRequest, connection: &Connection) -> bool {
     let name = letters(connection.connection_name.as_deref().unwrap_or_default());
-    let asked = letters(claim.request.connection_name.as_str());
+    let asked = letters(request.connection_name.as_str());
     name.starts_with(&asked) || asked.starts_with(&name)
 }
 

@@ -38,11 +38,7 @@ impl Ledger {
             let items = page.items.ok_or_else(|| item::corrupt("Items"))?;
             for item in &items {
                 let name = item::text(item, keys::SK)?.to_owned();
-                let caller = item::text(item, CALLER).ok();
-                kept.push((
-                    name,
-                    caller.and_then(|json| Caller::parse(json.as_bytes()).ok()),
-                ));
+                kept.push((name, caller_of(item)));
             }
             after = page.last_evaluated_key.filter(|key| !key.is_empty());
             if after.is_none() {
@@ -80,4 +76,16 @@ impl Ledger {
             .map_err(|error| CallError::new("DeleteItem", &error))?;
         Ok(removed.attributes.is_some_and(|old: Item| !old.is_empty()))
     }
+}
+
+/// The caller that an item holds, or what is wrong with the item.
+fn caller_of(item: &Item) -> Result<Caller, String> {
+    let json = item::text(item, CALLER)
+        .map_err(|_| format!("the attribute `{CALLER}` has to be a string (S) with its JSON"))?;
+    Caller::parse(json.as_bytes()).map_err(|violations| {
+        let wrong = violations
+            .iter()
+            .map(|violation| format!("{} {}", violation.field, violation.message));
+        wrong.collect::<Vec<_>>().join("; ")
+    })
 }

@@ -34,6 +34,8 @@ eventbridge or sns.
 ownerAccounts, parents, bandwidths: a list, or any. readsAndReleases: own or
 all.
 Callers count where the functions have CALLERS=enforced, after at most 30 s.
+Do not give the key prefix of a removed caller to another one while orders with
+that prefix live: the other one would see and release them.
 
 Exit status: 0 done · 1 no such caller, or one that the functions do not go by ·
 2 not a caller, or the table could not be read or written"#;
@@ -139,7 +141,9 @@ impl Caller {
                 let removed = ledger.remove_caller(&of.name).await;
                 let removed = removed.map_err(Failure::to("the table does not answer"))?;
                 let said = match removed {
-                    true => "is removed; within 30 s it may do nothing any more",
+                    true => {
+                        "is removed; within 30 s it may do nothing any more. Do not give its key prefix to another caller while its orders live"
+                    }
                     false => "is no caller",
                 };
                 say(

@@ -3,6 +3,7 @@
 //!
 //! It only asks what changes nothing. So it cannot tell whether a role may allocate, delete or publish.
 
+mod callers;
 mod checks;
 mod orders;
 mod queues;
@@ -26,9 +27,10 @@ Examples:
   operator doctor --json | jq -r '.checks[] | select(.fix) | .fix'
 
 It checks the environment, credentials and clock, the table with its keys,
-indexes and expiry, Direct Connect, the event bus, the queues (if their URLs are
-set), and whether orders are stuck. No check changes anything. So it cannot tell
-whether a role may allocate, delete and publish; template.yaml allows that.
+indexes and expiry, the callers, Direct Connect, the event bus, the queues (if
+their URLs are set), and whether orders are stuck. No check changes anything. So
+it cannot tell whether a role may allocate, delete and publish; template.yaml
+allows that.
 
 Exit status: 0 all is well · 1 something has to be fixed · 2 it could not check";
 

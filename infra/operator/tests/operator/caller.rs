@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::site::{Ended, Site};
+use crate::site::{Ended, Site, finish};
 
 /// A caller of this principal and key prefix that may order everything.
 fn caller(principal: &str, prefix: &str) -> Value {
@@ -133,4 +133,63 @@ async fn what_is_no_caller_is_refused_with_all_that_is_wrong_with_it() {
     );
     let (_, none) = site.run_json(&["caller", "list"]).await;
     assert_eq!(none, json!({"callers": []}));
+}
+
+/// An item as another tool may have written it.
+fn item(name: &str, caller: &Value) -> Value {
+    json!({"pk": {"S": "callers"}, "sk": {"S": name}, "caller": caller})
+}
+
+#[tokio::test]
+async fn an_item_that_is_no_caller_is_shown_with_the_member_or_attribute_that_is_wrong() {
+    let site = Site::new().await;
+    let no_prefix = caller(ACME, "").to_string();
+    for (name, kept) in [
+        ("empty", json!({"S": no_prefix})),
+        ("mapped", json!({"M": {}})),
+    ] {
+        site.cloud.import_items(vec![item(name, &kept)]).unwrap();
+    }
+    let (status, all) = site.run_json(&["caller", "list"]).await;
+    assert_eq!(status, 1);
+    for (nth, word) in [(0, "/keyPrefix"), (1, "the attribute `caller`")] {
+        let fault = all["callers"][nth]["fault"].as_str().unwrap();
+        assert!(fault.contains(word), "{word} in {all}");
+    }
+    let shown = site.run(&["caller", "get", "empty"]).await;
+    assert_eq!(shown.status, 1);
+    assert!(shown.out.contains("/keyPrefix"), "{shown:?}");
+}
+
+#[tokio::test]
+async fn the_doctor_says_whether_the_callers_can_be_gone_by() {
+    let site = Site::new().await;
+    let doctor = async |enforced: bool| {
+        let mut command = site.command(&["--json", "doctor"]);
+        if enforced {
+            command.env("CALLERS", "enforced");
+        }
+        let document: Value = serde_json::from_str(&finish(command).await.out).unwrap();
+        let checks = document["checks"].as_array().unwrap().clone();
+        checks.into_iter().find(|check| check["what"] == "callers")
+    };
+    assert_eq!(doctor(false).await, None);
+    let nobody = doctor(true).await.unwrap();
+    assert_eq!(nobody["verdict"], "wrong", "{nobody}");
+    let acme = caller(ACME, "acme-").to_string();
+    assert_eq!(set(&site, &["acme"], &acme).await.status, 0);
+    let one = doctor(true).await.unwrap();
+    assert_eq!(one["found"], "1 caller registered");
+    let overlapping = caller(UMBRELLA, "acme-emea-").to_string();
+    let items = vec![
+        item("broken", &json!({"S": "{}"})),
+        item("umbrella", &json!({"S": overlapping})),
+    ];
+    site.cloud.import_items(items).unwrap();
+    let faulty = doctor(false).await.unwrap();
+    assert_eq!(faulty["verdict"], "wrong", "{faulty}");
+    let found = faulty["found"].as_str().unwrap();
+    for word in ["broken is not readable", "umbrella overlaps with acme"] {
+        assert!(found.contains(word), "{word} in {found}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use local_cloud::Fault;
 
-use crate::site::{Site, minutes, order};
+use crate::site::{PARENT, Site, minutes, order};
 
 #[tokio::test]
 async fn a_story_goes_from_the_door_to_what_comes_next() {
@@ -141,4 +141,39 @@ async fn an_owner_who_stays_silent_is_something_to_do() {
         words.contains("What you should do nothing"),
         "the record is older: {words}"
     );
+}
+
+#[tokio::test]
+async fn an_unfinished_order_whose_connection_may_be_elsewhere_is_told_where_and_what_decides() {
+    let site = Site::new().await;
+    let parsed = |fault: &str| Fault::parse(fault).unwrap();
+    site.cloud
+        .inject(parsed("apply-then-reset@AllocateHostedConnection"));
+    site.cloud
+        .inject(parsed("reset-before@DescribeHostedConnections").always());
+    site.place(&order("order-1", 101), minutes(1)).await;
+    site.cloud.clear_faults();
+    let id = site.cloud.connections()[0].id.clone();
+    site.cloud.move_connection(&id, "dxlag-ffabc789").unwrap();
+    let (status, story) = site.run_json(&["explain", "order-1"]).await;
+    assert_eq!((status, &story["status"]), (0, &"unresolved".into()));
+    assert_eq!(story["directConnect"]["lookAlike"], id.as_str());
+    let next = story["next"][0].as_str().unwrap();
+    assert!(
+        next.contains("No call is made") && next.contains(&id),
+        "{story}"
+    );
+    let advice = story["advice"][0].as_str().unwrap();
+    for part in [
+        &format!("dxlag-ffabc789 shows {id}"),
+        &format!("--connection-id {id} --parent-connection-id {PARENT}"),
+        "operator resolve order-1 --reject REASON",
+    ] {
+        assert!(advice.contains(part), "{part} in {story}");
+    }
+    // Moved back, it is adopted by the next run, and a person has nothing to do.
+    site.cloud.move_connection(&id, PARENT).unwrap();
+    let (_, story) = site.run_json(&["explain", "order-1"]).await;
+    assert_eq!(story["directConnect"], serde_json::Value::Null);
+    assert_eq!(story["advice"], serde_json::json!([]));
 }

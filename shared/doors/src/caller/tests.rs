@@ -22,7 +22,7 @@ fn is(identity: Option<&Identity>, principal: &str) -> bool {
     let caller = json!({"principals": [principal], "keyPrefix": "a-", "ownerAccounts": "any", "parents": "any",
         "bandwidths": "any", "readsAndReleases": "own"});
     let caller = Caller::parse(caller.to_string().as_bytes()).unwrap();
-    let callers = Callers::of([("a".to_owned(), Some(caller))]);
+    let callers = Callers::of([("a".to_owned(), Ok(caller))]);
     identity.is_some_and(|identity| callers.find(identity).unwrap().is_some())
 }
 

@@ -34,13 +34,17 @@ pub struct CallerFault {
 }
 
 impl Callers {
-    /// The callers of these names; none where what is kept is no caller.
-    pub fn of(kept: impl IntoIterator<Item = (String, Option<Caller>)>) -> Self {
-        let entry = |caller: Option<Caller>| Entry {
-            fault: caller
-                .is_none()
-                .then(|| "is not readable as a caller".to_owned()),
-            caller: caller.map(Arc::new),
+    /// The callers of these names; where what is kept is no caller, why.
+    pub fn of(kept: impl IntoIterator<Item = (String, Result<Caller, String>)>) -> Self {
+        let entry = |caller: Result<Caller, String>| match caller {
+            Ok(caller) => Entry {
+                caller: Some(Arc::new(caller)),
+                fault: None,
+            },
+            Err(why) => Entry {
+                caller: None,
+                fault: Some(format!("is not readable as a caller: {why}")),
+            },
         };
         let entries = kept
             .into_iter()
@@ -96,8 +100,12 @@ impl Callers {
     #[must_use]
     pub fn with(&self, name: &str, caller: Caller) -> Self {
         let others = self.entries.iter().filter(|(known, _)| *known != name);
-        let others = others.map(|(known, entry)| (known.clone(), entry.caller.as_deref().cloned()));
-        Self::of(others.chain([(name.to_owned(), Some(caller))]))
+        let kept = |entry: &Entry| {
+            let why = || entry.fault.clone().unwrap_or_default();
+            entry.caller.as_deref().cloned().ok_or_else(why)
+        };
+        let others = others.map(|(known, entry)| (known.clone(), kept(entry)));
+        Self::of(others.chain([(name.to_owned(), Ok(caller))]))
     }
 
     /// Why the caller of this name cannot be gone by.

@@ -33,7 +33,10 @@ fn wrong(replaced: Value) -> Vec<(String, ViolationCode)> {
 
 fn callers(kept: &[(&str, Value)]) -> Callers {
     let kept = kept.iter().map(|(name, replaced)| {
-        let caller = (!replaced.is_null()).then(|| caller(replaced.clone()));
+        let caller = match replaced.is_null() {
+            true => Err("it is nonsense".to_owned()),
+            false => Ok(caller(replaced.clone())),
+        };
         ((*name).to_owned(), caller)
     });
     Callers::of(kept)

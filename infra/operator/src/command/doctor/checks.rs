@@ -5,7 +5,7 @@ use aws::direct_connect::ReadError;
 use hosted_connection::IdempotencyKey;
 
 use super::checkup::Checkup;
-use super::{orders, queues};
+use super::{callers, orders, queues};
 use crate::command::environment;
 use crate::command::place::Services;
 use crate::command::redrive::Which;
@@ -32,6 +32,7 @@ pub(super) fn environment(checkup: &mut Checkup, wrong: &[ConfigError]) {
 /// Everything that takes a call.
 pub(super) async fn of(checkup: &mut Checkup, services: &Services) {
     table(checkup, services).await;
+    callers::registered(checkup, services).await;
     orders::unfinished(checkup, services).await;
     direct_connect(checkup, services).await;
     event_bus(checkup, services).await;

@@ -1,6 +1,6 @@
 //! What a person should do about an order.
 
-use hosted_connection::OrderStatus;
+use hosted_connection::{OrderStatus, ParentConnection};
 use ledger::{HistoryEntry, Record, State};
 
 use super::Times;
@@ -40,12 +40,28 @@ pub(super) fn by_a_person(record: &Record, times: Times, seen: &Seen) -> Vec<Str
         | OrderStatus::Waiting
         | OrderStatus::Quarantined => {}
     }
+    if let Seen::LookAlike { parent, id } = seen {
+        advice.insert(0, of_look_alike(record, parent, id));
+    }
     if let Seen::Failed(error) = seen {
         advice.push(format!(
             "What Direct Connect shows now is not known: {error}. Run `operator doctor`."
         ));
     }
     advice
+}
+
+/// The order goes on when no other parent shows the connection any more.
+fn of_look_alike(record: &Record, parent: &ParentConnection, id: &str) -> String {
+    let (own, key) = (&record.request.connection_id, &record.key);
+    format!(
+        "{parent} shows {id}, which is as this order asked for and no other order's: only a person can tell whether it was \
+         made by this order's call and moved. If it is to be kept for this order, move it back: `aws directconnect \
+         associate-hosted-connection --connection-id {id} --parent-connection-id {own}`; the next run of track then adopts it. If \
+         nobody needs it, delete it: `aws directconnect delete-connection --connection-id {id}`; after that, track makes the \
+         call again, or `operator resolve {key} --reject REASON` ends the order. `operator reconcile {own} --finish` retries \
+         it now."
+    )
 }
 
 fn of_unfinished(record: &Record, times: Times) -> Vec<String> {

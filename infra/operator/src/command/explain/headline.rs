@@ -59,7 +59,7 @@ fn shown(record: &Record, seen: &Seen) -> String {
     match seen {
         Seen::Shown { state, .. } if !state.is_empty() => format!("{id} is {state}"),
         Seen::Nowhere => format!("Direct Connect no longer shows {id}"),
-        Seen::Shown { .. } | Seen::NotLooked | Seen::Failed(_) => {
+        Seen::Shown { .. } | Seen::LookAlike { .. } | Seen::NotLooked | Seen::Failed(_) => {
             format!("{id} was {} when last seen", state(connection(record)))
         }
     }

@@ -1,12 +1,13 @@
 //! What Direct Connect shows of an order's connection at this moment.
 
-use allocation::{Looks, Whereabouts};
+use allocation::{Looks, Whereabouts, look_alike_elsewhere};
 use hosted_connection::ParentConnection;
 use ledger::{Record, State};
 use serde_json::{Value, json};
 
 use crate::command::place::Services;
-use crate::command::shown::{connection, state};
+use crate::command::shown::{connection, id, state};
+use crate::command::stuck::is_leased;
 
 /// A connection that was allocated this short a time ago may be missing from a list.
 const JUST_ALLOCATED_MS: u64 = 60_000;
@@ -21,6 +22,11 @@ pub(super) enum Seen {
         parent: ParentConnection,
         state: String,
     },
+    /// The order is unfinished, and this parent, which is not its own, shows this connection that looks as asked.
+    LookAlike {
+        parent: ParentConnection,
+        id: String,
+    },
     /// No parent of the account shows it.
     Nowhere,
     /// Direct Connect could not be asked, for this reason.
@@ -28,8 +34,11 @@ pub(super) enum Seen {
 }
 
 impl Seen {
-    /// Looks for the connection of an order that has one.
+    /// Looks for the connection of an order that has one, or may have one elsewhere.
     pub(super) async fn of(services: &Services, record: &Record) -> Self {
+        if let State::Calling | State::Unresolved = record.state {
+            return Self::of_unfinished(services, record).await;
+        }
         let id = connection(record).and_then(|connection| connection.connection_id.as_deref());
         let (Some(id), State::Allocated, None) = (id, record.state, record.lifecycle.gone_at_ms)
         else {
@@ -54,11 +63,31 @@ impl Seen {
         }
     }
 
+    async fn of_unfinished(services: &Services, record: &Record) -> Self {
+        // Its attempt is looking by itself.
+        if is_leased(record, services.aws.clock.now_ms()) {
+            return Self::NotLooked;
+        }
+        let rules = &services.config.rules;
+        match Box::pin(look_alike_elsewhere(&services.aws, rules, record)).await {
+            Ok(None) => Self::NotLooked,
+            Ok(Some((parent, found))) => Self::LookAlike {
+                parent,
+                id: id(Some(&found)).to_owned(),
+            },
+            Err(error) => Self::Failed(error.to_string()),
+        }
+    }
+
     /// Where it is shown, if that is another parent than the one that its VLAN is recorded on.
     pub(super) fn moved_to(&self, record: &Record) -> Option<&ParentConnection> {
         match self {
             Self::Shown { parent, .. } if *parent != record.lease_parent => Some(parent),
-            Self::Shown { .. } | Self::NotLooked | Self::Nowhere | Self::Failed(_) => None,
+            Self::Shown { .. }
+            | Self::LookAlike { .. }
+            | Self::NotLooked
+            | Self::Nowhere
+            | Self::Failed(_) => None,
         }
     }
 
@@ -66,9 +95,11 @@ impl Seen {
     pub(super) fn state<'s>(&'s self, record: &'s Record) -> &'s str {
         match self {
             Self::Shown { state, .. } if !state.is_empty() => state,
-            Self::Shown { .. } | Self::NotLooked | Self::Nowhere | Self::Failed(_) => {
-                state(connection(record))
-            }
+            Self::Shown { .. }
+            | Self::LookAlike { .. }
+            | Self::NotLooked
+            | Self::Nowhere
+            | Self::Failed(_) => state(connection(record)),
         }
     }
 
@@ -77,6 +108,9 @@ impl Seen {
             Self::NotLooked => Value::Null,
             Self::Shown { parent, state } => {
                 json!({"shown": true, "parentConnectionId": parent, "connectionState": state})
+            }
+            Self::LookAlike { parent, id } => {
+                json!({"lookAlike": id, "parentConnectionId": parent})
             }
             Self::Nowhere => json!({"shown": false}),
             Self::Failed(error) => json!({"error": error}),

@@ -10,7 +10,16 @@ use crate::command::words::{away, duration, moment};
 
 /// What happens by itself.
 pub(super) fn by_itself(record: &Record, times: Times, seen: &Seen) -> Vec<String> {
-    let mut next = of_state(record, times);
+    let mut next = match seen {
+        Seen::LookAlike { parent, id } => vec![format!(
+            "No call is made for this order as long as {parent} shows {id}. Every delivery and every run of track looks again \
+             and ends with OutcomeUnknown; a matching connection on {} is adopted.",
+            record.request.connection_id
+        )],
+        Seen::Shown { .. } | Seen::NotLooked | Seen::Nowhere | Seen::Failed(_) => {
+            of_state(record, times)
+        }
+    };
     let owed = &record.lifecycle.owed;
     if !owed.is_empty() {
         let names: Vec<_> = owed
