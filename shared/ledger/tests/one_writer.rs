@@ -1,5 +1,4 @@
 //! One file makes the expressions of all writes on records, VLAN leases and policies.
-#![expect(clippy::unwrap_used, reason = "panicking is how a test fails")]
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};

@@ -1,5 +1,4 @@
 //! `docs/transitions.md` is made from the table. `just transitions` writes it anew; otherwise it is compared.
-#![expect(clippy::unwrap_used, reason = "panicking is how a test fails")]
 
 mod page;
 mod words;
