@@ -111,6 +111,22 @@ async fn a_connection_that_direct_connect_no_longer_shows_is_told_with_what_to_d
 }
 
 #[tokio::test]
+async fn a_new_connection_that_is_not_shown_is_to_be_looked_for_again() {
+    let site = Site::new().await;
+    site.place(&order("order-1", 101), minutes(0)).await;
+    let id = site.cloud.connections()[0].id.clone();
+    site.cloud.set_state(&id, "deleted").unwrap();
+    site.cloud.purge().unwrap();
+    let words = site.run(&["explain", "order-1"]).await.words();
+    for told in [
+        format!("Direct Connect does not show {id} at this moment"),
+        "Run `operator explain order-1` again".to_owned(),
+    ] {
+        assert!(words.contains(&told), "{words}");
+    }
+}
+
+#[tokio::test]
 async fn a_lost_answer_and_how_the_connection_was_found_are_told() {
     let site = Site::new().await;
     let fault = "apply-then-reset@AllocateHostedConnection";

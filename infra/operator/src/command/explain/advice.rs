@@ -133,7 +133,14 @@ fn of_living(record: &Record, times: Times, seen: &Seen) -> Vec<String> {
              the release again: `operator release {key}`."
         ));
     }
-    if *seen == Seen::Nowhere {
+    if let Seen::Nowhere { is_new: true } = seen {
+        advice.push(format!(
+            "{id} is new, and may be missing from Direct Connect's lists for a minute. Run `operator explain {key}` again then: \
+             if Direct Connect still does not show it, it was deleted."
+        ));
+        return advice;
+    }
+    if let Seen::Nowhere { is_new: false } = seen {
         advice.push(format!(
             "{id} was deleted outside of this system, most likely by the customer. Ask them. `operator release {key}` records \
              that it is gone and frees VLAN{}.",

@@ -58,7 +58,10 @@ fn shown(record: &Record, seen: &Seen) -> String {
     let id = id(connection(record));
     match seen {
         Seen::Shown { state, .. } if !state.is_empty() => format!("{id} is {state}"),
-        Seen::Nowhere => format!("Direct Connect no longer shows {id}"),
+        Seen::Nowhere { is_new: true } => {
+            format!("Direct Connect does not show {id} at this moment")
+        }
+        Seen::Nowhere { is_new: false } => format!("Direct Connect no longer shows {id}"),
         Seen::Shown { .. } | Seen::LookAlike { .. } | Seen::NotLooked | Seen::Failed(_) => {
             format!("{id} was {} when last seen", state(connection(record)))
         }

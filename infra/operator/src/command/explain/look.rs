@@ -15,7 +15,7 @@ const JUST_ALLOCATED_MS: u64 = 60_000;
 /// What it shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Seen {
-    /// There is no connection to look for, or it may not be listed yet.
+    /// There is no connection to look for.
     NotLooked,
     /// The connection, on this parent and in this state.
     Shown {
@@ -27,8 +27,8 @@ pub(super) enum Seen {
         parent: ParentConnection,
         id: String,
     },
-    /// No parent of the account shows it.
-    Nowhere,
+    /// No parent of the account shows it. One that `is_new` may be missing from the lists yet.
+    Nowhere { is_new: bool },
     /// Direct Connect could not be asked, for this reason.
     Failed(String),
 }
@@ -53,12 +53,9 @@ impl Seen {
                 parent,
                 state: state(Some(&connection)).to_owned(),
             },
-            Ok(Whereabouts::Nowhere { began_at_ms })
-                if began_at_ms < record.occurred_at.as_ms() + JUST_ALLOCATED_MS =>
-            {
-                Self::NotLooked
-            }
-            Ok(Whereabouts::Nowhere { .. }) => Self::Nowhere,
+            Ok(Whereabouts::Nowhere { began_at_ms }) => Self::Nowhere {
+                is_new: began_at_ms < record.occurred_at.as_ms() + JUST_ALLOCATED_MS,
+            },
             Err(error) => Self::Failed(error.to_string()),
         }
     }
@@ -86,7 +83,7 @@ impl Seen {
             Self::Shown { .. }
             | Self::LookAlike { .. }
             | Self::NotLooked
-            | Self::Nowhere
+            | Self::Nowhere { .. }
             | Self::Failed(_) => None,
         }
     }
@@ -98,7 +95,7 @@ impl Seen {
             Self::Shown { .. }
             | Self::LookAlike { .. }
             | Self::NotLooked
-            | Self::Nowhere
+            | Self::Nowhere { .. }
             | Self::Failed(_) => state(connection(record)),
         }
     }
@@ -112,7 +109,7 @@ impl Seen {
             Self::LookAlike { parent, id } => {
                 json!({"lookAlike": id, "parentConnectionId": parent})
             }
-            Self::Nowhere => json!({"shown": false}),
+            Self::Nowhere { .. } => json!({"shown": false}),
             Self::Failed(error) => json!({"error": error}),
         }
     }

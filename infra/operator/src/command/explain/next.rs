@@ -16,7 +16,7 @@ pub(super) fn by_itself(record: &Record, times: Times, seen: &Seen) -> Vec<Strin
              and ends with OutcomeUnknown; a matching connection on {} is adopted.",
             record.request.connection_id
         )],
-        Seen::Shown { .. } | Seen::NotLooked | Seen::Nowhere | Seen::Failed(_) => {
+        Seen::Shown { .. } | Seen::NotLooked | Seen::Nowhere { .. } | Seen::Failed(_) => {
             of_state(record, times)
         }
     };
@@ -134,7 +134,7 @@ fn otherwise(record: &Record, times: Times) -> String {
 }
 
 fn of_living(record: &Record, times: Times, seen: &Seen) -> Vec<String> {
-    if *seen == Seen::Nowhere {
+    if let Seen::Nowhere { .. } = seen {
         return Vec::new();
     }
     let mut next = Vec::new();

@@ -280,6 +280,6 @@ async fn a_connection_that_is_shown_no_more_is_told_with_what_to_do() {
         .answer();
     pass(60).await;
     world.track().await.answer();
-    let seen = Seen::Nowhere;
+    let seen = Seen::Nowhere { is_new: false };
     assert_told("ghost", &told_with(&world, "k", seen).await);
 }
