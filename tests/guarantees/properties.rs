@@ -43,8 +43,9 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 
 /// Whether a batch has a message that could not be handed back.
 fn has_nameless_message(event: &str) -> bool {
-    // A lone surrogate, which serde_json's `Value` refuses, is no reason for it.
-    let event: Value = serde_json::from_str(&event.replace("\\ud800", "")).unwrap();
+    // serde_json's `Value` refuses a lone surrogate and a number out of range: an empty string and a 0 are no ids either.
+    let event = event.replace("\\ud800", "").replace("-1e400", "0");
+    let event: Value = serde_json::from_str(&event).unwrap();
     let records = event["Records"].as_array().into_iter().flatten();
     let mut ids = records.map(|record| record["messageId"].as_str().unwrap_or_default());
     ids.any(str::is_empty)
