@@ -7,13 +7,14 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use hosted_connection::{Caller as Registered, Callers, Violation};
+use hosted_connection::{Caller as Registered, Callers};
 use ledger::Ledger;
 use serde_json::{Value, json};
 use terminal::{Terminal, Verdict, tables};
 
 use super::failure::Failure;
 use super::place::{Access, Place};
+use super::words::{listed, plain};
 
 const EXAMPLES: &str = r#"Examples:
   operator caller list
@@ -201,13 +202,6 @@ fn read(path: &Path) -> Result<Registered, Failure> {
     })
 }
 
-fn listed(violations: &[Violation]) -> String {
-    let lines = violations
-        .iter()
-        .map(|violation| format!("\n  {} {}", violation.field, violation.message));
-    lines.collect()
-}
-
 fn say(terminal: &mut Terminal, name: &str, said: &str, document: &Value) -> io::Result<()> {
     if terminal.json {
         return terminal.print_json(document);
@@ -265,14 +259,4 @@ fn list(terminal: &mut Terminal, callers: &Callers) -> io::Result<()> {
 
 fn document(name: &str, caller: Option<&Registered>, fault: Option<&str>) -> Value {
     json!({"name": name, "caller": caller, "fault": fault})
-}
-
-/// A list without its brackets, a text without its quotes.
-fn plain(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
-        other => other.to_string(),
-    }
 }

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use hosted_connection::{ParentConnection, ParentPolicy, Timestamp, Violation};
+use hosted_connection::{ParentConnection, ParentPolicy, Timestamp};
 use ledger::{PLACE_KNOWN_FOR, PolicyState};
 use serde_json::{Value, json};
 use terminal::{Terminal, Verdict, tables};
@@ -14,6 +14,7 @@ use terminal::{Terminal, Verdict, tables};
 use super::failure::Failure;
 use super::list;
 use super::place::{Access, Place, Services};
+use super::words::{listed, plain};
 
 const EXAMPLES: &str = r#"Examples:
   operator policy get dxcon-ffabc123
@@ -159,13 +160,6 @@ fn read(path: &Path) -> Result<ParentPolicy, Failure> {
     })
 }
 
-fn listed(violations: &[Violation]) -> String {
-    let lines = violations
-        .iter()
-        .map(|violation| format!("\n  {} {}", violation.field, violation.message));
-    lines.collect()
-}
-
 fn print(terminal: &mut Terminal, parent: &ParentConnection, shown: &Shown) -> io::Result<()> {
     if terminal.json {
         return terminal.print_json(&document(parent, shown));
@@ -207,13 +201,4 @@ fn document(parent: &ParentConnection, shown: &Shown) -> Value {
 
 fn rules(policy: &ParentPolicy) -> Value {
     json!(policy)
-}
-
-/// A list without its brackets, a text without its quotes.
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
-        other => other.to_string(),
-    }
 }

@@ -1,6 +1,7 @@
-//! Times and lengths of time, as people read them.
+//! Times, lengths of time, values and violations, as people read them.
 
-use hosted_connection::Timestamp;
+use hosted_connection::{Timestamp, Violation};
+use serde_json::Value;
 
 /// Day and time of day, in UTC: `2026-01-02 03:04:05`.
 pub(crate) fn moment(ms: u64) -> String {
@@ -37,6 +38,24 @@ pub(crate) fn count(number: usize, one: &str) -> String {
         format!("1 {one}")
     } else {
         format!("{number} {one}s")
+    }
+}
+
+/// Each on a line of its own.
+pub(crate) fn listed(violations: &[Violation]) -> String {
+    let lines = violations
+        .iter()
+        .map(|violation| format!("\n  {} {}", violation.field, violation.message));
+    lines.collect()
+}
+
+/// A list without its brackets, a text without its quotes.
+pub(crate) fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
     }
 }
 
