@@ -15,6 +15,7 @@ pub(crate) fn names(detail_type: DetailType) -> (&'static str, &'static str) {
         DetailType::Rejected => ("HostedConnectionRejected", "event-rejected"),
         DetailType::StateChanged => ("HostedConnectionStateChanged", "event-state-changed"),
         DetailType::Released => ("HostedConnectionReleased", "event-released"),
+        DetailType::Adopted => ("HostedConnectionAdopted", "event-adopted"),
         DetailType::Moved => ("HostedConnectionMoved", "event-moved"),
     }
 }
@@ -28,6 +29,9 @@ pub(crate) fn when(detail_type: DetailType) -> &'static str {
             "The connection is in another state now; or, once, a reminder that its owner has not confirmed it."
         }
         DetailType::Released => "The connection was deleted on request, and is gone.",
+        DetailType::Adopted => {
+            "A connection that was there before got a record; from now on it is followed like an order's."
+        }
         DetailType::Moved => "The connection is on another interconnect or LAG than before.",
     }
 }
@@ -70,6 +74,13 @@ pub(crate) fn detail(detail_type: DetailType) -> Value {
             vec![recorded(), connection("The last that was seen of it.")],
             samples::released(),
         ),
+        DetailType::Adopted => (
+            vec![
+                recorded(),
+                connection("As Direct Connect showed it when it was adopted."),
+            ],
+            samples::adopted(),
+        ),
         DetailType::Moved => (
             vec![
                 recorded(),
@@ -97,9 +108,11 @@ pub(crate) fn detail(detail_type: DetailType) -> Value {
                 "then" => members! {"properties" => members! {"previousState" => members! {"const" => "ordering"}}},
             },
         ),
-        DetailType::Allocated | DetailType::Rejected | DetailType::Released | DetailType::Moved => {
-            schema
-        }
+        DetailType::Allocated
+        | DetailType::Rejected
+        | DetailType::Released
+        | DetailType::Adopted
+        | DetailType::Moved => schema,
     }
 }
 
@@ -161,6 +174,7 @@ fn sequence(detail_type: DetailType) -> Value {
     let zero = |description: &str| members! {"type" => "integer", "const" => 0, "description" => description};
     match detail_type {
         DetailType::Allocated => zero("The first event of its order."),
+        DetailType::Adopted => zero("The first event of its record."),
         DetailType::Rejected => zero("Always 0: a rejection stands for itself."),
         DetailType::StateChanged | DetailType::Released | DetailType::Moved => with(
             count(
@@ -204,6 +218,7 @@ pub(crate) fn envelope(detail_type: DetailType) -> Value {
                 DetailType::Allocated
                 | DetailType::StateChanged
                 | DetailType::Released
+                | DetailType::Adopted
                 | DetailType::Moved => resources(),
             },
         ),
@@ -219,6 +234,7 @@ pub(crate) fn sample(detail_type: DetailType) -> Value {
         DetailType::Rejected => (vec![], samples::rejected()),
         DetailType::StateChanged => (vec![samples::arn()], samples::state_changed()),
         DetailType::Released => (vec![samples::arn()], samples::released()),
+        DetailType::Adopted => (vec![samples::arn()], samples::adopted()),
         DetailType::Moved => (vec![samples::arn()], samples::moved()),
     };
     samples::on_the_bus(detail_type.as_str(), resources, detail)

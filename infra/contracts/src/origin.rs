@@ -6,7 +6,7 @@ use crate::samples;
 use crate::value::{Member, Value, example, list, may, must, object, of, only, text, with};
 
 /// By door: the name of its definition, and the definition.
-fn doors() -> [(&'static str, Value); 5] {
+fn doors() -> [(&'static str, Value); 6] {
     let correlation = || may("correlationId", of("CorrelationId"));
     let shape = |definition: &'static str, door: &str, description: &str, names: Vec<Member>| {
         let mut all = vec![must("door", only(door))];
@@ -66,6 +66,15 @@ fn doors() -> [(&'static str, Value); 5] {
                 may("via", of("Via")),
                 correlation(),
             ],
+        ),
+        shape(
+            "OriginAdoption",
+            "adoption",
+            "No order: the connection was there before, and an operator adopted it.",
+            vec![must(
+                "requestId",
+                text("Which run of the operator's command that was."),
+            )],
         ),
     ]
 }

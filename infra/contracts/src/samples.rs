@@ -189,6 +189,21 @@ pub(crate) fn allocated() -> Value {
     read(&event.detail)
 }
 
+pub(crate) fn adopted() -> Value {
+    let origin = Origin::Adoption {
+        request_id: "operator-1767323045678".to_owned(),
+    };
+    let event = Event::allocated(
+        &key(),
+        &request(),
+        &connection("available"),
+        Some(ARN.to_owned()),
+        &origin,
+        AT,
+    );
+    read(&event.detail)
+}
+
 pub(crate) fn rejected() -> Value {
     read(&Event::invalid(&invalid(), &origin(), AT).detail)
 }

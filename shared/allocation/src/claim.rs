@@ -69,7 +69,8 @@ impl Attempt<'_> {
     ) -> Result<Claimed, Failure> {
         let until_ms = self.budget.lease_expires_at_ms;
         let ledger = &self.aws.ledger;
-        let known = ledger.replay_or_take_over(record, fingerprint, until_ms);
+        let request = &self.order.request;
+        let known = ledger.replay_or_take_over(record, request, fingerprint, until_ms);
         match (self.by_record(known.await?)?, self.order.request.vlan) {
             (ByRecord::Claimed(claimed), _) => Ok(claimed),
             (ByRecord::Parked(parked), Some(vlan)) => self.claim_with(vlan, Some(*parked)).await,

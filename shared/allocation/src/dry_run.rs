@@ -102,7 +102,7 @@ impl Allocator {
 }
 
 fn of_record(record: Record, order: &Order) -> Forecast {
-    if record.fingerprint != order.request.fingerprint() {
+    if !record.is_of(&order.request, order.request.fingerprint()) {
         return Forecast::Rejected(Rejection::new(
             Code::IdempotencyKeyReused,
             "The idempotency key was used with another request before.",

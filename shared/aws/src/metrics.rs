@@ -182,7 +182,8 @@ impl From<&Origin> for Door {
         match origin {
             Origin::Sqs { .. } => Self::Sqs,
             Origin::Http { .. } => Self::Http,
-            Origin::Direct { .. } => Self::Direct,
+            // No order ever comes from an adoption: it is an operator's command.
+            Origin::Direct { .. } | Origin::Adoption { .. } => Self::Direct,
             Origin::EventBridge { .. } => Self::EventBridge,
             Origin::Sns { .. } => Self::Sns,
         }

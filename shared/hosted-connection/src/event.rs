@@ -33,6 +33,9 @@ pub enum DetailType {
     /// The connection was deleted on request.
     #[serde(rename = "Hosted Connection Released")]
     Released,
+    /// A connection that was there before got a record.
+    #[serde(rename = "Hosted Connection Adopted")]
+    Adopted,
     /// The connection is on another parent than before.
     #[serde(rename = "Hosted Connection Moved")]
     Moved,
@@ -40,11 +43,12 @@ pub enum DetailType {
 
 impl DetailType {
     /// Every one, in the order of the contract.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Allocated,
         Self::Rejected,
         Self::StateChanged,
         Self::Released,
+        Self::Adopted,
         Self::Moved,
     ];
 
@@ -55,6 +59,7 @@ impl DetailType {
             Self::Rejected => "Hosted Connection Rejected",
             Self::StateChanged => "Hosted Connection State Changed",
             Self::Released => "Hosted Connection Released",
+            Self::Adopted => "Hosted Connection Adopted",
             Self::Moved => "Hosted Connection Moved",
         }
     }
@@ -82,7 +87,7 @@ impl Event {
     /// The detail's `schemaVersion`.
     pub const SCHEMA_VERSION: &str = "1";
 
-    /// The connection exists. One id per key and connection.
+    /// The connection exists: `Allocated`, or `Adopted` where `origin` is an adoption. One id per key and connection.
     pub fn allocated(
         key: &IdempotencyKey,
         request: &AllocationRequest,
@@ -92,13 +97,19 @@ impl Event {
         occurred_at: Timestamp,
     ) -> Self {
         let connection_id = connection.connection_id.as_deref().unwrap_or_default();
-        let event_id = event_id(["allocated", key.as_str(), connection_id]);
+        // What the first event of a record says is the same either way; where it came from tells which it is.
+        let (detail_type, name) = if origin.is_adoption() {
+            (DetailType::Adopted, "adopted")
+        } else {
+            (DetailType::Allocated, "allocated")
+        };
+        let event_id = event_id([name, key.as_str(), connection_id]);
         let detail = Detail {
             request: Some(request),
             connection: Some(connection),
             ..Detail::new(event_id, Some(key), origin, occurred_at)
         };
-        Self::new(DetailType::Allocated, arn.into_iter().collect(), &detail)
+        Self::new(detail_type, arn.into_iter().collect(), &detail)
     }
 
     /// A final no to a well-formed request. One id per key, request and claim of the key, which was made at

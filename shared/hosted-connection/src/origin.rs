@@ -65,6 +65,11 @@ pub enum Origin {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         correlation_id: Option<CorrelationId>,
     },
+    /// No order: the connection was there before, and an operator had it get a record.
+    Adoption {
+        /// Which run of the operator's command that was.
+        request_id: String,
+    },
 }
 
 /// The envelope that an order was in, inside of a message: `{"sns": "<topic's ARN>"}` or
@@ -116,7 +121,9 @@ impl Origin {
     pub fn delivery_id(&self) -> &str {
         match self {
             Self::Sqs { message_id, .. } | Self::Sns { message_id, .. } => message_id,
-            Self::Http { request_id, .. } | Self::Direct { request_id, .. } => request_id,
+            Self::Http { request_id, .. }
+            | Self::Direct { request_id, .. }
+            | Self::Adoption { request_id } => request_id,
             Self::EventBridge { id, .. } => id,
         }
     }
@@ -128,8 +135,13 @@ impl Origin {
             | Self::Http { correlation_id, .. }
             | Self::Direct { correlation_id, .. }
             | Self::Sns { correlation_id, .. } => correlation_id.as_ref(),
-            Self::EventBridge { .. } => None,
+            Self::EventBridge { .. } | Self::Adoption { .. } => None,
         }
+    }
+
+    /// Whether the record is that of a connection which was there before, and which no order made.
+    pub fn is_adoption(&self) -> bool {
+        matches!(self, Self::Adoption { .. })
     }
 }
 
@@ -193,6 +205,12 @@ mod tests {
                     correlation_id: None,
                 },
                 json!({"door": "sns", "messageId": "n-1", "topicArn": topic}),
+            ),
+            (
+                Origin::Adoption {
+                    request_id: "r-3".into(),
+                },
+                json!({"door": "adoption", "requestId": "r-3"}),
             ),
         ];
         for (origin, expected) in cases {

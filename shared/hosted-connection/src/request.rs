@@ -64,6 +64,16 @@ impl AllocationRequest {
         Fingerprint::of(crate::json::text_of(&Canonical::from(self)).as_bytes())
     }
 
+    /// Whether it is the request that an adopted connection's record stands for. The partner does not see the tags of a
+    /// hosted connection, so such a record knows none, and they are not compared; everything else is.
+    pub fn is_as_adopted(&self, adopted: &Fingerprint) -> bool {
+        let untagged = Self {
+            tags: Tags::default(),
+            ..self.clone()
+        };
+        untagged.fingerprint() == *adopted
+    }
+
     /// The request as JSON text: `vlan` is left out when absent, `tags` is always a list, in the caller's order. It is
     /// stored; [`from_stored_json`](Self::from_stored_json) has to read whatever any version of this wrote.
     pub fn to_json(&self) -> String {

@@ -67,9 +67,11 @@ impl Ledger {
                     match self.recognise(name, &item, &brought())? {
                         Found::Own(_) => Ok(ClaimAnswer::Won(claim)),
                         Found::Other(record) => {
-                            let fingerprint = order.request.fingerprint();
+                            let request = &order.request;
+                            let fingerprint = request.fingerprint();
                             let until_ms = new.lease_expires_at_ms;
-                            let known = self.replay_or_take_over(record, fingerprint, until_ms);
+                            let known =
+                                self.replay_or_take_over(record, request, fingerprint, until_ms);
                             Ok(ClaimAnswer::Known(known.await?))
                         }
                     }
@@ -110,8 +112,8 @@ impl Ledger {
     /// What the record of a new claim is made of.
     fn claimed(&self, new: &NewClaim<'_>, claim: &Claim) -> Brought {
         let (token, now_ms) = (&claim.token, claim.call_started_at_ms);
-        let state = State::Calling;
-        let mut brought = first_record(new.order, new.origin, new.parked, state, token, now_ms);
+        let what = State::Calling.as_str();
+        let mut brought = first_record(new.order, new.origin, new.parked, what, token, now_ms);
         brought.extend([
             (Given::ClaimEnd, n(new.lease_expires_at_ms)),
             (Given::Vlan, n(new.vlan.get())),

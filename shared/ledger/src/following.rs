@@ -6,7 +6,7 @@ use transitions::{Given, LeaseWrite, Name};
 
 use crate::RETENTION;
 use crate::draft::{Brought, Draft};
-use crate::item::{corrupt, json, n, s};
+use crate::item::{json, n, s};
 use crate::keys;
 use crate::leases::{OwnLease, noted};
 use crate::ledger::Ledger;
@@ -33,6 +33,8 @@ pub enum Saved {
     Done(Box<Record>),
     /// Somebody else wrote first; the record as they left it.
     Changed(Box<Record>),
+    /// There is no record any more: it was an adopted connection's, and an operator had it forgotten.
+    Forgotten,
 }
 
 impl Ledger {
@@ -65,7 +67,9 @@ impl Ledger {
                 Write::Refused(refusals) => refusals,
             };
             if let Some(refusal) = refusals.record() {
-                let item = refusal.item.ok_or_else(|| corrupt(keys::PK))?;
+                let Some(item) = refusal.item else {
+                    return Ok(Saved::Forgotten);
+                };
                 let brought = self.followed(seen, &next);
                 return Ok(match self.recognise(name, &item, &brought)? {
                     Found::Own(found) => Saved::Done(Box::new(found)),

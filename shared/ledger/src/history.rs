@@ -3,7 +3,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
-use transitions::{Attribute, State};
+use transitions::Attribute;
 
 use crate::item::{self, Item, n, s};
 
@@ -57,8 +57,8 @@ pub fn shortened(mut history: Vec<HistoryEntry>) -> Vec<HistoryEntry> {
     history
 }
 
-pub(crate) fn first(state: State, at_ms: u64) -> AttributeValue {
-    AttributeValue::L(vec![value(&HistoryEntry::new(at_ms, state.as_str()))])
+pub(crate) fn first(what: &str, at_ms: u64) -> AttributeValue {
+    AttributeValue::L(vec![value(&HistoryEntry::new(at_ms, what))])
 }
 
 /// The value of `:entry`.

@@ -24,6 +24,7 @@ mod recognise;
 mod sheet;
 mod transact;
 
+mod adopting;
 mod claiming;
 mod following;
 mod leases;
@@ -47,6 +48,7 @@ mod unfinished;
 
 use std::time::Duration;
 
+pub use adopting::{Adopted, Adoption, Forgotten};
 pub use claim::{Claim, ClaimAnswer, KnownKey, NewClaim, Orphan};
 pub use following::{LeaseChange, Saved};
 pub use history::{HistoryEntry, shortened};

@@ -102,7 +102,10 @@ impl Ledger {
                 Write::Refused(refusals) => refusals,
             };
             if let Some(refusal) = refusals.record() {
-                let item = refusal.item.ok_or_else(|| self.changed_meanwhile())?;
+                let Some(item) = refusal.item else {
+                    // An operator had it forgotten.
+                    return Ok(Moved::Changed(Box::new(seen.clone())));
+                };
                 let brought = self.followed(seen, &next);
                 return Ok(match self.recognise(Name::Move, &item, &brought)? {
                     Found::Own(found) => Moved::Done(Box::new(found)),
@@ -124,11 +127,17 @@ impl Ledger {
 /// How the VLAN is leased at the new parent, on the condition that it is there as it was seen. `None` when another key or another
 /// connection has it.
 fn move_in(next: &Record, there: Option<&Lease>) -> Option<LeaseWrite> {
+    let id = next.connection().and_then(|c| c.connection_id.as_deref());
+    over(id.unwrap_or_default(), there)
+}
+
+/// How a VLAN is leased that the connection `id` is on already, where its lease is as it was seen. `None` when a key or another
+/// connection has it.
+pub(crate) fn over(id: &str, there: Option<&Lease>) -> Option<LeaseWrite> {
     let Some(lease) = there else {
         return Some(LeaseWrite::MoveIn);
     };
-    let id = next.connection().and_then(|c| c.connection_id.as_deref());
-    let is_it = |note: &ConnectionNote| note.connection_id == id.unwrap_or_default();
+    let is_it = |note: &ConnectionNote| note.connection_id == id;
     if lease.holder.is_some() || !lease.connection.as_ref().is_some_and(is_it) {
         return None;
     }

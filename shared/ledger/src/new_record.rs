@@ -1,7 +1,7 @@
 //! What a record is made of.
 
 use hosted_connection::{ClaimToken, Order, Origin};
-use transitions::{Given, State};
+use transitions::Given;
 
 use crate::draft::Brought;
 use crate::history::{self, HistoryEntry};
@@ -9,19 +9,19 @@ use crate::item::{json, n, s};
 use crate::keys;
 use crate::record::Record;
 
-/// What every record is made of from its first write on. One that was set aside goes on with what is known of it since then.
+/// What every record is made of from its first write on; `what` its history begins with, or goes on with. One that was set aside goes on with what is known of it since then.
 pub(crate) fn first_record(
     order: &Order,
     origin: &Origin,
     parked: Option<&Record>,
-    state: State,
+    what: &str,
     token: &ClaimToken,
     now_ms: u64,
 ) -> Brought {
     let (origin, claimed_at_ms, attempts, history) = match parked {
-        None => (origin, now_ms, 1, history::first(state, now_ms)),
+        None => (origin, now_ms, 1, history::first(what, now_ms)),
         Some(parked) => {
-            let entry = HistoryEntry::new(now_ms, state.as_str());
+            let entry = HistoryEntry::new(now_ms, what);
             let history = history::with(&parked.history, entry);
             (
                 &parked.origin,

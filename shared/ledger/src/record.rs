@@ -147,6 +147,13 @@ impl Record {
         }
     }
 
+    /// Whether it stands for `request`, whose fingerprint is given: only when that is another one is anything compared.
+    #[must_use]
+    pub fn is_of(&self, request: &AllocationRequest, fingerprint: Fingerprint) -> bool {
+        self.fingerprint == fingerprint
+            || self.origin.is_adoption() && request.is_as_adopted(&self.fingerprint)
+    }
+
     /// Counts the writes on its lifecycle: what was read at one revision is older than whatever is seen afterwards.
     #[must_use]
     pub fn revision(&self) -> u64 {

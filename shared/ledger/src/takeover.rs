@@ -2,7 +2,7 @@
 
 use aws::failure::CallError;
 use aws_sdk_dynamodb::types::AttributeValue;
-use hosted_connection::Fingerprint;
+use hosted_connection::{AllocationRequest, Fingerprint};
 use transitions::{Given, Name, State};
 
 use crate::claim::{Claim, KnownKey};
@@ -17,7 +17,7 @@ use crate::transact::Write;
 const TAKEOVER_TRIES: usize = 4;
 
 impl Ledger {
-    /// What `record` means for a delivery of its key with a request of `fingerprint`; takes the key over until
+    /// What `record` means for a delivery of its key with `request`, which has that `fingerprint`; takes the key over until
     /// `lease_expires_at_ms` if no attempt is at it.
     ///
     /// # Errors
@@ -25,11 +25,12 @@ impl Ledger {
     pub async fn replay_or_take_over(
         &self,
         mut record: Record,
+        request: &AllocationRequest,
         fingerprint: Fingerprint,
         lease_expires_at_ms: u64,
     ) -> Result<KnownKey, CallError> {
         for _ in 0..TAKEOVER_TRIES {
-            if record.fingerprint != fingerprint {
+            if !record.is_of(request, fingerprint) {
                 let claimed_at_ms = record.claimed_at_ms;
                 return Ok(KnownKey::KeyReused { claimed_at_ms });
             }

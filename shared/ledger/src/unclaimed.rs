@@ -31,8 +31,9 @@ impl Ledger {
             Some(_) => Name::RejectSetAside,
         };
         let (token, now_ms) = (Self::new_token(), self.clock.now_ms());
+        let what = State::Rejected.as_str();
         let brought = || {
-            let mut brought = first_record(order, origin, parked, State::Rejected, &token, now_ms);
+            let mut brought = first_record(order, origin, parked, what, &token, now_ms);
             brought.push((Given::Outcome, s(json(rejection))));
             brought
         };
@@ -74,8 +75,9 @@ impl Ledger {
         waits_for: &str,
     ) -> Result<(), CallError> {
         let (token, now_ms) = (Self::new_token(), self.clock.now_ms());
+        let what = State::Waiting.as_str();
         let draft = || {
-            let mut brought = first_record(order, origin, None, State::Waiting, &token, now_ms);
+            let mut brought = first_record(order, origin, None, what, &token, now_ms);
             brought.push((Given::WaitsFor, s(waits_for)));
             self.draft(Name::SetAside).record(&order.key, brought)
         };

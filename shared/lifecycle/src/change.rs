@@ -17,7 +17,7 @@ const TRIES: usize = 5;
 pub(crate) type Amendment = Option<(Lifecycle, LeaseChange)>;
 
 /// Writes what `amend` makes of the record, and of whatever somebody else made of it meanwhile, until that is nothing
-/// more or it is written. Answers with the record as it is then.
+/// more or it is written. Answers with the record as it is then; one that has been forgotten as it was read.
 pub(crate) async fn write(
     aws: &Services,
     mut record: Record,
@@ -34,6 +34,7 @@ pub(crate) async fn write(
         match aws.ledger.save_lifecycle(&record, lifecycle, lease).await? {
             Saved::Done(written) => return Ok(*written),
             Saved::Changed(newer) => record = *newer,
+            Saved::Forgotten => return Ok(record),
         }
     }
     Err(CallError {

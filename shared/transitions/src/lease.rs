@@ -45,6 +45,15 @@ const MOVED_IN: Change = Change::Put(&[
     set(A::Reminded, G::Reminded),
 ]);
 
+/// What is counted stays counted: the connection is still there.
+const DISOWNED: Change = Change::Update(
+    &[
+        set(A::ConnectionId, G::ConnectionId),
+        set(A::ConnectionState, G::ConnectionState),
+    ],
+    &[A::Holder, A::Reminded],
+);
+
 /// What a write consists of.
 pub(crate) const fn write(name: LeaseWrite) -> Write {
     match name {
@@ -121,6 +130,12 @@ pub(crate) const fn write(name: LeaseWrite) -> Write {
             change: Change::Update(&[Set::Copy(A::CountedMbps, A::Mbps)], &[]),
             own: &[],
             tells: false,
+        },
+        LeaseWrite::Disown => Write {
+            condition: &[HELD_BY_KEY],
+            change: DISOWNED,
+            own: &[],
+            tells: true,
         },
     }
 }

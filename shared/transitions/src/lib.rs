@@ -28,6 +28,8 @@ mod lifecycle;
 
 mod lease;
 
+mod adoption;
+
 mod policy;
 
 mod table;

@@ -54,6 +54,10 @@ pub enum Name {
     ForgetOrphan,
     /// A lease from before there was a policy is counted in it.
     CountLease,
+    /// A connection that no order made gets a record.
+    Adopt,
+    /// The record of an adopted connection is dropped.
+    Forget,
     /// A parent gets its first policy.
     SetPolicy,
     /// A parent gets another policy.
@@ -62,7 +66,7 @@ pub enum Name {
 
 impl Name {
     /// All of them, in the order of the table.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::Claim,
         Self::ClaimSetAside,
         Self::SetAside,
@@ -87,6 +91,8 @@ impl Name {
         Self::NoteOrphan,
         Self::ForgetOrphan,
         Self::CountLease,
+        Self::Adopt,
+        Self::Forget,
         Self::SetPolicy,
         Self::ReplacePolicy,
     ];
@@ -103,7 +109,7 @@ pub enum LeaseWrite {
     FreeUncounted,
     /// The lease carries what was last seen of its connection.
     Note,
-    /// The key gets the VLAN on the parent to which its connection was moved.
+    /// The key gets the VLAN that its connection is on already: it was moved here, or adopted.
     MoveIn,
     /// The same, where that connection was noted as one that no order made, and counted.
     MoveInOverCounted,
@@ -117,11 +123,13 @@ pub enum LeaseWrite {
     ForgetUncounted,
     /// The bandwidth of the lease is counted in the policy from now on.
     Count,
+    /// The key gives the VLAN up to its connection, which stays on it as one that no order made.
+    Disown,
 }
 
 impl LeaseWrite {
     /// All of them, in the order of the table.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Take,
         Self::FreeCounted,
         Self::FreeUncounted,
@@ -133,12 +141,13 @@ impl LeaseWrite {
         Self::ForgetCounted,
         Self::ForgetUncounted,
         Self::Count,
+        Self::Disown,
     ];
 }
 
 /// The writes that free a VLAN.
 pub(crate) const FREE: &[LeaseWrite] = &[LeaseWrite::FreeCounted, LeaseWrite::FreeUncounted];
-/// The writes that lease a VLAN on the parent to which a connection was moved.
+/// The writes that lease a VLAN that a connection is on already.
 pub(crate) const MOVE_IN: &[LeaseWrite] = &[
     LeaseWrite::MoveIn,
     LeaseWrite::MoveInOverCounted,

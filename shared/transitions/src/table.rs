@@ -5,7 +5,7 @@ use std::ops::{Index, IndexMut};
 use crate::name::{LeaseWrite, Name, PolicyWrite};
 use crate::transition::Transition;
 use crate::write::Write;
-use crate::{lease, lifecycle, order, outcome, policy};
+use crate::{adoption, lease, lifecycle, order, outcome, policy};
 
 /// All transitions. `Table::default()` is the one that holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +51,8 @@ const fn row(name: Name) -> Transition {
         Name::NoteOrphan => lease::NOTE_ORPHAN,
         Name::ForgetOrphan => lease::FORGET_ORPHAN,
         Name::CountLease => lease::COUNT_LEASE,
+        Name::Adopt => adoption::ADOPT,
+        Name::Forget => adoption::FORGET,
         Name::SetPolicy => policy::SET_POLICY,
         Name::ReplacePolicy => policy::REPLACE_POLICY,
     }

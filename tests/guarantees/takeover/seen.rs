@@ -38,7 +38,7 @@ async fn starts(going_by: impl FnOnce(Ledger) -> Ledger) -> (u64, u64) {
     let fingerprint = order.request.fingerprint();
     let until_ms = aws.clock.now_ms() + 1000;
     let successor = going_by(aws.ledger.clone());
-    let taken = successor.replay_or_take_over(read, fingerprint, until_ms);
+    let taken = successor.replay_or_take_over(read, &order.request, fingerprint, until_ms);
     let KnownKey::TakenOver { claim, .. } = taken.await.unwrap() else {
         panic!("a claim that has run out is taken over")
     };

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use hosted_connection::{Connection, DetailType, Event};
-use proof::{Program, World, delete, http, request, schedule};
+use hosted_connection::{
+    Connection, DetailType, Event, KeySource, Order, Origin, ParentConnection, Vlan,
+};
+use ledger::{Adopted, Adoption};
+use proof::{OWNER, PARENT, Program, World, delete, http, request, schedule};
 use serde_json::{Map, Value, json};
 
 use super::{all, properties, template, text_of_sub};
@@ -157,8 +160,36 @@ fn the_schemas_connection_has_the_members_of_the_api_s() {
     }
 }
 
-/// An order becomes a connection that is confirmed and released; another is refused, a third is nonsense, and a fourth
-/// waits until its owner is reminded.
+/// A connection that was there before gets a record, and tracking publishes what is owed for it.
+async fn adopt(world: &World) {
+    let made = world
+        .cloud
+        .insert_connection(PARENT, 300, OWNER, "50Mbps", "from before")
+        .unwrap();
+    let aws = world.aws("operator");
+    let parent = ParentConnection::parse(PARENT).unwrap();
+    let shown = aws.direct_connect.connections(&parent).await.unwrap();
+    let connection = shown.connections.into_iter();
+    let mut connection = connection.filter(|one| one.connection_id.as_deref() == Some(&made.id));
+    let mut body = request(Some(300));
+    body["bandwidth"] = "50Mbps".into();
+    let body = proof::with_key("five", body).to_string();
+    let adoption = Adoption {
+        order: Order::parse(body.as_bytes(), KeySource::Body).unwrap(),
+        connection: connection.next().unwrap(),
+        vlan: Vlan::new(300).unwrap(),
+        lease_parent: parent,
+        has_policy: false,
+        origin: Origin::Adoption {
+            request_id: "operator-1".into(),
+        },
+    };
+    let adopted = aws.ledger.adopt(&adoption, None, 0).await.unwrap();
+    assert!(matches!(adopted, Adopted::Done(_)));
+}
+
+/// An order becomes a connection that is confirmed and released; another is refused, a third is nonsense, a fourth waits until
+/// its owner is reminded, and a connection that was there before is adopted.
 #[tokio::test(start_paused = true)]
 async fn every_event_that_is_published_is_as_its_schema_says() {
     let world = World::with(|cloud| cloud, &[("ORDERING_REMINDER_SECONDS", "60")]);
@@ -185,6 +216,7 @@ async fn every_event_that_is_published_is_as_its_schema_says() {
         .cloud
         .move_connection(&third.id, "dxlag-ffabc789")
         .unwrap();
+    adopt(&world).await;
     for _ in 0..3 {
         tokio::time::sleep(std::time::Duration::from_secs(60)).await;
         world

@@ -139,5 +139,6 @@ pub(crate) fn door(origin: &Origin) -> String {
             let topic = topic_arn.rsplit(':').next().unwrap_or(topic_arn);
             format!("the topic {topic} (message {message_id})")
         }
+        Origin::Adoption { .. } => "`operator adopt`".to_owned(),
     }
 }

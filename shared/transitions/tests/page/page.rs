@@ -46,7 +46,10 @@ fn diagram(table: &Table, page: &mut String) {
             states => states.iter().map(|state| state.as_str()).collect(),
         };
         for begin in begins {
-            let end = write.to().map_or(begin, State::as_str);
+            let end = match write.change {
+                Change::Delete => "[*]",
+                Change::Put(_) | Change::Update(_, _) => write.to().map_or(begin, State::as_str),
+            };
             let arrow = arrows
                 .iter_mut()
                 .find(|arrow| (arrow.0, arrow.1) == (begin, end));
@@ -80,10 +83,8 @@ fn rows(table: &Table, page: &mut String) {
             format!("**{}**: {}", words::of(name), row.about),
             from,
             fence(row),
-            record.map_or("–".into(), |write| sets(&write)),
-            record
-                .and_then(|write| write.to())
-                .map_or("–".into(), |state| state.as_str().into()),
+            record.map_or("–".into(), |write| what(&write)),
+            record.map_or("–".into(), |write| to(&write)),
             lease(row.lease),
             row.policy.map_or("–".into(), words::of),
             record.map_or("–".into(), |write| indexes(&write)),
@@ -178,6 +179,23 @@ fn from(write: &Write) -> String {
         .map(|state| state.as_str().to_owned())
         .collect();
     list(&states, "no record")
+}
+
+/// What is done to the record.
+fn what(write: &Write) -> String {
+    match write.change {
+        Change::Delete => "deletes the record".into(),
+        Change::Put(_) | Change::Update(_, _) => sets(write),
+    }
+}
+
+fn to(write: &Write) -> String {
+    match (write.change, write.to()) {
+        (Change::Delete, _) => "no record".into(),
+        (Change::Put(_) | Change::Update(_, _), state) => {
+            state.map_or("–".into(), |state| state.as_str().into())
+        }
+    }
 }
 
 /// What the writer must have seen, and the condition but for the states.

@@ -164,7 +164,7 @@ fn said(content: &Content, record: Option<&Record>) -> String {
 
 fn is_reused(content: &Content, record: &Record) -> bool {
     match content {
-        Content::Order(order) => order.request.fingerprint() != record.fingerprint,
+        Content::Order(order) => !record.is_of(&order.request, order.request.fingerprint()),
         Content::Release(_) | Content::Invalid(_) => false,
     }
 }
