@@ -32,8 +32,9 @@ ALLOWED = {
     "local-cloud": set(),
     "terminal": set(),
     "queues": {"aws"},
+    "story": {"queues", "inspect", "lambda", "doors", "lifecycle", "allocation", "ledger", "aws", "hosted-connection"},
     "operator": {
-        "queues", "terminal", "local-cloud",
+        "story", "queues", "terminal", "local-cloud",
         "inspect", "lambda", "doors", "lifecycle", "allocation", "ledger", "aws", "hosted-connection",
     },
 }
@@ -47,7 +48,7 @@ SEES = {
 FUNCTIONS = ("allocate", "track", "inspect", "release")
 NOT_IN_A_FUNCTION = re.compile(
     r"^(openssl|openssl-sys|native-tls|ring|reqwest|jsonschema|contracts|local|local-cloud|proof|dynoxide\S*|rusqlite|clap"
-    r"|operator|queues|terminal|assumptions|aws-sdk-sqs"
+    r"|operator|story|console|axum|maud|queues|terminal|assumptions|aws-sdk-sqs"
     r"|hyper v0\..*|h2 v0\.[0-3]\..*|http v0\..*|rustls v0\.([01]\d|2[0-2])\..*)( |$)"
 )
 

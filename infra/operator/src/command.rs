@@ -24,10 +24,6 @@ mod environment;
 mod failure;
 mod find;
 mod place;
-mod reason;
-mod shown;
-mod stuck;
-mod words;
 
 mod shell;
 
@@ -36,6 +32,7 @@ use terminal::{Terminal, Verdict};
 
 use failure::Failure;
 use place::{Access, Place};
+use story::{reason, shown, stuck, words};
 
 const EXAMPLES: &str = "\
 Examples:

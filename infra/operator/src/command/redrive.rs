@@ -2,8 +2,6 @@
 //!
 //! SQS itself moves the messages, so none can be lost on the way; their keys make one that comes twice harmless.
 
-mod forecast;
-
 use std::collections::BTreeSet;
 use std::io;
 use std::time::Duration;
@@ -18,7 +16,7 @@ use super::failure::Failure;
 use super::place::{Access, Services};
 use super::reason;
 use super::words::{away, count, moment};
-use forecast::{Forecast, Outlook};
+use story::forecast::{self, Forecast, Outlook};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -96,6 +94,15 @@ impl Which {
     }
 }
 
+impl From<Which> for forecast::Which {
+    fn from(which: Which) -> Self {
+        match which {
+            Which::Orders => Self::Orders,
+            Which::Releases => Self::Releases,
+        }
+    }
+}
+
 /// A queue and its dead-letter queue.
 struct Pair {
     queue: QueueFacts,
@@ -125,7 +132,8 @@ impl Redrive {
         let most = usize::try_from(self.most).unwrap_or(usize::MAX);
         let looked = services.queues.look(&pair.dead_url, most).await;
         let looked = looked.map_err(Failure::to("the dead-letter queue cannot be looked at"))?;
-        let forecasts = forecast::of(services, self.queue, &looked.letters).await?;
+        let forecasts = forecast::of(&services.aws, self.queue.into(), &looked.letters).await;
+        let forecasts = forecasts.map_err(Failure::to("the orders' records cannot be read"))?;
         if !terminal.json {
             self.print(
                 terminal,

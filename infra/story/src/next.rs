@@ -3,10 +3,10 @@
 use hosted_connection::OrderStatus;
 use ledger::{Record, State};
 
-use super::Times;
-use super::look::Seen;
-use crate::command::shown::{leased_until_ms, vlan};
-use crate::command::words::{away, duration, moment};
+use crate::Times;
+use crate::look::Seen;
+use crate::shown::{leased_until_ms, vlan};
+use crate::words::{away, duration, moment};
 
 /// What happens by itself.
 pub(super) fn by_itself(record: &Record, times: Times, seen: &Seen) -> Vec<String> {

@@ -4,13 +4,13 @@ use hosted_connection::{Timestamp, Violation};
 use serde_json::Value;
 
 /// Day and time of day, in UTC: `2026-01-02 03:04:05`.
-pub(crate) fn moment(ms: u64) -> String {
+pub fn moment(ms: u64) -> String {
     let text = Timestamp::from_ms(ms).to_string();
     format!("{} {}", &text[..10], &text[11..19])
 }
 
 /// About how long: `850 ms`, `12 s`, `3 min`, `2 h 5 min`, `4 days`.
-pub(crate) fn duration(ms: u64) -> String {
+pub fn duration(ms: u64) -> String {
     let seconds = ms / 1000;
     let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
     match (days, hours, minutes, seconds) {
@@ -24,7 +24,7 @@ pub(crate) fn duration(ms: u64) -> String {
 }
 
 /// How long ago, or in how long.
-pub(crate) fn away(ms: u64, now_ms: u64) -> String {
+pub fn away(ms: u64, now_ms: u64) -> String {
     if ms > now_ms {
         format!("in {}", duration(ms - now_ms))
     } else {
@@ -33,7 +33,7 @@ pub(crate) fn away(ms: u64, now_ms: u64) -> String {
 }
 
 /// `1 message`, `2 messages`.
-pub(crate) fn count(number: usize, one: &str) -> String {
+pub fn count(number: usize, one: &str) -> String {
     if number == 1 {
         format!("1 {one}")
     } else {
@@ -42,7 +42,7 @@ pub(crate) fn count(number: usize, one: &str) -> String {
 }
 
 /// Each on a line of its own.
-pub(crate) fn listed(violations: &[Violation]) -> String {
+pub fn listed(violations: &[Violation]) -> String {
     let lines = violations
         .iter()
         .map(|violation| format!("\n  {} {}", violation.field, violation.message));
@@ -50,7 +50,7 @@ pub(crate) fn listed(violations: &[Violation]) -> String {
 }
 
 /// A list without its brackets, a text without its quotes.
-pub(crate) fn plain(value: &Value) -> String {
+pub fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),

@@ -3,10 +3,10 @@
 use hosted_connection::Connection;
 use ledger::{HistoryEntry, Record};
 
-use super::super::Line;
 use super::{named, rejection};
-use crate::command::shown::{door, text, vlan};
-use crate::command::words::{count, duration, moment};
+use crate::Line;
+use crate::shown::{door, text, vlan};
+use crate::words::{count, duration, moment};
 
 /// Tries that are told one by one before those like them are told as one.
 const TOLD_ONE_BY_ONE: usize = 2;

@@ -2,32 +2,40 @@
 
 use std::collections::BTreeMap;
 
+use aws::failure::CallError;
 use hosted_connection::{
     IdempotencyKey, InvalidRequest, KeyAttribute, KeySource, Order, ReleaseRequest,
 };
-use ledger::{Record, State};
+use ledger::{Record, Services, State};
 use queues::Letter;
 use serde_json::{Value, json};
 
-use super::Which;
-use crate::command::failure::Failure;
-use crate::command::place::Services;
-use crate::command::reason;
+use crate::reason;
+
+/// Which queue's dead letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// Orders.
+    Orders,
+    /// Releases.
+    Releases,
+}
 
 /// What would come of one letter.
 #[derive(Debug)]
-pub(super) struct Forecast {
+pub struct Forecast {
     key: Option<IdempotencyKey>,
     /// What is known of the order.
-    pub(super) record: String,
-    pub(super) outlook: Outlook,
+    pub record: String,
+    /// What would come of it.
+    pub outlook: Outlook,
     /// Why its order is not done, if that is recorded.
-    pub(super) reason: Option<String>,
+    pub reason: Option<String>,
 }
 
 /// What would come of it, in kinds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outlook {
+pub enum Outlook {
     /// It has never been begun.
     Begins,
     /// It is taken up where it stands.
@@ -44,14 +52,16 @@ pub(super) enum Outlook {
 
 impl Outlook {
     /// Whether anything gets done.
-    pub(super) fn helps(self) -> bool {
+    pub fn helps(self) -> bool {
         match self {
             Self::Begins | Self::GoesOn | Self::IsRefused => true,
             Self::Replays | Self::Waits | Self::ComesBack => false,
         }
     }
 
-    pub(super) fn words(self) -> &'static str {
+    /// In words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
         match self {
             Self::Begins => "is started",
             Self::GoesOn => "is continued",
@@ -112,11 +122,11 @@ impl Content {
 ///
 /// # Errors
 /// The table cannot be read.
-pub(super) async fn of(
-    services: &Services,
+pub async fn of(
+    aws: &Services,
     which: Which,
     letters: &[Letter],
-) -> Result<Vec<Forecast>, Failure> {
+) -> Result<Vec<Forecast>, CallError> {
     let contents: Vec<_> = letters
         .iter()
         .map(|letter| Content::of(which, letter))
@@ -127,8 +137,7 @@ pub(super) async fn of(
         .collect();
     keys.sort();
     keys.dedup();
-    let records = services.aws.ledger.records(&keys).await;
-    let records = records.map_err(Failure::to("the orders' records cannot be read"))?;
+    let records = aws.ledger.records(&keys).await?;
     let records: BTreeMap<_, _> = records.iter().map(|record| (&record.key, record)).collect();
     let forecast = |content: &Content| {
         let record = content.key().and_then(|key| records.get(key).copied());
@@ -205,13 +214,15 @@ fn of_release(record: &Record) -> Outlook {
 
 impl Forecast {
     /// The key, or that there is none.
-    pub(super) fn key(&self) -> String {
+    pub fn key(&self) -> String {
         self.key
             .as_ref()
             .map_or("(none)".to_owned(), ToString::to_string)
     }
 
-    pub(super) fn document(&self, letter: &Letter) -> Value {
+    /// As JSON, for scripts.
+    #[must_use]
+    pub fn document(&self, letter: &Letter) -> Value {
         json!({
             "messageId": letter.message_id,
             "idempotencyKey": self.key,

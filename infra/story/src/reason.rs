@@ -4,7 +4,7 @@ use aws::failure::{self, CallError, Cause, Denial};
 use ledger::{Record, State};
 
 /// What the record says of why the order is not done yet: an error code, or a few words.
-pub(crate) fn recorded(record: &Record) -> Option<&str> {
+pub fn recorded(record: &Record) -> Option<&str> {
     match record.state {
         State::Waiting => record.waits_for.as_deref(),
         State::Calling | State::Unresolved => {
@@ -19,12 +19,12 @@ pub(crate) fn recorded(record: &Record) -> Option<&str> {
 }
 
 /// Whether no retry will succeed before somebody has done something.
-pub(crate) fn needs_a_person(reason: &str) -> bool {
+pub fn needs_a_person(reason: &str) -> bool {
     denial(reason).is_some()
 }
 
 /// What to do about it.
-pub(crate) fn remedy(reason: &str) -> String {
+pub fn remedy(reason: &str) -> String {
     let (operation, message) = parts(reason);
     let operation = operation.unwrap_or("AllocateHostedConnection");
     match denial(reason) {

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use hosted_connection::{Connection, KeySource, Order, Origin, Vlan};
+use hosted_connection::{Connection, IdempotencyKey, KeySource, Order, Origin, Vlan};
 use ledger::{ClaimAnswer, NewClaim};
 use local_cloud::{Fault, FaultKind};
 use proof::{Invocation, World, http, record, request, sqs, with_key};
 
+use super::words::moment;
 use super::*;
 
 const ALLOCATE: &str = "AllocateHostedConnection";
@@ -48,10 +49,7 @@ async fn told_with(world: &World, key: &str, seen: Seen) -> String {
 
 /// The stories are beside this file, to be read as they are told.
 fn assert_told(name: &str, told: &str) {
-    let file = format!(
-        "{}/src/command/explain/stories/{name}.txt",
-        env!("CARGO_MANIFEST_DIR")
-    );
+    let file = format!("{}/src/stories/{name}.txt", env!("CARGO_MANIFEST_DIR"));
     let expected = std::fs::read_to_string(&file).unwrap_or_default();
     assert!(told == expected, "{name} is told like this:\n{told}");
 }

@@ -6,8 +6,8 @@ mod order;
 use hosted_connection::{Connection, Outcome};
 use ledger::{Record, State};
 
-use super::Line;
-use crate::command::shown::text;
+use crate::Line;
+use crate::shown::text;
 
 /// The story, oldest first.
 pub(super) fn lines(record: &Record) -> Vec<Line> {

@@ -5,12 +5,12 @@ use inspect::Allocation;
 use ledger::{Record, State};
 use serde::Serialize;
 
-use super::reason;
+use crate::reason;
 
 /// One order.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Shown<'r> {
+pub struct Shown<'r> {
     #[serde(flatten)]
     allocation: Allocation<'r>,
     /// Whether anything is left to do for it.
@@ -43,12 +43,12 @@ struct Claim<'r> {
 
 impl<'r> Shown<'r> {
     /// The order with its history.
-    pub(crate) fn whole(record: &'r Record) -> Self {
+    pub fn whole(record: &'r Record) -> Self {
         Self::with(record, Allocation::whole(record))
     }
 
     /// The order without it.
-    pub(crate) fn brief(record: &'r Record) -> Self {
+    pub fn brief(record: &'r Record) -> Self {
         Self::with(record, Allocation::brief(record))
     }
 
@@ -70,7 +70,7 @@ impl<'r> Shown<'r> {
 }
 
 /// Until when nobody else takes over the order. One that is final, or was given back, has no such moment.
-pub(crate) fn leased_until_ms(record: &Record) -> Option<u64> {
+pub fn leased_until_ms(record: &Record) -> Option<u64> {
     match record.state {
         State::Calling | State::Unresolved | State::Waiting => {
             (record.lease_expires_at_ms > 0).then_some(record.lease_expires_at_ms)
@@ -80,42 +80,42 @@ pub(crate) fn leased_until_ms(record: &Record) -> Option<u64> {
 }
 
 /// The connection as it was last seen.
-pub(crate) fn connection(record: &Record) -> Option<&Connection> {
+pub fn connection(record: &Record) -> Option<&Connection> {
     record.lifecycle.connection.as_ref().or(record.connection())
 }
 
 /// A text member, or nothing.
-pub(crate) fn text(text: Option<&String>) -> &str {
+pub fn text(text: Option<&String>) -> &str {
     text.map(String::as_str).unwrap_or_default()
 }
 
 /// Reads a key from the command line.
-pub(crate) fn key(text: &str) -> Result<IdempotencyKey, String> {
+pub fn key(text: &str) -> Result<IdempotencyKey, String> {
     IdempotencyKey::parse(text).map_err(|violation| violation.message)
 }
 
 /// The VLAN with a space in front of it, for after the word; nothing where there is none yet.
-pub(crate) fn vlan(record: &Record) -> String {
+pub fn vlan(record: &Record) -> String {
     record
         .vlan
         .map_or_else(String::new, |vlan| format!(" {}", vlan.get()))
 }
 
 /// A connection's id, or nothing.
-pub(crate) fn id(connection: Option<&Connection>) -> &str {
+pub fn id(connection: Option<&Connection>) -> &str {
     text(connection.and_then(|connection| connection.connection_id.as_ref()))
 }
 
 /// A connection's state, or nothing.
-pub(crate) fn state(connection: Option<&Connection>) -> &str {
+pub fn state(connection: Option<&Connection>) -> &str {
     text(connection.and_then(|connection| connection.connection_state.as_ref()))
 }
 
 /// What a request id of this command starts with. Lambda's own never do.
-pub(crate) const BY_OPERATOR: &str = "operator-";
+pub const BY_OPERATOR: &str = "operator-";
 
 /// The door through which something arrived, and its id there.
-pub(crate) fn door(origin: &Origin) -> String {
+pub fn door(origin: &Origin) -> String {
     match origin {
         Origin::Sqs {
             message_id,

@@ -1,43 +1,50 @@
 //! What Direct Connect shows of an order's connection at this moment.
 
 use allocation::{Looks, Whereabouts, look_alike_elsewhere};
+use aws::config::Rules;
 use hosted_connection::ParentConnection;
-use ledger::{Record, State};
+use ledger::{Record, Services, State};
 use serde_json::{Value, json};
 
-use crate::command::place::Services;
-use crate::command::shown::{connection, id, state};
-use crate::command::stuck::is_leased;
+use crate::shown::{connection, id, state};
+use crate::stuck::is_leased;
 
 /// A connection that was allocated this short a time ago may be missing from a list.
 const JUST_ALLOCATED_MS: u64 = 60_000;
 
 /// What it shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Seen {
+pub enum Seen {
     /// There is no connection to look for.
     NotLooked,
     /// The connection, on this parent and in this state.
     Shown {
+        /// Where.
         parent: ParentConnection,
+        /// In AWS's spelling.
         state: String,
     },
     /// The order is unfinished, and this parent, which is not its own, shows this connection that looks as asked.
     LookAlike {
+        /// Where.
         parent: ParentConnection,
+        /// The connection's.
         id: String,
     },
     /// No parent of the account shows it. One that `is_new` may be missing from the lists yet.
-    Nowhere { is_new: bool },
+    Nowhere {
+        /// Whether it was allocated a moment ago.
+        is_new: bool,
+    },
     /// Direct Connect could not be asked, for this reason.
     Failed(String),
 }
 
 impl Seen {
     /// Looks for the connection of an order that has one, or may have one elsewhere.
-    pub(super) async fn of(services: &Services, record: &Record) -> Self {
+    pub async fn of(aws: &Services, rules: &Rules, record: &Record) -> Self {
         if let State::Calling | State::Unresolved = record.state {
-            return Self::of_unfinished(services, record).await;
+            return Self::of_unfinished(aws, rules, record).await;
         }
         let id = connection(record).and_then(|connection| connection.connection_id.as_deref());
         let (Some(id), State::Allocated, None) = (id, record.state, record.lifecycle.gone_at_ms)
@@ -45,7 +52,7 @@ impl Seen {
             return Self::NotLooked;
         };
         let looks = Looks::own();
-        let whereabouts = looks.whereabouts(&services.aws, id, &record.lease_parent);
+        let whereabouts = looks.whereabouts(aws, id, &record.lease_parent);
         match Box::pin(whereabouts).await {
             Ok(Whereabouts::Shown {
                 parent, connection, ..
@@ -60,13 +67,12 @@ impl Seen {
         }
     }
 
-    async fn of_unfinished(services: &Services, record: &Record) -> Self {
+    async fn of_unfinished(aws: &Services, rules: &Rules, record: &Record) -> Self {
         // Its attempt is looking by itself.
-        if is_leased(record, services.aws.clock.now_ms()) {
+        if is_leased(record, aws.clock.now_ms()) {
             return Self::NotLooked;
         }
-        let rules = &services.config.rules;
-        match Box::pin(look_alike_elsewhere(&services.aws, rules, record)).await {
+        match Box::pin(look_alike_elsewhere(aws, rules, record)).await {
             Ok(None) => Self::NotLooked,
             Ok(Some((parent, found))) => Self::LookAlike {
                 parent,
@@ -100,7 +106,9 @@ impl Seen {
         }
     }
 
-    pub(super) fn document(&self) -> Value {
+    /// As JSON, for scripts.
+    #[must_use]
+    pub fn document(&self) -> Value {
         match self {
             Self::NotLooked => Value::Null,
             Self::Shown { parent, state } => {

@@ -3,12 +3,12 @@
 use hosted_connection::{OrderStatus, ParentConnection};
 use ledger::{HistoryEntry, Record, State};
 
-use super::Times;
-use super::look::Seen;
-use crate::command::reason;
-use crate::command::shown::{connection, id, leased_until_ms, text};
-use crate::command::stuck::{is_releasing, newest_ms, stuck_for_ms};
-use crate::command::words::duration;
+use crate::Times;
+use crate::look::Seen;
+use crate::reason;
+use crate::shown::{connection, id, leased_until_ms, text};
+use crate::stuck::{is_releasing, newest_ms, stuck_for_ms};
+use crate::words::duration;
 
 /// Track runs once a minute, unless the stack's TrackSchedule says otherwise; the alarms' patience is five.
 const TRACK_IS_LATE_MS: u64 = 5 * 60_000;
@@ -144,7 +144,7 @@ fn of_living(record: &Record, times: Times, seen: &Seen) -> Vec<String> {
         advice.push(format!(
             "{id} was deleted outside of this system, most likely by the customer. Ask them. `operator release {key}` records \
              that it is gone and frees VLAN{}.",
-            crate::command::shown::vlan(record)
+            crate::shown::vlan(record)
         ));
         return advice;
     }

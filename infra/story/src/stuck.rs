@@ -3,10 +3,10 @@
 use hosted_connection::OrderStatus;
 use ledger::{Record, State};
 
-use super::shown::leased_until_ms;
+use crate::shown::leased_until_ms;
 
 /// For how long it has been stuck, if it counts as that.
-pub(crate) fn stuck_for_ms(record: &Record, now_ms: u64, stuck_after_ms: u64) -> Option<u64> {
+pub fn stuck_for_ms(record: &Record, now_ms: u64, stuck_after_ms: u64) -> Option<u64> {
     if !record.is_unfinished() || record.state == State::Quarantined {
         return None;
     }
@@ -15,7 +15,7 @@ pub(crate) fn stuck_for_ms(record: &Record, now_ms: u64, stuck_after_ms: u64) ->
 }
 
 /// For how long it has been unfinished: since it was claimed, its release was asked for, or an event became due.
-pub(crate) fn unfinished_for_ms(record: &Record, now_ms: u64) -> u64 {
+pub fn unfinished_for_ms(record: &Record, now_ms: u64) -> u64 {
     let since_ms = match (&record.lifecycle.release, record.published) {
         (Some(release), true) => release.requested_at_ms,
         (None, true) => newest_ms(record),
@@ -25,19 +25,19 @@ pub(crate) fn unfinished_for_ms(record: &Record, now_ms: u64) -> u64 {
 }
 
 /// When anything last happened to it.
-pub(crate) fn newest_ms(record: &Record) -> u64 {
+pub fn newest_ms(record: &Record) -> u64 {
     let entries = record.history.iter().chain(&record.lifecycle.history);
     let newest = entries.map(|entry| entry.at_ms).max();
     newest.unwrap_or(record.claimed_at_ms)
 }
 
 /// Whether an attempt owns the order now.
-pub(crate) fn is_leased(record: &Record, now_ms: u64) -> bool {
+pub fn is_leased(record: &Record, now_ms: u64) -> bool {
     leased_until_ms(record).is_some_and(|until_ms| until_ms > now_ms)
 }
 
 /// Whether its release is asked for and has not ended.
-pub(crate) fn is_releasing(record: &Record) -> bool {
+pub fn is_releasing(record: &Record) -> bool {
     match inspect::status(record) {
         OrderStatus::Releasing => true,
         OrderStatus::InProgress

@@ -2,9 +2,9 @@
 
 use ledger::{HistoryEntry, Record};
 
-use super::super::Line;
-use crate::command::shown::{door, state, vlan};
-use crate::command::words::duration;
+use crate::Line;
+use crate::shown::{door, state, vlan};
+use crate::words::duration;
 
 pub(super) fn lines(record: &Record) -> Vec<Line> {
     let mut before = state(record.connection());

@@ -3,12 +3,12 @@
 use hosted_connection::OrderStatus;
 use ledger::Record;
 
-use super::Times;
-use super::look::Seen;
-use crate::command::reason;
-use crate::command::shown::{connection, id, state};
-use crate::command::stuck::{is_leased, stuck_for_ms};
-use crate::command::words::duration;
+use crate::Times;
+use crate::look::Seen;
+use crate::reason;
+use crate::shown::{connection, id, state};
+use crate::stuck::{is_leased, stuck_for_ms};
+use crate::words::duration;
 
 /// Where it stands.
 pub(super) fn headline(record: &Record, times: Times, seen: &Seen) -> String {
