@@ -35,5 +35,6 @@ mod template;
 mod traces;
 mod track;
 mod transitions;
+mod units;
 mod unkind;
 mod vlans;

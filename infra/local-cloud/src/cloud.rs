@@ -9,7 +9,7 @@ use dynoxide::Database;
 use serde_json::Value;
 
 use crate::{
-    BusEvent, Clock, CloudError, Fault, Gate, RequestRecord,
+    BusEvent, Clock, CloudError, Fault, Gate, RequestRecord, Units,
     control::{Control, Kills},
     direct_connect::Rules,
     dynamodb,
@@ -168,11 +168,13 @@ impl Cloud {
         self.control().gate = gate;
     }
 
-    /// Has the service that is meant do what the call says.
+    /// Has DynamoDB do what the call says, and tells what it bills for that.
+    pub(crate) fn ask_database(&self, call: &Call) -> (Answer, Units) {
+        dynamodb::dispatch(&self.0.database, call)
+    }
+
+    /// Has another service do what the call says.
     pub(crate) fn dispatch(&self, call: &Call, failing_entries: &[usize]) -> Answer {
-        if call.service == Service::DynamoDb {
-            return dynamodb::dispatch(&self.0.database, call);
-        }
         let answer = self.change(|state| match call.service {
             Service::DirectConnect => {
                 let context = self.context(&mut state.random);
@@ -189,7 +191,7 @@ impl Cloud {
                 let context = self.context(&mut state.random);
                 state.sqs.dispatch(call, context)
             }
-            // Answered above, by the engine.
+            // Asked by itself: the engine answers.
             Service::DynamoDb => Err(ApiError::unknown_operation(&call.operation)),
         });
         answer.unwrap_or_else(|_| Err(ApiError::internal(call.service)))

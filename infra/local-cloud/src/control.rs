@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::watch;
 
-use crate::{Fault, Gate, RequestRecord, faults::Armed, random::Random, request::Call};
+use crate::{Fault, Gate, RequestRecord, Units, faults::Armed, random::Random, request::Call};
 
 /// How often each worker has been killed.
 pub(crate) type Kills = watch::Sender<BTreeMap<String, u64>>;
@@ -62,6 +62,7 @@ impl Control {
             applied: false,
             status: None,
             body: call.body.clone(),
+            units: Units::default(),
         };
         *self.arrived.entry(call.operation.clone()).or_default() += 1;
         self.requests.push_back(record.clone());

@@ -1,6 +1,7 @@
 //! DynamoDB, by an embedded engine. Only the way in and out is ours; what the operations do is the engine's, but for
-//! the [size of a transaction](transaction).
+//! the [size of a transaction](transaction) and what is [billed](capacity) for a refused write.
 
+mod capacity;
 mod transaction;
 
 use std::{
@@ -14,7 +15,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use crate::{
-    CloudError,
+    CloudError, Units,
     reply::{Answer, ApiError},
     request::Call,
     template::TableDefinition,
@@ -154,10 +155,28 @@ pub(crate) fn import(
     Ok(())
 }
 
-/// Has the engine answer the call.
-pub(crate) fn dispatch(database: &Database, call: &Call) -> Answer {
-    let body = &call.raw;
-    let answer = match call.operation.as_str() {
+/// Has the engine answer the call, and counts what DynamoDB would bill for it.
+pub(crate) fn dispatch(database: &Database, call: &Call) -> (Answer, Units) {
+    let metered = capacity::Metered::new(call);
+    match operate(database, call, &metered.raw) {
+        None => (
+            Err(ApiError::unknown_operation(&call.operation)),
+            Units::default(),
+        ),
+        Some(Ok(answer)) => {
+            let (answer, units) = metered.read_off(answer);
+            (Ok(answer), units)
+        }
+        Some(Err(error)) => {
+            let units = capacity::of_refused(database, call, &error);
+            (Err(refusal(&error)), units)
+        }
+    }
+}
+
+/// None for an operation that is not known here.
+fn operate(database: &Database, call: &Call, body: &[u8]) -> Option<Result<Value, DynoxideError>> {
+    Some(match call.operation.as_str() {
         "CreateTable" => run(body, |request| database.create_table(request)),
         "DescribeTable" => run(body, |request| database.describe_table(request)),
         "ListTables" => run(body, |request| database.list_tables(request)),
@@ -171,12 +190,12 @@ pub(crate) fn dispatch(database: &Database, call: &Call) -> Answer {
         "Scan" => run(body, |request| database.scan(request)),
         "BatchGetItem" => run(body, |request| database.batch_get_item(request)),
         "BatchWriteItem" => run(body, |request| database.batch_write_item(request)),
+        "BatchExecuteStatement" => run(body, |request| database.batch_execute_statement(request)),
         "TransactGetItems" => run(body, |request| database.transact_get_items(request)),
         "TransactWriteItems" => transaction::check_size(database, &call.body)
             .and_then(|()| run(body, |request| database.transact_write_items(request))),
-        unknown => return Err(ApiError::unknown_operation(unknown)),
-    };
-    answer.map_err(|error| refusal(&error))
+        _ => return None,
+    })
 }
 
 /// JSON in, JSON out. Going through `Value` also takes the engine's hash maps into one order.

@@ -40,7 +40,7 @@ pub use event_bus::BusEvent;
 pub use faults::{Fault, FaultKind, FaultSyntax, Selector, Target};
 pub use gate::Gate;
 pub use reply::Reply;
-pub use request::{RequestRecord, Service};
+pub use request::{RequestRecord, Service, Units};
 pub use serve::Route;
 pub use sqs::{DeadLetter, Queue, QueueSettings};
 pub use state::DataLock;

@@ -122,6 +122,17 @@ pub struct RequestRecord {
     pub status: Option<u16>,
     /// The JSON that was sent; null when it was not JSON.
     pub body: Value,
+    /// What DynamoDB bills for it; nothing for a request to another service.
+    pub units: Units,
+}
+
+/// What DynamoDB bills for a request, without provisioned capacity.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Units {
+    /// Write request units: 1 KB each.
+    pub writes: u32,
+    /// Halves of read request units: one for 4 KB read without waiting for all replicas, two for 4 KB read consistently.
+    pub half_reads: u32,
 }
 
 /// A request on its way through the pipeline.

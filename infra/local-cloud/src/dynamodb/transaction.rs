@@ -54,6 +54,6 @@ fn stored_bytes(database: &Database, action: &Value) -> usize {
     found.map_or(0, |found| item_bytes(&found["Item"]))
 }
 
-fn item_bytes(item: &Value) -> usize {
+pub(super) fn item_bytes(item: &Value) -> usize {
     serde_json::from_value::<Item>(item.clone()).map_or(0, |item| item_size(&item))
 }

@@ -20,4 +20,5 @@ mod faults;
 mod persistence;
 mod serve;
 
+mod units;
 mod wire;
