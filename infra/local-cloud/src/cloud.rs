@@ -170,7 +170,12 @@ impl Cloud {
 
     /// Has DynamoDB do what the call says, and tells what it bills for that.
     pub(crate) fn ask_database(&self, call: &Call) -> (Answer, Units) {
-        dynamodb::dispatch(&self.0.database, call)
+        let (answer, units) = dynamodb::dispatch(&self.0.database, call);
+        let answer = answer.map_err(|no| match self.rules().refused_items_left_out {
+            true => no.without_items(),
+            false => no,
+        });
+        (answer, units)
     }
 
     /// Has another service do what the call says.

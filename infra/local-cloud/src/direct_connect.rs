@@ -35,7 +35,7 @@ use crate::{
 pub use connection::{HostedConnection, Tag};
 pub use parents::{Parent, ParentKind};
 pub(crate) use rules::Rules;
-pub use rules::{LagMembers, Pages, Progress};
+pub use rules::{ArnAccount, ErrorAnswer, LagMembers, Pages, Progress};
 
 use past::Past;
 
@@ -49,6 +49,9 @@ pub(crate) struct DirectConnect {
     most_living: BTreeMap<String, BTreeMap<u16, usize>>,
     #[serde(skip)]
     past: Past,
+    /// The second in which the last request came, and how many have come in it.
+    #[serde(skip)]
+    latest: (u64, u32),
 }
 
 impl DirectConnect {
@@ -69,6 +72,7 @@ impl DirectConnect {
 
     pub(crate) fn dispatch(&mut self, call: &Call, mut context: Context<'_>) -> Answer {
         self.advance(&context.rules.progress, context.now_ms());
+        self.check_rate(&context)?;
         match call.operation.as_str() {
             "AllocateHostedConnection" => self.allocate(call, &mut context),
             "DescribeHostedConnections" => self.describe_hosted_connections(call, &context),
@@ -78,6 +82,21 @@ impl DirectConnect {
             "DeleteConnection" => self.delete_connection(call, &context),
             unknown => Err(ApiError::unknown_operation(unknown)),
         }
+    }
+
+    /// Counts the request, and turns it away if its second has had enough of them.
+    fn check_rate(&mut self, context: &Context<'_>) -> Result<(), ApiError> {
+        let Some(most) = context.rules.requests_per_second else {
+            return Ok(());
+        };
+        let second = context.now_ms() / 1_000;
+        let (last, count) = self.latest;
+        let count = if last == second { count } else { 0 };
+        if count >= most {
+            return Err(context.rules.throttle_error.with("Rate exceeded"));
+        }
+        self.latest = (second, count + 1);
+        Ok(())
     }
 
     /// Moves every connection to where it would be by now.

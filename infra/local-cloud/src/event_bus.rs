@@ -81,10 +81,10 @@ impl EventBridge {
             "DescribeEventBus" => return describe(&call.body, buses, &context),
             unknown => return Err(ApiError::unknown_operation(unknown)),
         }
-        let entries = entries(&call.body)?;
         let mut failed = 0;
         let mut results = Vec::new();
-        for (index, entry) in entries.into_iter().enumerate() {
+        let mut accepted = Vec::new();
+        for (index, entry) in entries(&call.body)?.into_iter().enumerate() {
             let verdict = match failing.contains(&index) {
                 true => Err(("ThrottlingException", "Rate exceeded".to_owned())),
                 false => read(entry, call.trace_header.as_deref(), &mut context),
@@ -92,14 +92,20 @@ impl EventBridge {
             results.push(match verdict {
                 Ok(event) => {
                     let result = json!({"EventId": event.id});
-                    self.accept(event, buses);
+                    accepted.push(event);
                     result
+                }
+                Err((code, message)) if context.rules.put_events_whole => {
+                    return Err(ApiError::new(400, code, message));
                 }
                 Err((code, message)) => {
                     failed += 1;
                     json!({"ErrorCode": code, "ErrorMessage": message})
                 }
             });
+        }
+        for event in accepted {
+            self.accept(event, buses);
         }
         Ok(json!({"FailedEntryCount": failed, "Entries": results}))
     }

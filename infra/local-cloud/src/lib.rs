@@ -10,6 +10,7 @@ mod builder;
 mod cloud;
 mod error;
 mod site;
+mod switches;
 
 mod clock;
 mod connector;
@@ -34,7 +35,9 @@ mod template;
 pub use builder::Builder;
 pub use clock::Clock;
 pub use cloud::Cloud;
-pub use direct_connect::{HostedConnection, LagMembers, Pages, Parent, ParentKind, Progress, Tag};
+pub use direct_connect::{
+    ArnAccount, ErrorAnswer, HostedConnection, LagMembers, Pages, Parent, ParentKind, Progress, Tag,
+};
 pub use error::CloudError;
 pub use event_bus::BusEvent;
 pub use faults::{Fault, FaultKind, FaultSyntax, Selector, Target};
@@ -44,3 +47,4 @@ pub use request::{RequestRecord, Service, Units};
 pub use serve::Route;
 pub use sqs::{DeadLetter, Queue, QueueSettings};
 pub use state::DataLock;
+pub use switches::{Heading, SWITCHES, Switch, SwitchError, Values};

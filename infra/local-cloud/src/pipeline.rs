@@ -46,7 +46,7 @@ impl Cloud {
         match fault.kind {
             FaultKind::RefuseBefore => Reply::Refused,
             FaultKind::ResetBefore => Reply::Reset,
-            FaultKind::Throttle => self.turned_away(service, ApiError::throttled(service)),
+            FaultKind::Throttle => self.turned_away(service, self.throttled(service)),
             FaultKind::Error { status, code } => self.turned_away(
                 service,
                 ApiError::new(status, &code, "injected by the local cloud"),
@@ -121,6 +121,14 @@ impl Cloud {
             | FaultKind::LandLate(_)
             | FaultKind::KillBefore
             | FaultKind::PartialPutEvents(_) => Reply::Answer(answer),
+        }
+    }
+
+    /// How this cloud's services say that they are asked too much.
+    fn throttled(&self, service: Service) -> ApiError {
+        match service {
+            Service::DirectConnect => self.rules().throttle_error.with("Rate exceeded"),
+            Service::DynamoDb | Service::EventBridge | Service::Sqs => ApiError::throttled(service),
         }
     }
 

@@ -50,6 +50,19 @@ impl ApiError {
         )
     }
 
+    /// DynamoDB's no to a conditional write, without the items that were the reason for it.
+    pub(crate) fn without_items(mut self) -> Self {
+        let reasons = self.body.get_mut("CancellationReasons");
+        let reasons = reasons.and_then(Value::as_array_mut).into_iter().flatten();
+        reasons.filter_map(Value::as_object_mut).for_each(|reason| {
+            reason.remove("Item");
+        });
+        if let Some(body) = self.body.as_object_mut() {
+            body.remove("Item");
+        }
+        self
+    }
+
     /// The request carries no signature.
     pub(crate) fn unsigned(service: Service) -> Self {
         let message = "Request must contain either a valid (registered) AWS access key ID or X.509 certificate.";

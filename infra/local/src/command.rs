@@ -13,12 +13,14 @@ mod serve;
 
 mod show;
 
+mod behaviour;
 mod failure;
 mod functions;
 mod gateway;
 mod happened;
 mod log;
 mod options;
+mod profile;
 mod progress;
 mod tables;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Builder, LagMembers, Pages, Parent, Progress};
+use crate::{ArnAccount, Builder, ErrorAnswer, LagMembers, Pages, Parent, Progress};
 
 impl Builder {
     /// The partner's interconnects and LAGs, in place of [`Parent::defaults`]. Not used when state was kept.
@@ -17,6 +17,44 @@ impl Builder {
     #[must_use]
     pub fn vlan_uniqueness(mut self, on: bool) -> Self {
         self.rules.vlan_uniqueness = on;
+        self
+    }
+
+    /// How a VLAN that is in use is refused. Default: 400, `DirectConnectClientException`.
+    #[must_use]
+    pub fn duplicate_vlan_error(mut self, error: ErrorAnswer) -> Self {
+        self.rules.duplicate_vlan_error = error;
+        self
+    }
+
+    /// How long after a connection is `deleted` or `rejected` its VLAN is still refused; `None`: until it is
+    /// [purged](crate::Cloud::purge). Default: no time.
+    #[must_use]
+    pub fn vlan_free_after(mut self, time: Option<Duration>) -> Self {
+        self.rules.vlan_free_after = time;
+        self
+    }
+
+    /// How many characters a connection's name may have. Default: any number.
+    #[must_use]
+    pub fn longest_name(mut self, characters: Option<usize>) -> Self {
+        self.rules.longest_name = characters;
+        self
+    }
+
+    /// Characters that a connection's name may not have. Default: none.
+    #[must_use]
+    pub fn name_refuses(mut self, characters: impl Into<String>) -> Self {
+        self.rules.name_refuses = characters.into();
+        self
+    }
+
+    /// The only bandwidths that are sold on `parent`, or on every parent that is not named (`None`). Default: all.
+    #[must_use]
+    pub fn bandwidths(mut self, parent: Option<&str>, sold: &[impl AsRef<str>]) -> Self {
+        let parent = parent.unwrap_or_default().to_owned();
+        let sold = owned(sold).into_iter().collect();
+        self.rules.bandwidths.insert(parent, sold);
         self
     }
 
@@ -41,6 +79,13 @@ impl Builder {
         self
     }
 
+    /// How long a deletion takes: until then a connection is `deleting`. Default: until the next look.
+    #[must_use]
+    pub fn deleted_after(mut self, time: Duration) -> Self {
+        self.rules.progress.deleted_after = (!time.is_zero()).then_some(time);
+        self
+    }
+
     /// What DescribeHostedConnections answers for an interconnect that has joined a LAG. Default: it shows nothing.
     #[must_use]
     pub fn lag_members(mut self, shown: LagMembers) -> Self {
@@ -53,6 +98,14 @@ impl Builder {
     #[must_use]
     pub fn lag_members_sell(mut self, on: bool) -> Self {
         self.rules.lag_members_sell = on;
+        self
+    }
+
+    /// Whether DeleteConnection takes a connection that is `ordering`. If not, it says that the id is "not available".
+    /// Default: true.
+    #[must_use]
+    pub fn ordering_deletable(mut self, on: bool) -> Self {
+        self.rules.ordering_deletable = on;
         self
     }
 
@@ -100,6 +153,65 @@ impl Builder {
     #[must_use]
     pub fn stale_for(mut self, time: Duration) -> Self {
         self.rules.stale_for = time;
+        self
+    }
+
+    /// How DescribeHostedConnections refuses an id that is no parent; `None`: it answers with an empty list. Default: 400,
+    /// `DirectConnectClientException`.
+    #[must_use]
+    pub fn unknown_parent_error(mut self, error: Option<ErrorAnswer>) -> Self {
+        self.rules.unknown_parent_error = error;
+        self
+    }
+
+    /// Whether DescribeHostedConnections shows a connection's tags. Default: false.
+    #[must_use]
+    pub fn list_shows_tags(mut self, on: bool) -> Self {
+        self.rules.list_shows_tags = on;
+        self
+    }
+
+    /// Whose account is in a hosted connection's ARN. It shows where a delete is denied. Default: the partner's.
+    #[must_use]
+    pub fn arn_account(mut self, account: ArnAccount) -> Self {
+        self.rules.arn_account = account;
+        self
+    }
+
+    /// The account whose ARNs the caller's role lets it delete: others are answered with `AccessDeniedException`, which
+    /// names the ARN. Default: any.
+    #[must_use]
+    pub fn deletes_allowed_for(mut self, account: Option<ArnAccount>) -> Self {
+        self.rules.deletes_allowed_for = account;
+        self
+    }
+
+    /// How Direct Connect says that it is asked too much. Default: 400, `ThrottlingException`.
+    #[must_use]
+    pub fn throttle_error(mut self, error: ErrorAnswer) -> Self {
+        self.rules.throttle_error = error;
+        self
+    }
+
+    /// How many requests Direct Connect takes in a second before it throttles. Default: any number.
+    #[must_use]
+    pub fn requests_per_second(mut self, most: Option<u32>) -> Self {
+        self.rules.requests_per_second = most;
+        self
+    }
+
+    /// Whether a refused conditional write of DynamoDB is answered without the items that refused it, though they were
+    /// asked for. Default: false.
+    #[must_use]
+    pub fn refused_items_left_out(mut self, on: bool) -> Self {
+        self.rules.refused_items_left_out = on;
+        self
+    }
+
+    /// Whether PutEvents refuses a request, and all of its entries, for one entry that fails. Default: false.
+    #[must_use]
+    pub fn put_events_whole(mut self, on: bool) -> Self {
+        self.rules.put_events_whole = on;
         self
     }
 

@@ -11,6 +11,7 @@ use super::{
     rules::Rules,
 };
 use crate::{
+    clock::millis,
     reply::{Answer, ApiError},
     request::Call,
     site::Context,
@@ -24,16 +25,12 @@ impl DirectConnect {
         let parent = self.parent_for_sale(required(call, "connectionId")?, context.rules)?;
         let owner = owner_account(call)?;
         let bandwidth = required(call, "bandwidth")?;
-        let name = required(call, "connectionName")?;
+        let name = name(call, context.rules)?;
         let vlan = vlan(call)?;
         let tags = tags(call)?;
+        check_bandwidth(&parent.id, bandwidth, context.rules)?;
         self.check_capacity(parent, bandwidth, context.rules.oversubscription)?;
-        if context.rules.vlan_uniqueness && self.living_on(&parent.id, vlan).next().is_some() {
-            return Err(client_exception(format!(
-                "VLAN {vlan} is already in use on {}",
-                parent.id
-            )));
-        }
+        self.check_vlan(&parent.id, vlan, context)?;
 
         let sale = Sale {
             parent: &parent.id,
@@ -78,6 +75,25 @@ impl DirectConnect {
         Ok(parent)
     }
 
+    /// A VLAN is taken by what lives on it, and by what has ended, for as long as the rules say.
+    fn check_vlan(&self, parent: &str, vlan: u16, context: &Context<'_>) -> Result<(), ApiError> {
+        let rules = context.rules;
+        let is_kept = |one: &HostedConnection| match rules.vlan_free_after {
+            _ if one.is_living() => true,
+            Some(after) => one.state_since_ms.saturating_add(millis(after)) > context.now_ms(),
+            None => true,
+        };
+        let mut on_it = self
+            .connections
+            .iter()
+            .filter(|one| one.vlan == vlan && one.parent == parent);
+        if rules.vlan_uniqueness && on_it.any(is_kept) {
+            let message = format!("VLAN {vlan} is already in use on {parent}");
+            return Err(rules.duplicate_vlan_error.with(message));
+        }
+        Ok(())
+    }
+
     fn check_capacity(
         &self,
         parent: &Parent,
@@ -101,6 +117,35 @@ impl DirectConnect {
         }
         Ok(())
     }
+}
+
+fn name<'a>(call: &'a Call, rules: &Rules) -> Result<&'a str, ApiError> {
+    let name = required(call, "connectionName")?;
+    if let Some(longest) = rules.longest_name
+        && name.chars().count() > longest
+    {
+        let message = format!("connectionName is longer than {longest} characters");
+        return Err(client_exception(message));
+    }
+    match name.chars().find(|one| rules.name_refuses.contains(*one)) {
+        Some(refused) => Err(client_exception(format!(
+            "connectionName has the invalid character {refused:?}"
+        ))),
+        None => Ok(name),
+    }
+}
+
+/// What is sold on this parent is what is listed for it, or for all parents.
+fn check_bandwidth(parent: &str, bandwidth: &str, rules: &Rules) -> Result<(), ApiError> {
+    let listed = rules
+        .bandwidths
+        .get(parent)
+        .or_else(|| rules.bandwidths.get(""));
+    if listed.is_some_and(|listed| !listed.contains(bandwidth)) {
+        let message = format!("{bandwidth} is not available on {parent}");
+        return Err(client_exception(message));
+    }
+    Ok(())
 }
 
 fn owner_account(call: &Call) -> Result<&str, ApiError> {

@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 use serde_json::json;
 
 use super::{
-    DirectConnect, HostedConnection, LagMembers, Pages, Parent, client_exception,
-    connection::without, paging, required,
+    DirectConnect, HostedConnection, LagMembers, Pages, client_exception, connection::without,
+    paging, required,
 };
 use crate::{
     clock::millis,
@@ -18,7 +18,9 @@ use crate::{
 impl DirectConnect {
     pub(super) fn describe_hosted_connections(&self, call: &Call, context: &Context<'_>) -> Answer {
         let id = required(call, "connectionId")?;
-        let on = self.shown_for(id, context)?;
+        let Some(on) = self.shown_for(id, context)? else {
+            return Ok(json!({"connections": []}));
+        };
         let size = paging::page_size(call, context.rules.page_limit)?;
         let start = paging::position(call, id)?.and_then(|position| position.parse().ok());
         let listed = self.listed(on, context);
@@ -28,7 +30,7 @@ impl DirectConnect {
         let parent = self.parents.get(on);
         let leaves_out = &context.rules.list_leaves_out;
         let page = rest.by_ref().take(size).map(|(_, connection)| {
-            let written = connection.wire(parent, context.site, false);
+            let written = connection.wire(parent, context.site, context.rules.list_shows_tags);
             without(written, leaves_out)
         });
         let connections: Vec<_> = page.collect();
@@ -71,20 +73,30 @@ impl DirectConnect {
         }
     }
 
-    /// The parent whose connections are shown to somebody who asks for this id.
-    fn shown_for<'a>(&'a self, id: &'a str, context: &Context<'_>) -> Result<&'a str, ApiError> {
-        // Also for the id of a hosted connection itself: only parents are asked.
-        let refused = || {
-            client_exception(format!(
+    /// The parent whose connections are shown to somebody who asks for this id; none where what is no parent has an empty
+    /// list.
+    fn shown_for<'a>(
+        &'a self,
+        id: &'a str,
+        context: &Context<'_>,
+    ) -> Result<Option<&'a str>, ApiError> {
+        let message = || {
+            format!(
                 "{} DescribeHostedConnections failed for connection {id} doesn't exist.",
                 context.site.account
-            ))
+            )
         };
-        let lag = self.parents.get(id).map(Parent::member_of);
-        match (lag.ok_or_else(refused)?, context.rules.lag_members) {
-            (None, _) | (Some(_), LagMembers::ShowNothing) => Ok(id),
-            (Some(lag), LagMembers::ShowTheLags) => Ok(lag),
-            (Some(_), LagMembers::RefuseToShow) => Err(refused()),
+        // Also for the id of a hosted connection itself: only parents are asked.
+        let Some(parent) = self.parents.get(id) else {
+            return match &context.rules.unknown_parent_error {
+                Some(error) => Err(error.with(message())),
+                None => Ok(None),
+            };
+        };
+        match (parent.member_of(), context.rules.lag_members) {
+            (None, _) | (Some(_), LagMembers::ShowNothing) => Ok(Some(id)),
+            (Some(lag), LagMembers::ShowTheLags) => Ok(Some(lag)),
+            (Some(_), LagMembers::RefuseToShow) => Err(client_exception(message())),
         }
     }
 }

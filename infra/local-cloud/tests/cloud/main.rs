@@ -7,6 +7,7 @@ mod lags;
 mod lists;
 mod parents;
 mod states;
+mod switches;
 
 mod dynamodb;
 mod indexes;

@@ -25,6 +25,27 @@ pub(crate) enum Failure {
         /// Where it stops being JSON.
         source: serde_json::Error,
     },
+    /// The report of measurements cannot be read.
+    #[error(
+        "cannot read {path}; --profile wants the file that `operator conformance --report FILE` writes"
+    )]
+    Profile {
+        /// As it was given.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file is no report of measurements.
+    #[error("cannot take a profile from {path}: {problem}")]
+    NotAReport {
+        /// As it was given.
+        path: PathBuf,
+        /// What is wrong, and how to get a report.
+        problem: String,
+    },
+    /// A switch of the local cloud cannot be set like that.
+    #[error(transparent)]
+    Switch(#[from] local_cloud::SwitchError),
     /// The functions do not start with these settings.
     #[error("invalid configuration: {0}; --help lists the options for it")]
     Settings(aws::config::ConfigError),

@@ -1,7 +1,6 @@
 //! `local serve`: the cloud and the functions behind one address, until Ctrl-C.
 
 mod answers;
-mod direct_connect;
 mod lambda;
 
 mod parents;
@@ -11,7 +10,7 @@ mod schedule;
 mod switches;
 mod welcome;
 
-use std::{io::Write, sync::Arc, time::Duration};
+use std::{io::Write, path::PathBuf, sync::Arc, time::Duration};
 
 use clap::{Args, builder::RangedU64ValueParser};
 use local_cloud::Cloud;
@@ -23,12 +22,13 @@ use tokio::{
 use tracing::level_filters::LevelFilter;
 
 use super::{
+    behaviour::Behaviour,
     failure::Failure,
     functions::{LocalFunctions, Settings},
     gateway, log,
     options::CloudOptions,
+    profile::{self, Profile},
 };
-use direct_connect::DirectConnectOptions;
 use lambda::Lambda;
 use queues::Source;
 
@@ -42,6 +42,7 @@ Examples:
   local serve --listen 0.0.0.0:8787          containers (sam local) can reach it
   local serve --latency-ms 80 --track-seconds 5
   local serve --lag-members-sell --visible-after-ms 20000
+  local serve --profile report.json          as AWS was measured to behave
   local serve --callers enforced --caller AIDAEXAMPLEEXAMPLE12
   local serve --fault throttle@AllocateHostedConnection#2";
 
@@ -63,8 +64,11 @@ pub(crate) struct Serve {
     /// Latency of each call on AWS
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = milliseconds(), help_heading = "The cloud")]
     latency_ms: u64,
+    /// Behave as AWS was measured to: FILE is the report of `operator conformance`. Options beside it win
+    #[arg(long, value_name = "FILE", help_heading = "The cloud")]
+    profile: Option<PathBuf>,
     #[command(flatten)]
-    direct_connect: DirectConnectOptions,
+    behaviour: Behaviour,
     /// Interval between runs of track; 0: only on POST /_local/track
     #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u64).range(0..=86_400), help_heading = "The functions")]
     track_seconds: u64,
@@ -116,7 +120,12 @@ impl Serve {
         let builder = Cloud::builder()
             .latency(Duration::from_millis(self.latency_ms))
             .remember_requests(REMEMBERED_REQUESTS);
-        let (cloud, _lock) = self.cloud.start(self.direct_connect.apply(builder))?;
+        let profile = self.profile.as_deref().map(Profile::read).transpose()?;
+        let given = self.behaviour.given();
+        let measured = profile.as_ref().map(|profile| profile.settings(given));
+        let builder = profile::apply(&measured.unwrap_or_default(), builder)?;
+        let builder = profile::apply(given, builder)?;
+        let (cloud, _lock) = self.cloud.start(builder)?;
         let functions = LocalFunctions::start(&cloud, &self.settings)?;
         let (lambda, invocations) = lambda::channel();
         let (log, mut lines) = unbounded_channel();
@@ -144,6 +153,8 @@ impl Serve {
             settings: &self.settings,
             address,
             data: self.cloud.data.as_deref(),
+            profile: profile.as_ref(),
+            given,
         };
         served.print(terminal)?;
 

@@ -11,7 +11,11 @@ use serde_json::{Map, Value, json};
 use terminal::{BOLD, DIM, Terminal};
 
 use super::queues::ORDERS;
-use crate::command::functions::{RELEASES, Settings};
+use crate::command::{
+    behaviour::Setting,
+    functions::{RELEASES, Settings},
+    profile::Profile,
+};
 
 /// A server that has just started.
 pub(super) struct Served<'a> {
@@ -20,6 +24,10 @@ pub(super) struct Served<'a> {
     pub(super) address: SocketAddr,
     /// Where the state is kept.
     pub(super) data: Option<&'a Path>,
+    /// How AWS was measured to behave.
+    pub(super) profile: Option<&'a Profile>,
+    /// What was said on the command line of how it behaves.
+    pub(super) given: &'a [Setting],
 }
 
 impl Served<'_> {
@@ -40,6 +48,9 @@ impl Served<'_> {
             out,
             "{BOLD}The local cloud is at {url}{BOLD:#} until Ctrl-C.\n{kept}\n"
         )?;
+        if let Some(profile) = self.profile {
+            profile.print(out, self.given)?;
+        }
         heading(
             out,
             "Environment",
@@ -62,13 +73,17 @@ impl Served<'_> {
             .map(|(name, value)| (name.to_owned(), json!(value)))
             .collect();
         let url = self.url();
-        json!({
+        let mut document = json!({
             "allocations": format!("{url}/allocations"),
             "url": url,
             "queueUrl": self.queue_url(ORDERS),
             "releasesQueueUrl": self.queue_url(RELEASES),
             "environment": environment,
-        })
+        });
+        if let Some(profile) = self.profile {
+            document["profile"] = profile.document(self.given);
+        }
+        document
     }
 
     /// What the functions run with, and where everything is: who pastes it sees what they see.
