@@ -20,6 +20,7 @@ ALLOWED = {
     "ledger": {"transitions", "aws", "hosted-connection"},
     "lambda": {"ledger", "aws", "hosted-connection"},
     "allocation": {"ledger", "aws", "hosted-connection"},
+    "adoption": {"allocation", "ledger", "aws", "hosted-connection"},
     "lifecycle": {"allocation", "ledger", "aws", "hosted-connection"},
     "allocate": {"lambda", "doors", "allocation", "ledger", "aws", "hosted-connection"},
     "track": {"lambda", "doors", "lifecycle", "allocation", "ledger", "aws", "hosted-connection"},
@@ -34,7 +35,7 @@ ALLOWED = {
     "queues": {"aws"},
     "story": {"queues", "inspect", "lambda", "doors", "lifecycle", "allocation", "ledger", "aws", "hosted-connection"},
     "operator": {
-        "story", "queues", "terminal", "local-cloud",
+        "story", "queues", "terminal", "local-cloud", "adoption",
         "inspect", "lambda", "doors", "lifecycle", "allocation", "ledger", "aws", "hosted-connection",
     },
 }
@@ -48,7 +49,7 @@ SEES = {
 FUNCTIONS = ("allocate", "track", "inspect", "release")
 NOT_IN_A_FUNCTION = re.compile(
     r"^(openssl|openssl-sys|native-tls|ring|reqwest|jsonschema|contracts|local|local-cloud|proof|dynoxide\S*|rusqlite|clap"
-    r"|operator|story|console|axum|maud|queues|terminal|assumptions|aws-sdk-sqs"
+    r"|adoption|operator|story|console|axum|maud|queues|terminal|assumptions|aws-sdk-sqs"
     r"|hyper v0\..*|h2 v0\.[0-3]\..*|http v0\..*|rustls v0\.([01]\d|2[0-2])\..*)( |$)"
 )
 

@@ -1,0 +1,309 @@
+//! Which connections are to be adopted, and under which keys: all orphans, or those that a file names.
+
+use std::collections::BTreeMap;
+
+use hosted_connection::IdempotencyKey;
+use serde::Deserialize;
+
+/// The first line of a file of comma-separated values.
+const HEADER: &str = "connectionId,idempotencyKey";
+
+/// The connections that are to get a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// Every living connection on the parent that no record knows, each under its own id as key.
+    Orphans,
+    /// These.
+    These(Vec<Line>),
+}
+
+/// A connection and the key that it is to be known under.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Its number in the file, from 1.
+    pub number: usize,
+    /// The connection.
+    pub connection_id: String,
+    /// Its key.
+    pub key: IdempotencyKey,
+}
+
+/// A line that is not as it has to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Its number in the file, from 1.
+    pub line: usize,
+    /// What is wrong, and what was expected.
+    pub problem: String,
+}
+
+/// Reads comma-separated values with the header `connectionId,idempotencyKey`, or JSON Lines with these members. Empty lines
+/// are passed over, and so is a byte order mark.
+///
+/// # Errors
+/// Every line that is not as it has to be.
+pub fn parse(content: &[u8]) -> Result<Vec<Line>, Vec<Fault>> {
+    let text = text(content)?;
+    let mut lines = (1..)
+        .zip(
+            text.lines()
+                .map(|line| line.strip_suffix('\r').unwrap_or(line)),
+        )
+        .filter(|(_, line)| !line.trim().is_empty())
+        .peekable();
+    let Some(&(_, first)) = lines.peek() else {
+        let problem =
+            format!("the file is empty; expected the line `{HEADER}` first, or JSON Lines");
+        return Err(vec![fault(1, problem)]);
+    };
+    let is_json = first.trim_start().starts_with('{');
+    let read = if is_json { json } else { separated };
+    let mut faults = Vec::new();
+    if !is_json
+        && let Some((number, first)) = lines.next()
+        && first != HEADER
+    {
+        let first = shortened(first);
+        let problem = format!("the first line is `{first}`; expected `{HEADER}`, or JSON Lines");
+        faults.push(fault(number, problem));
+    }
+    let mut all = Vec::new();
+    for (number, line) in lines {
+        match read(line).and_then(|(id, key)| Ok((connection_id(id)?, parsed_key(&key)?))) {
+            Ok((connection_id, key)) => all.push(Line {
+                number,
+                connection_id,
+                key,
+            }),
+            Err(problem) => faults.push(fault(number, problem)),
+        }
+    }
+    if faults.is_empty() {
+        Ok(all)
+    } else {
+        Err(faults)
+    }
+}
+
+/// The lines that name a connection or a key which another line names too, each with the first such line. Which of them is
+/// meant nobody can tell.
+pub(crate) fn repeated(lines: &[Line]) -> BTreeMap<usize, String> {
+    let mut repeated = BTreeMap::new();
+    let mut tell = |of: fn(&Line) -> &str, what: &str| {
+        let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for line in lines {
+            by_name.entry(of(line)).or_default().push(line.number);
+        }
+        for numbers in by_name.values().filter(|numbers| numbers.len() > 1) {
+            for number in numbers {
+                let others: Vec<_> = numbers
+                    .iter()
+                    .filter(|other| *other != number)
+                    .map(usize::to_string)
+                    .collect();
+                let reason = format!(
+                    "the file names the {what} again in line {}",
+                    others.join(", ")
+                );
+                repeated.entry(*number).or_insert(reason);
+            }
+        }
+    };
+    tell(|line| &line.connection_id, "connection");
+    tell(|line| line.key.as_str(), "key");
+    repeated
+}
+
+fn text(content: &[u8]) -> Result<&str, Vec<Fault>> {
+    match str::from_utf8(content) {
+        Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text)),
+        Err(error) => {
+            let before = content.get(..error.valid_up_to()).unwrap_or_default();
+            let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+            Err(vec![fault(line, "it is not UTF-8 text")])
+        }
+    }
+}
+
+/// The two values of a line, each bare or in quotes, in which a quote is doubled.
+fn separated(line: &str) -> Result<(String, String), String> {
+    let mut values = Vec::new();
+    let mut rest = Some(line);
+    while let Some(text) = rest {
+        let (value, after) = value(text)?;
+        values.push(value);
+        rest = after;
+    }
+    match <[String; 2]>::try_from(values) {
+        Ok([id, key]) => Ok((id, key)),
+        Err(values) => Err(format!(
+            "it has {} values; expected a connection and a key. A value with a comma has to be in quotes",
+            values.len()
+        )),
+    }
+}
+
+/// The first value, and what comes after its comma, if there is one.
+fn value(text: &str) -> Result<(String, Option<&str>), String> {
+    let Some(mut rest) = text.strip_prefix('"') else {
+        return Ok(match text.split_once(',') {
+            Some((value, rest)) => (value.to_owned(), Some(rest)),
+            None => (text.to_owned(), None),
+        });
+    };
+    let mut value = String::new();
+    loop {
+        let (part, after) = rest.split_once('"').ok_or("a quote is not closed")?;
+        value.push_str(part);
+        if let Some(after) = after.strip_prefix('"') {
+            value.push('"');
+            rest = after;
+        } else if after.is_empty() {
+            return Ok((value, None));
+        } else if let Some(after) = after.strip_prefix(',') {
+            return Ok((value, Some(after)));
+        } else {
+            return Err("something stands between a closing quote and the comma".to_owned());
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Members {
+    connection_id: String,
+    idempotency_key: String,
+}
+
+fn json(line: &str) -> Result<(String, String), String> {
+    let members: Members = serde_json::from_str(line).map_err(|error| {
+        format!("it is not an object with the texts connectionId and idempotencyKey: {error}")
+    })?;
+    Ok((members.connection_id, members.idempotency_key))
+}
+
+fn connection_id(id: String) -> Result<String, String> {
+    let name = id.strip_prefix("dxcon-").unwrap_or_default();
+    let is_name = !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    if is_name {
+        Ok(id)
+    } else {
+        Err(format!(
+            "`{}` is not the id of a hosted connection, such as dxcon-fgh01abc",
+            shortened(&id)
+        ))
+    }
+}
+
+fn parsed_key(key: &str) -> Result<IdempotencyKey, String> {
+    IdempotencyKey::parse(key)
+        .map_err(|violation| format!("the key `{}` {}", shortened(key), violation.message))
+}
+
+/// Enough to recognise it by.
+fn shortened(text: &str) -> String {
+    let mut short: String = text.chars().take(60).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short.escape_debug().to_string()
+}
+
+fn fault(line: usize, problem: impl Into<String>) -> Fault {
+    Fault {
+        line,
+        problem: problem.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pairs(content: &str) -> Vec<(usize, String, String)> {
+        let lines =
+            parse(content.as_bytes()).unwrap_or_else(|faults| panic!("{content}: {faults:?}"));
+        let pair = |line: Line| {
+            (
+                line.number,
+                line.connection_id,
+                line.key.as_str().to_owned(),
+            )
+        };
+        lines.into_iter().map(pair).collect()
+    }
+
+    fn faulty(content: &[u8]) -> Vec<usize> {
+        parse(content)
+            .unwrap_err()
+            .into_iter()
+            .map(|fault| fault.line)
+            .collect()
+    }
+
+    #[test]
+    fn both_forms_are_read() {
+        let expected = vec![
+            (2, "dxcon-a1".to_owned(), "order-1".to_owned()),
+            (3, "dxcon-b2".into(), "a,\"b\"".into()),
+        ];
+        assert_eq!(
+            pairs("connectionId,idempotencyKey\ndxcon-a1,order-1\ndxcon-b2,\"a,\"\"b\"\"\"\n"),
+            expected
+        );
+        assert_eq!(
+            pairs(
+                "\u{feff}connectionId,idempotencyKey\r\n\"dxcon-a1\",order-1\r\ndxcon-b2,\"a,\"\"b\"\"\""
+            ),
+            expected
+        );
+        let json = "\n{\"connectionId\":\"dxcon-a1\",\"idempotencyKey\":\"order-1\"}\n{\"idempotencyKey\":\"a,\\\"b\\\"\",\"connectionId\":\"dxcon-b2\"}\n\n";
+        assert_eq!(pairs(json), expected);
+        assert!(pairs("connectionId,idempotencyKey\n").is_empty());
+    }
+
+    #[test]
+    fn every_line_that_is_not_as_it_has_to_be_is_named() {
+        let csv = "connectionId,idempotencyKey\ndxcon-a1\ndxcon-a2,k\ndxcon-a3,a b\ndxlag-a4,k\ndxcon-a5,k,k\n,k\ndxcon-a6,\ndxcon-a7,\"k\ndxcon-a8,\"k\"k\n";
+        assert_eq!(faulty(csv.as_bytes()), [2, 4, 5, 6, 7, 8, 9, 10]);
+        assert_eq!(faulty(b"dxcon-a1,k\ndxcon-a2\n"), [1, 2]);
+        assert_eq!(faulty(b""), [1]);
+        assert_eq!(
+            faulty(b"connectionId,idempotencyKey\ndxcon-a1,k\n\xff\n"),
+            [3]
+        );
+        let json = "{\"connectionId\":\"dxcon-a1\",\"idempotencyKey\":\"k\"}\nnonsense\n{\"connectionId\":\"dxcon-a1\"}\n{\"connectionId\":\"dxcon-a1\",\"idempotencyKey\":\"k\",\"vlan\":1}\n{\"connectionId\":\"dxcon-a1\",\"connectionId\":\"dxcon-a1\",\"idempotencyKey\":\"k\"}\n{\"connectionId\":1,\"idempotencyKey\":\"k\"}";
+        assert_eq!(faulty(json.as_bytes()), [2, 3, 4, 5, 6]);
+        let long = format!(
+            "connectionId,idempotencyKey\ndxcon-a1,{}\ndxcon-a2,{}\n",
+            "k".repeat(255),
+            "k".repeat(256)
+        );
+        assert_eq!(faulty(long.as_bytes()), [3]);
+    }
+
+    #[test]
+    fn a_connection_or_a_key_that_is_named_twice_is_nobodys() {
+        let lines = parse(b"connectionId,idempotencyKey\ndxcon-a1,k1\ndxcon-a2,k2\ndxcon-a1,k3\ndxcon-a3,k2\ndxcon-a4,k4\n").unwrap();
+        let repeated = repeated(&lines);
+        assert_eq!(repeated.keys().copied().collect::<Vec<_>>(), [2, 3, 4, 5]);
+        assert_eq!(
+            repeated[&2],
+            "the file names the connection again in line 4"
+        );
+        assert_eq!(repeated[&5], "the file names the key again in line 3");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_content_does_harm_and_every_key_comes_back(content in ".*", key in "[!-~]{1,255}") {
+            let _ = parse(content.as_bytes());
+            let quoted = format!("connectionId,idempotencyKey\ndxcon-a1,\"{}\"\n", key.replace('"', "\"\""));
+            let read = pairs(&quoted);
+            proptest::prop_assert_eq!(&read[0].2, &key);
+        }
+    }
+}
