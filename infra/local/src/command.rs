@@ -21,7 +21,6 @@ mod happened;
 mod log;
 mod options;
 mod profile;
-mod progress;
 mod tables;
 #[cfg(test)]
 mod testing;

@@ -12,6 +12,9 @@ mod reconcile;
 
 mod redrive;
 
+mod adopt;
+mod forget;
+
 mod release;
 mod resolve;
 
@@ -40,6 +43,7 @@ Examples:
   operator list --unfinished                  all orders that are not done
   operator reconcile                          compare table and Direct Connect
   operator redrive --queue orders --dry-run   look at the dead-letter queue
+  operator adopt dxcon-ffabc123 --dry-run     connections from before
   operator doctor                             check access and stuck orders
 
 At AWS, set what the functions have in their environment:
@@ -56,7 +60,8 @@ failed";
 /// Explain orders, find what is stuck, and fix it
 ///
 /// For the operator of hosted connections, at AWS or on the local cloud. Only `redrive` without --dry-run, `reconcile
-/// --finish`, `resolve`, `release`, `policy set`, `caller set` and `caller remove` change anything.
+/// --finish`, `adopt` without --dry-run, `forget`, `resolve`, `release`, `policy set`, `caller set` and `caller remove` change
+/// anything.
 #[derive(Debug, Parser)]
 #[command(name = "operator", version, after_help = EXAMPLES, max_term_width = 100)]
 pub(crate) struct Cli {
@@ -77,6 +82,8 @@ enum Command {
     Reconcile(reconcile::Reconcile),
     Redrive(redrive::Redrive),
     Resolve(resolve::Resolve),
+    Adopt(adopt::Adopt),
+    Forget(forget::Forget),
     Release(release::Release),
     Policy(policy::Policy),
     Caller(caller::Caller),
@@ -105,6 +112,8 @@ impl Cli {
                 redrive.run(&services, terminal).await
             }
             Command::Resolve(resolve) => resolve.run(&place.open(Access::Change)?, terminal).await,
+            Command::Adopt(adopt) => adopt.run(&place, terminal).await,
+            Command::Forget(forget) => forget.run(&place.open(Access::Change)?, terminal).await,
             Command::Release(release) => release.run(&place.open(Access::Change)?, terminal).await,
             Command::Policy(policy) => policy.run(&place, terminal).await,
             Command::Caller(caller) => caller.run(&place, terminal).await,

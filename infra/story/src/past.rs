@@ -18,6 +18,7 @@ pub(super) fn lines(record: &Record) -> Vec<Line> {
     if record.outcome.is_some() && record.published {
         let event = match record.state {
             State::Rejected => "Hosted Connection Rejected",
+            State::Allocated if record.origin.is_adoption() => "Hosted Connection Adopted",
             State::Allocated
             | State::Calling
             | State::Unresolved

@@ -4,6 +4,7 @@
 //! Styles are always written; the streams drop them where they are not wanted: not a terminal, `NO_COLOR`, `TERM=dumb`.
 
 pub mod manual;
+pub mod progress;
 pub mod tables;
 mod verdict;
 

@@ -18,8 +18,9 @@ mod stopwatch;
 
 use terminal::{Terminal, Verdict};
 
-use super::{failure::Failure, progress};
+use super::failure::Failure;
 use stage::Stage;
+use terminal::progress;
 
 /// Plays the day, tells what happened, and checks it.
 ///

@@ -12,8 +12,9 @@ use tokio::time::Instant;
 
 use terminal::{Terminal, Verdict};
 
-use super::{failure::Failure, progress};
+use super::failure::Failure;
 use exploration::Explored;
+use terminal::progress;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -81,6 +81,30 @@ pub(crate) enum Failure {
         /// One a line.
         violations: String,
     },
+    /// The list is not there.
+    #[error("cannot read the list from {}; give a file, or - for standard input", terminal::name_of(.path))]
+    UnreadableList {
+        /// As it was given.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The list has lines that cannot be understood.
+    #[error("{} has lines that cannot be understood; nothing was done:{}", terminal::name_of(.path), lines(.faults))]
+    NotAList {
+        /// As it was given.
+        path: PathBuf,
+        /// What is wrong, line by line.
+        faults: Vec<adoption::Fault>,
+    },
+    /// The parent's connections cannot be looked at.
+    #[error("Direct Connect does not show the connections of {parent}: {message}")]
+    ParentNotShown {
+        /// As it was given.
+        parent: ParentConnection,
+        /// Direct Connect's own words.
+        message: String,
+    },
     /// The functions would go by neither of the two.
     #[error(
         "caller {0} {1}; nothing is written. Choose another principal or prefix, or change the other caller first"
@@ -137,6 +161,11 @@ fn advice(error: &CallError) -> String {
 pub(crate) fn expired() -> String {
     let export = environment::export_credentials();
     format!("AWS does not accept the credentials; most often they have expired: {export}")
+}
+
+fn lines(faults: &[adoption::Fault]) -> String {
+    let line = |fault: &adoption::Fault| format!("\n  line {}: {}", fault.line, fault.problem);
+    faults.iter().map(line).collect()
 }
 
 fn known(parents: &[ParentConnection]) -> String {

@@ -1,5 +1,6 @@
 //! Where the operator looks: at AWS, wherever `AWS_ENDPOINT_URL` points, or in a directory that the local cloud keeps.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 
 use aws::config::{self, Config, ConfigError};
@@ -40,6 +41,18 @@ pub(crate) struct Services {
     _lock: Option<DataLock>,
 }
 
+/// What came of opening a place.
+struct Opened {
+    services: Option<Services>,
+    /// What is wrong with each variable.
+    wrong: Vec<ConfigError>,
+    /// Variables that are not set, and for which a default stood in.
+    defaulted: Vec<String>,
+}
+
+/// The variable that names the event bus.
+const EVENT_BUS: &str = "EVENT_BUS_NAME";
+
 impl Place {
     /// Opens the place.
     ///
@@ -52,6 +65,19 @@ impl Place {
         }
     }
 
+    /// Opens the place without need of an event bus: with it, whether one is named.
+    ///
+    /// # Errors
+    /// The environment says too little, or the directory is unusable.
+    pub(crate) fn open_without_bus(&self, access: Access) -> Result<(Services, bool), Failure> {
+        let default = |name: &str| (name == EVENT_BUS).then(|| "none".to_owned());
+        let opened = self.open_defaulting(access, default)?;
+        match opened.services {
+            Some(services) => Ok((services, !opened.defaulted.contains(&EVENT_BUS.to_owned()))),
+            None => Err(Failure::Environment(opened.wrong)),
+        }
+    }
+
     /// Opens the place, whatever the environment lacks: with it, what is wrong with each variable.
     ///
     /// # Errors
@@ -60,14 +86,33 @@ impl Place {
         &self,
         access: Access,
     ) -> Result<(Option<Services>, Vec<ConfigError>), Failure> {
+        let opened = self.open_defaulting(access, |_| None)?;
+        Ok((opened.services, opened.wrong))
+    }
+
+    fn open_defaulting(
+        &self,
+        access: Access,
+        default: impl Fn(&str) -> Option<String>,
+    ) -> Result<Opened, Failure> {
         let opened = self.cloud(access)?;
         let cloud = opened.as_ref().map(|(cloud, _)| cloud.clone());
         let mut wrong: Vec<ConfigError> = Vec::new();
+        let defaulted = RefCell::new(Vec::new());
+        let found = |name: &str| {
+            lookup(cloud.as_ref(), name)
+                .filter(|value| !value.is_empty())
+                .or_else(|| {
+                    let value = default(name)?;
+                    defaulted.borrow_mut().push(name.to_owned());
+                    Some(value)
+                })
+        };
         loop {
             let config = Config::from_lookup(|name| {
                 // Nothing stands for the default. What has none, and is still wrong, needs something.
                 match wrong.iter().filter(|error| error.name() == name).count() {
-                    0 => lookup(cloud.as_ref(), name),
+                    0 => found(name),
                     1 => None,
                     _ => Some("placeholder".to_owned()),
                 }
@@ -78,11 +123,20 @@ impl Place {
                         Some((cloud, lock)) => (cloud.http_client().into(), Some(lock)),
                         None => (HttpClients::new(&config), None),
                     };
-                    return Ok((Some(Services::new(config, http, lock)), wrong));
+                    let services = Some(Services::new(config, http, lock));
+                    return Ok(Opened {
+                        services,
+                        wrong,
+                        defaulted: defaulted.take(),
+                    });
                 }
                 Ok(_) => {
                     wrong.dedup_by_key(|error| error.name());
-                    return Ok((None, wrong));
+                    return Ok(Opened {
+                        services: None,
+                        wrong,
+                        defaulted: defaulted.take(),
+                    });
                 }
                 Err(error) => wrong.push(error),
             }

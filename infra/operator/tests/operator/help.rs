@@ -2,13 +2,15 @@
 
 use crate::site::{Site, bare, finish, minutes, order};
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 14] = [
     "explain",
     "get",
     "list",
     "reconcile",
     "redrive",
     "resolve",
+    "adopt",
+    "forget",
     "release",
     "policy",
     "caller",

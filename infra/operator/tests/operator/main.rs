@@ -9,6 +9,8 @@ mod redrive;
 mod release;
 mod resolve;
 
+mod adopt;
+
 mod doctor;
 
 mod caller;

@@ -169,6 +169,13 @@ fn received(record: &Record, what: &str) -> String {
         request.owner_account.as_str()
     );
     match what {
+        "adopted" => format!(
+            "{} was there before, and was adopted by an operator: {} on {}, for {}.",
+            record.connection().map_or_else(String::new, named),
+            request.bandwidth.as_str(),
+            request.connection_id,
+            request.owner_account.as_str()
+        ),
         "calling" => format!(
             "{received} {} A call was prepared.",
             match (request.vlan, record.vlan, was_moved(record)) {

@@ -191,7 +191,7 @@ impl Difference {
                 connection_id.clone(),
                 format!("orphan: no order in this table made it ({about})"),
                 "Find out who allocated it outside of this system. It may stay: its VLAN is kept free of orders, and its \
-                 bandwidth is counted."
+                 bandwidth is counted. `operator adopt` gives it a record, so that it is followed and released like an order's."
                     .to_owned(),
             ],
             Self::Ghost { vlan, key, connection_id } => [
