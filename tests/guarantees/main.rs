@@ -22,6 +22,7 @@ mod inspect;
 mod links;
 mod logs;
 mod members;
+mod memory;
 mod metrics;
 mod policies;
 mod promises;

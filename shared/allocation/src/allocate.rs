@@ -184,7 +184,7 @@ impl Attempt<'_> {
             Sight::Ours(connection) if claim.unanswered => Ok(Some(WhatRefused::Own(connection))),
             // Chosen because nothing was on it a moment ago, or new enough: this very call may have made it.
             Sight::Ours(connection)
-                if self.chooses_vlan() || may_be_just_made(&claim.request, &connection) =>
+                if self.saw_it_free() || may_be_just_made(&claim.request, &connection) =>
             {
                 Err("a refusal beside a connection as asked".into())
             }
@@ -195,6 +195,11 @@ impl Attempt<'_> {
             })),
             Sight::Absent => Ok(None),
         }
+    }
+
+    /// Whether the VLAN was chosen by a look just before the call. What was chosen by memory may have been used since.
+    fn saw_it_free(&self) -> bool {
+        self.chooses_vlan() && self.rules.vlan_memory.is_zero()
     }
 
     /// Somebody else's connection has the VLAN: a given VLAN is a final no, a chosen one is chosen anew. Not, however,

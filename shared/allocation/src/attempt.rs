@@ -12,6 +12,7 @@ use ledger::Services;
 use ledger::{Claim, Published, Record};
 
 use crate::Deadline;
+use crate::chosen::Chosen;
 use crate::failure::Failure;
 use crate::look::Looks;
 use crate::vlan::Choices;
@@ -60,6 +61,7 @@ pub(crate) struct Attempt<'a> {
     pub(crate) origin: &'a Origin,
     pub(crate) looks: &'a Looks,
     pub(crate) choices: &'a Choices,
+    pub(crate) chosen: &'a Chosen,
     pub(crate) budget: Budget,
 }
 

@@ -182,6 +182,7 @@ impl Batch<'_> {
             origin: &delivery.origin,
             looks: &OWN_LOOKS,
             choices: &self.choices,
+            chosen: &self.allocator.chosen,
             budget: self.budget,
         };
         attempt.isolated(pin!(attempt.decide())).await

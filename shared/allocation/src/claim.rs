@@ -25,7 +25,7 @@ const PARKED_TRIES: usize = 3;
     clippy::large_enum_variant,
     reason = "made once per order and moved a few times; a box would be noise"
 )]
-enum ByRecord {
+pub(crate) enum ByRecord {
     /// The key is claimed, or its order is settled.
     Claimed(Claimed),
     /// It was set aside before it had a VLAN.
@@ -50,6 +50,9 @@ impl Attempt<'_> {
     pub(crate) async fn claim(&self) -> Result<Claimed, Failure> {
         if let Some(vlan) = self.order.request.vlan {
             return self.claim_with(vlan, None).await;
+        }
+        if !self.rules.vlan_memory.is_zero() {
+            return Box::pin(self.claim_by_memory()).await;
         }
         // The key is looked up first: if it has been asked with before, it has its VLAN already.
         match self.aws.ledger.record(&self.order.key).await? {
@@ -148,7 +151,10 @@ impl Attempt<'_> {
         Ok(listed.connections.iter().any(is_there))
     }
 
-    async fn claim_with_any_vlan(&self, parked: Option<&Record>) -> Result<Claimed, Failure> {
+    pub(crate) async fn claim_with_any_vlan(
+        &self,
+        parked: Option<&Record>,
+    ) -> Result<Claimed, Failure> {
         let choice = self.choices.read(self.parent(), || self.choice(&[])).await;
         let mut choice = match choice {
             Ok(choice) => choice,
@@ -216,7 +222,11 @@ impl Attempt<'_> {
         error.into()
     }
 
-    async fn try_claim(&self, vlan: Vlan, parked: Option<&Record>) -> Result<ClaimAnswer, Failure> {
+    pub(crate) async fn try_claim(
+        &self,
+        vlan: Vlan,
+        parked: Option<&Record>,
+    ) -> Result<ClaimAnswer, Failure> {
         let new = NewClaim {
             order: self.order,
             origin: self.origin,
@@ -229,7 +239,7 @@ impl Attempt<'_> {
     }
 
     /// What the key's record leads to.
-    fn by_record(&self, known: KnownKey) -> Result<ByRecord, Failure> {
+    pub(crate) fn by_record(&self, known: KnownKey) -> Result<ByRecord, Failure> {
         match known {
             KnownKey::Parked(record) => Ok(ByRecord::Parked(record)),
             KnownKey::TakenOver {
@@ -264,7 +274,7 @@ impl Attempt<'_> {
     }
 
     /// The parent's policy refused the claim.
-    async fn not_for_sale(
+    pub(crate) async fn not_for_sale(
         &self,
         state: &PolicyState,
         parked: Option<&Record>,

@@ -57,6 +57,7 @@ impl Allocator {
             origin: &origin,
             looks: &looks,
             choices: &choices,
+            chosen: &self.chosen,
             budget,
         };
         let message = format!("{reason} (ended by an operator)");

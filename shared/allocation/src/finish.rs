@@ -108,6 +108,7 @@ impl Run<'_> {
             origin: &origin,
             looks: self.looks,
             choices: &self.choices,
+            chosen: &self.allocator.chosen,
             budget: self.budget,
         };
         let decision = attempt.isolated(pin!(attempt.finish(record))).await;

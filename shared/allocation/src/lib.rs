@@ -7,7 +7,9 @@ mod admission;
 mod validate;
 
 mod choice;
+mod chosen;
 mod claim;
+mod memory;
 mod policy;
 mod vlan;
 
@@ -37,6 +39,8 @@ use aws::trace::TraceHeader;
 use hosted_connection::{InvalidRequest, Order, Origin, Receipt, Rejection};
 use ledger::Services;
 
+use chosen::Chosen;
+
 pub use admission::{Admission, Admitted};
 pub use brake::Brake;
 pub use dry_run::Forecast;
@@ -55,6 +59,7 @@ pub use whereabouts::Whereabouts;
 pub struct Allocator {
     aws: Services,
     rules: Rules,
+    chosen: Chosen,
 }
 
 /// One order as a door received it.
@@ -127,7 +132,11 @@ impl Allocator {
     /// A flow on `aws` that goes by `rules`.
     #[must_use]
     pub fn new(aws: Services, rules: Rules) -> Self {
-        Self { aws, rules }
+        Self {
+            aws,
+            rules,
+            chosen: Chosen::default(),
+        }
     }
 
     /// Where the flow counts what happens, for what its answers come to at the doors.

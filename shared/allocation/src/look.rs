@@ -22,6 +22,8 @@ pub struct Look {
     pub began_at_ms: u64,
     /// What it showed.
     pub connections: Arc<Vec<Connection>>,
+    /// Whether Direct Connect showed the parent's connections at all.
+    pub is_listed: bool,
     /// Whether it was read in one answer. Of several pages one may have been passed over while connections came and went,
     /// so that what is missing need not be absent.
     pub is_snapshot: bool,
@@ -37,6 +39,7 @@ impl Look {
         let listed = aws.direct_connect.connections(parent).await?;
         Ok(Self {
             began_at_ms,
+            is_listed: true,
             is_snapshot: listed.pages < 2,
             connections: Arc::new(listed.connections),
         })
@@ -48,6 +51,7 @@ impl Look {
         Self {
             began_at_ms,
             connections: Arc::default(),
+            is_listed: false,
             is_snapshot: true,
         }
     }

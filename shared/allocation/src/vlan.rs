@@ -5,6 +5,7 @@ use aws::config::Rules;
 use aws::direct_connect::ReadError;
 use hosted_connection::{
     Code, Connection, IdempotencyKey, ParentConnection, ParentPolicy, Rejection, Vlan, VlanRange,
+    VlanSet,
 };
 use ledger::ParentView;
 use ledger::Services;
@@ -13,8 +14,7 @@ use ledger::Services;
 #[derive(Debug, Clone)]
 pub(crate) struct Choice {
     range: VlanRange,
-    /// By number. A set would be searched 4,094 times for each order.
-    occupied: Vec<bool>,
+    occupied: VlanSet,
     policy: Option<ParentPolicy>,
 }
 
@@ -26,56 +26,57 @@ impl Choice {
             .iter()
             .filter(|connection| is_living(connection));
         let policy = view.policy.filter(|_| rules.parent_policies);
-        let mut choice = Self {
-            range: rules.vlan_range,
-            occupied: vec![false; usize::from(Vlan::MAX.get()) + 1],
-            policy: policy.map(|state| state.policy),
-        };
-        held.map(|lease| lease.vlan)
+        let occupied = held
+            .map(|lease| lease.vlan)
             .chain(view.unreadable)
             .chain(living.filter_map(vlan_of))
-            .for_each(|vlan| choice.exclude(vlan));
-        choice
+            .collect();
+        Self::among(rules, occupied, policy.map(|state| state.policy))
+    }
+
+    /// The choice where all but `occupied` is free.
+    pub(crate) fn among(rules: &Rules, occupied: VlanSet, policy: Option<ParentPolicy>) -> Self {
+        Self {
+            range: rules.vlan_range,
+            occupied,
+            policy,
+        }
     }
 
     /// The same place under another id: what is taken there is taken here, and the policy of a LAG is its members' too.
     pub(crate) fn and(&mut self, other: Self) {
-        for (own, other) in self.occupied.iter_mut().zip(other.occupied) {
-            *own |= other;
-        }
+        self.occupied.add(&other.occupied);
         self.policy = other.policy.or(self.policy.take());
     }
 
     pub(crate) fn exclude(&mut self, vlan: Vlan) {
-        // What was stored may be a number that is no VLAN of today's.
-        if let Some(occupied) = self.occupied.get_mut(usize::from(vlan.get())) {
-            *occupied = true;
-        }
+        self.occupied.insert(vlan);
     }
 
     pub(crate) fn is_occupied(&self, vlan: Vlan) -> bool {
-        let occupied = self.occupied.get(usize::from(vlan.get()));
-        occupied.copied().unwrap_or(true)
+        self.occupied.contains(vlan)
     }
 
     /// A free VLAN. Not the lowest: orders that choose at the same time would all choose the same one. The key decides
     /// where to look, so a repeated attempt looks there again.
     pub(crate) fn choose(&self, key: &IdempotencyKey) -> Option<Vlan> {
-        let allowed = |vlan: &Vlan| {
-            self.policy
-                .as_ref()
-                .is_none_or(|policy| policy.allows_vlan(*vlan))
-        };
-        let free: Vec<Vlan> = self
-            .range
-            .iter()
-            .filter(|vlan| !self.is_occupied(*vlan) && allowed(vlan))
-            .collect();
+        let free = self.free();
         let spread = key.as_str().bytes().fold(0_usize, |sum, byte| {
             sum.wrapping_mul(131).wrapping_add(byte.into())
         });
-        let index = spread.checked_rem(free.len())?;
-        free.get(index).copied()
+        free.nth(spread.checked_rem(free.len())?)
+    }
+
+    fn free(&self) -> VlanSet {
+        let mut free = VlanSet::of_range(self.range);
+        free.subtract(&self.occupied);
+        if let Some(policy) = &self.policy {
+            if let Some(range) = policy.vlan_range() {
+                free.keep(&VlanSet::of_range(range));
+            }
+            free.subtract(&policy.reserved_vlans().iter().copied().collect());
+        }
+        free
     }
 }
 

@@ -11,6 +11,8 @@ use hosted_connection::VlanRange;
 const DEFAULT_SETTLE_SECONDS: u64 = 30;
 /// A settle time beyond this would outlast the queue's redeliveries.
 const MAX_SETTLE_SECONDS: u64 = 3600;
+/// A day: what is older is no memory of a parent any more.
+const MAX_VLAN_MEMORY_SECONDS: u64 = 24 * 60 * 60;
 const DEFAULT_VLAN_RANGE: &str = "1-4094";
 const DEFAULT_STUCK_SECONDS: u64 = 15 * 60;
 const DEFAULT_REMINDER_SECONDS: u64 = 2 * 24 * 60 * 60;
@@ -51,6 +53,9 @@ pub struct Rules {
     pub settle: Duration,
     /// Range that automatic VLANs are taken from, `VLAN_RANGE`.
     pub vlan_range: VlanRange,
+    /// How old what tracking noted of a parent's VLANs may be for an automatic order to go by it instead of a look,
+    /// `VLAN_MEMORY_SECONDS`. Nothing: orders always look, and tracking notes nothing.
+    pub vlan_memory: Duration,
     /// Whether policies of parents are looked for and kept to, `PARENT_POLICIES`. Looking costs a call per parent now
     /// and then, so it has to be asked for.
     pub parent_policies: bool,
@@ -126,6 +131,7 @@ impl Config {
             rules: Rules {
                 settle: env.settle()?,
                 vlan_range: env.vlan_range()?,
+                vlan_memory: env.vlan_memory()?,
                 parent_policies: env.is_enforced("PARENT_POLICIES")?,
                 callers: env.is_enforced("CALLERS")?,
             },
@@ -179,6 +185,21 @@ impl Env<'_> {
         match text.trim().parse() {
             Ok(seconds) if seconds <= MAX_SETTLE_SECONDS => Ok(Duration::from_secs(seconds)),
             Ok(_) | Err(_) => Err(bad(name, &text, "a whole number of seconds from 0 to 3600")),
+        }
+    }
+
+    fn vlan_memory(&self) -> Result<Duration, ConfigError> {
+        let name = "VLAN_MEMORY_SECONDS";
+        let Some(text) = self.optional(name) else {
+            return Ok(Duration::ZERO);
+        };
+        match text.trim().parse() {
+            Ok(seconds) if seconds <= MAX_VLAN_MEMORY_SECONDS => Ok(Duration::from_secs(seconds)),
+            Ok(_) | Err(_) => Err(bad(
+                name,
+                &text,
+                "a whole number of seconds from 0 (always look) to 86400",
+            )),
         }
     }
 
@@ -314,6 +335,7 @@ mod tests {
         let config = config(&[]).unwrap();
         assert_eq!(config.rules.settle, Duration::from_secs(30));
         assert_eq!(config.rules.vlan_range.to_string(), "1-4094");
+        assert_eq!(config.rules.vlan_memory, Duration::ZERO);
         assert_eq!(config.endpoints.dynamodb, None);
         assert!(!config.rules.parent_policies && !config.rules.callers);
         assert_eq!(config.tracking.stuck_after, Duration::from_secs(900));
@@ -334,6 +356,9 @@ mod tests {
             ("SETTLE_SECONDS", "soon"),
             ("SETTLE_SECONDS", "-1"),
             ("SETTLE_SECONDS", "3601"),
+            ("VLAN_MEMORY_SECONDS", "1m"),
+            ("VLAN_MEMORY_SECONDS", "-1"),
+            ("VLAN_MEMORY_SECONDS", "86401"),
             ("VLAN_RANGE", "0-10"),
             ("VLAN_RANGE", "200-100"),
             ("AWS_ENDPOINT_URL", "localhost:8000"),

@@ -61,7 +61,7 @@ pub use rejection::Rejection;
 pub use release_request::ReleaseRequest;
 pub use request::{
     AllocationRequest, Bandwidth, ConnectionName, IdempotencyKey, NotAVlanRange, OwnerAccount,
-    ParentConnection, Tag, Tags, Vlan, VlanRange,
+    ParentConnection, Tag, Tags, Vlan, VlanRange, VlanSet,
 };
 pub use timestamp::Timestamp;
 pub use violation::{Violation, ViolationCode};

@@ -8,6 +8,7 @@ mod parent_connection;
 mod stored;
 mod tags;
 mod vlan;
+mod vlan_set;
 
 use serde::Serialize;
 
@@ -22,6 +23,7 @@ pub use owner_account::OwnerAccount;
 pub use parent_connection::ParentConnection;
 pub use tags::{Tag, Tags};
 pub use vlan::{NotAVlanRange, Vlan, VlanRange};
+pub use vlan_set::VlanSet;
 
 /// The members of a request's JSON object.
 pub(crate) const FIELDS: [&str; 6] = [

@@ -6,6 +6,7 @@
 //! | VLAN lease | `parent#<parent connection id>` | `vlan#<four digits>` |
 //! | policy | `parent#<parent connection id>` | `policy` |
 //! | membership | `parent#<interconnect id>` | `lag` |
+//! | VLANs as tracking saw them | `parent#<parent connection id>` | `seen` |
 //! | turn of tracking | `tracking` | `turn` |
 //! | caller | `callers` | `<its name>` |
 
@@ -25,6 +26,8 @@ pub(crate) const POLICY: &str = "policy";
 /// Sort key of the note which LAG an interconnect is a member of. Before the policy, so that one query gives both and no
 /// lease.
 pub(crate) const LAG: &str = "lag";
+/// Sort key of the note which VLANs tracking saw in use. Behind the policy, so that whoever asks for that does not get it.
+pub(crate) const SEEN: &str = "seen";
 /// The one item that tracking keeps between its runs.
 pub(crate) const TRACKING: &str = "tracking";
 pub(crate) const TURN: &str = "turn";
@@ -65,6 +68,10 @@ pub(crate) fn policy(parent: &ParentConnection) -> Item {
 
 pub(crate) fn lag(parent: &ParentConnection) -> Item {
     Item::from([(PK.into(), parent_pk(parent)), (SK.into(), s(LAG))])
+}
+
+pub(crate) fn seen(parent: &ParentConnection) -> Item {
+    Item::from([(PK.into(), parent_pk(parent)), (SK.into(), s(SEEN))])
 }
 
 pub(crate) fn caller(name: &str) -> Item {

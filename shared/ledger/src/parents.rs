@@ -7,6 +7,7 @@ use crate::keys;
 use crate::known_places::Standing;
 use crate::lease::Lease;
 use crate::ledger::Ledger;
+use crate::memory::Memory;
 use crate::places;
 use crate::policy::PolicyState;
 use aws::failure::CallError;
@@ -23,6 +24,8 @@ pub struct ParentView {
     pub policy: Option<PolicyState>,
     /// The LAG that it is a member of, as far as tracking has noted it.
     pub lag: Option<ParentConnection>,
+    /// Its VLANs as tracking noted them last, if it did.
+    pub memory: Option<Memory>,
 }
 
 impl Ledger {
@@ -68,6 +71,10 @@ impl Ledger {
         let added = match sk {
             keys::POLICY => PolicyState::from_item(item).map(|policy| view.policy = Some(policy)),
             keys::LAG => places::lag(item).map(|lag| view.lag = Some(lag)),
+            keys::SEEN => {
+                view.memory = Memory::from_item(item);
+                Ok(())
+            }
             _ => match keys::vlan_of(sk) {
                 None => Ok(()),
                 Some(vlan) => Lease::from_item(item)

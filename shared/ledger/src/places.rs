@@ -76,19 +76,22 @@ impl Ledger {
         let mut standing = Standing::default();
         for item in found.items() {
             match text(item, keys::SK)? {
-                // One that cannot be understood is passed over, and a defect: see `Ledger::parent`.
-                keys::POLICY => match PolicyState::from_item(item) {
-                    Ok(_) => standing.has_policy = true,
-                    Err(error) => {
-                        self.meter.count(Metric::Defects);
-                        tracing::error!(parent.id = %parent, error = %error, "a policy cannot be understood");
-                    }
-                },
+                keys::POLICY => standing.has_policy = self.policy_in(item, parent).is_some(),
                 keys::LAG => standing.lag = Some(lag(item)?),
                 _ => {}
             }
         }
         Ok(standing)
+    }
+
+    /// The policy in an item. One that cannot be understood is passed over, and a defect: see [`Ledger::parent`].
+    pub(crate) fn policy_in(&self, item: &Item, parent: &ParentConnection) -> Option<PolicyState> {
+        PolicyState::from_item(item)
+            .inspect_err(|error| {
+                self.meter.count(Metric::Defects);
+                tracing::error!(parent.id = %parent, error = %error, "a policy cannot be understood");
+            })
+            .ok()
     }
 
     /// Notes which LAG `parent` is a member of.

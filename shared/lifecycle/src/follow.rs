@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use allocation::Look;
+use allocation::{Look, is_living, vlan_of};
 use aws::config::Tracking;
 use aws::failure::CallError;
 use futures_util::{StreamExt, stream};
@@ -81,6 +81,7 @@ impl Follower {
         // After the look: a connection's lease is written before its call, so what the look shows has one by now.
         let view = self.aws.ledger.parent(parent).await?;
         self.note_lag(parent, &view, lag).await?;
+        self.note_vlans(parent, &view, look, lag.is_some()).await?;
         let shown = Shown::new(look);
         let sorted = self.sort(&view, &shown);
         let records = self.aws.ledger.records(&sorted.to_read).await?;
@@ -131,6 +132,24 @@ impl Follower {
             return Ok(());
         }
         self.aws.ledger.note_lag(parent, lag).await
+    }
+
+    /// Has automatic orders know which VLANs are in use, where they go by it. Of a parent that does not show its connections it is
+    /// known only where its LAG shows them.
+    async fn note_vlans(
+        &self,
+        parent: &ParentConnection,
+        view: &ParentView,
+        look: &Look,
+        is_member: bool,
+    ) -> Result<(), CallError> {
+        if !look.is_listed && !is_member {
+            return Ok(());
+        }
+        let living = look.connections.iter().filter(|shown| is_living(shown));
+        let shown = living.filter_map(vlan_of);
+        let ledger = &self.aws.ledger;
+        ledger.remember(parent, view, shown, look.began_at_ms).await
     }
 
     /// Sorts the leases by what the look says about them without reading a record.

@@ -11,12 +11,13 @@ use serde_json::{Value, json};
 use super::{FUNCTIONS, function, properties, template};
 
 /// Variables that the contract lets a deployment set for every function; Lambda itself sets the others.
-const SHARED: [&str; 7] = [
+const SHARED: [&str; 8] = [
     "ALLOCATIONS_TABLE_NAME",
     "EVENT_BUS_NAME",
     "STACK_NAME",
     "SETTLE_SECONDS",
     "VLAN_RANGE",
+    "VLAN_MEMORY_SECONDS",
     "PARENT_POLICIES",
     "AWS_ENDPOINT_URL",
 ];
@@ -52,6 +53,7 @@ fn every_variable_of_the_template_is_read_under_its_name() {
         match name {
             "SETTLE_SECONDS" => Some("7".into()),
             "VLAN_RANGE" => Some("5-6".into()),
+            "VLAN_MEMORY_SECONDS" => Some("10".into()),
             "PARENT_POLICIES" | "CALLERS" => Some("enforced".into()),
             "STUCK_AFTER_SECONDS" => Some("8".into()),
             "ORDERING_REMINDER_SECONDS" => Some("9".into()),
@@ -71,6 +73,7 @@ fn every_variable_of_the_template_is_read_under_its_name() {
     assert_eq!(stack, Some("value of STACK_NAME"));
     assert_eq!(config.rules.settle, Duration::from_secs(7));
     assert_eq!(config.rules.vlan_range.to_string(), "5-6");
+    assert_eq!(config.rules.vlan_memory, Duration::from_secs(10));
     assert!(config.rules.parent_policies && config.rules.callers);
     assert_eq!(config.tracking.stuck_after, Duration::from_secs(8));
     assert_eq!(config.tracking.ordering_reminder, Duration::from_secs(9));
@@ -93,6 +96,7 @@ fn the_parameters_defaults_are_the_contracts_and_the_codes() {
     // At 0 a call would be repeated while the first one is still under way.
     assert_eq!(parameters["SettleSeconds"]["MinValue"], 10);
     assert_eq!(parameters["VlanRange"]["Default"], "1-4094");
+    assert_eq!(parameters["VlanMemorySeconds"]["Default"], 0);
     assert_eq!(parameters["StuckAfterSeconds"]["Default"], 900);
     assert_eq!(parameters["OrderingReminderSeconds"]["Default"], 172_800);
     // The one that differs: code without a word from the deployment asks for no policies.
@@ -111,6 +115,7 @@ fn the_parameters_defaults_are_the_contracts_and_the_codes() {
     .unwrap();
     assert_eq!(config.rules.settle, Duration::from_secs(30));
     assert_eq!(config.rules.vlan_range.to_string(), "1-4094");
+    assert_eq!(config.rules.vlan_memory, Duration::ZERO);
     assert_eq!(config.tracking.stuck_after, Duration::from_secs(900));
     let reminder = config.tracking.ordering_reminder;
     assert_eq!(reminder, Duration::from_secs(172_800));
@@ -121,6 +126,7 @@ fn the_code_takes_every_value_that_the_template_takes() {
     let parameters = template()["Parameters"].take();
     for (parameter, variable) in [
         ("SettleSeconds", "SETTLE_SECONDS"),
+        ("VlanMemorySeconds", "VLAN_MEMORY_SECONDS"),
         ("StuckAfterSeconds", "STUCK_AFTER_SECONDS"),
         ("OrderingReminderSeconds", "ORDERING_REMINDER_SECONDS"),
     ] {

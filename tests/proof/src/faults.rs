@@ -166,7 +166,7 @@ pub(crate) async fn finish(
         requests,
         ..Run::default()
     };
-    let allowed = Allowed::by(happened, &run.hits);
+    let allowed = Allowed::by(scenario.manner, happened, &run.hits);
     world.cloud.clear_faults();
     world.wire.expect(Vec::new());
     // Long enough for every late arrival of the faults above.

@@ -17,7 +17,7 @@ use crate::world::{Invocation, World};
 impl Allowed {
     /// Whether the order has ended in one of these ways.
     pub(crate) fn ends_without_a_connection(self, world: &World) -> bool {
-        self.refused && is_rejected(world) || self.open && is_open(world)
+        self.is_no() && is_rejected(world) || self.open && is_open(world)
     }
 }
 
@@ -35,7 +35,7 @@ pub(crate) fn final_answer(
 ) -> Option<String> {
     match invocation {
         Invocation::Answered(answer) if queue || answer["statusCode"] == 201 => None,
-        Invocation::Answered(answer) if allowed.refused && answer["statusCode"] == 422 => None,
+        Invocation::Answered(answer) if allowed.is_no() && answer["statusCode"] == 422 => None,
         Invocation::Answered(answer) => Some(format!("our own fault became a final no: {answer}")),
         Invocation::Failed { .. } | Invocation::Killed => Some("no final answer".into()),
     }
@@ -77,8 +77,8 @@ pub(crate) async fn at_the_end(world: &World, scenario: Scenario, allowed: Allow
         }
         world.invoke(&scenario.event()).await;
     }
-    if allowed.refused && is_rejected(world) {
-        violations.extend(rejected(world).await);
+    if allowed.is_no() && is_rejected(world) {
+        violations.extend(rejected(world, allowed).await);
         return violations;
     }
     violations.extend(connections(world, scenario));

@@ -12,6 +12,7 @@ mod allowed;
 mod happening;
 mod incident;
 mod manner;
+mod memory;
 mod run;
 mod sabotage;
 mod scenario;

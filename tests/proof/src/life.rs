@@ -187,7 +187,7 @@ pub(crate) async fn play(life: Life, incidents: &Incidents, broken: Option<Sabot
     });
     run.hits = hits.collect();
     let happened = happenings(incidents).map(|(_, happening)| happening);
-    let allowed = Allowed::by(happened, &run.hits);
+    let allowed = Allowed::by(life.manner, happened, &run.hits);
     run.hits.append(&mut world.wire.happened());
     run.requests = requests;
     world.cloud.clear_faults();

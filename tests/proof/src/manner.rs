@@ -26,12 +26,16 @@ pub enum Manner {
     MembersShow,
     /// A member of a LAG refuses to show connections, and to be allocated on.
     MembersRefuse,
+    /// Automatic orders go by memory (`VLAN_MEMORY_SECONDS`), and it is as tracking would see it now.
+    Remembered,
+    /// They go by memory, and everything that is free by it has been used by hand since.
+    Misremembered,
     /// Neither `pending` nor a second time is a connection deleted, and deleted ones are not listed.
     Reluctant,
 }
 
 impl Manner {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Plain,
         Self::LateLists,
         Self::LateSight,
@@ -39,6 +43,8 @@ impl Manner {
         Self::Terse,
         Self::MembersShow,
         Self::MembersRefuse,
+        Self::Remembered,
+        Self::Misremembered,
         Self::Reluctant,
     ];
 
@@ -47,7 +53,7 @@ impl Manner {
 
     pub(crate) fn configure(self, builder: Builder) -> Builder {
         match self {
-            Self::Plain => builder,
+            Self::Plain | Self::Remembered | Self::Misremembered => builder,
             Self::LateLists => builder.stale_for(BEHIND),
             Self::LateSight => builder.visible_after(BEHIND),
             Self::Shifting => builder.pages(Pages::ByPosition).page_limit(2),
@@ -65,6 +71,11 @@ impl Manner {
         }
     }
 
+    /// Whether automatic orders go by what is remembered of the parent.
+    pub(crate) fn goes_by_memory(self) -> bool {
+        matches!(self, Self::Remembered | Self::Misremembered)
+    }
+
     /// Whether what has landed is not shown at once.
     pub(crate) fn is_late(self) -> bool {
         matches!(self, Self::LateLists | Self::LateSight)
@@ -79,6 +90,8 @@ impl Manner {
             Self::Terse => "terse",
             Self::MembersShow => "members-show",
             Self::MembersRefuse => "members-refuse",
+            Self::Remembered => "remembered",
+            Self::Misremembered => "misremembered",
             Self::Reluctant => "reluctant",
         }
     }

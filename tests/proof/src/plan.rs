@@ -96,6 +96,7 @@ impl Plan {
             told.extend(Life::all().into_iter().flat_map(singles::of_life));
             told.extend(Life::unkind().into_iter().flat_map(singles::of_life));
             told.extend(less_kind());
+            told.extend(by_memory());
             told.extend(meanwhile::orders());
             told.extend(meanwhile::lives());
             jobs.extend(self.beside());
@@ -177,6 +178,16 @@ impl Plan {
             };
             tell(manner, Happening::JoinLag.into(), &both, automatic);
         }
+        for manner in [Manner::Remembered, Manner::Misremembered] {
+            for scenario in Scenario::automatic_in(manner) {
+                jobs.extend(both.iter().map(|bounds| Job::Every {
+                    scenario,
+                    bounds: *bounds,
+                    beside: None,
+                    most: self.most(),
+                }));
+            }
+        }
         jobs
     }
 
@@ -220,6 +231,15 @@ fn less_kind() -> Vec<Schedule> {
         Manner::Terse,
     ];
     let scenarios = manners.into_iter().flat_map(Scenario::all_in);
+    scenarios
+        .flat_map(|scenario| singles::of(scenario, &faults::kinds_of_pairs(scenario)))
+        .collect()
+}
+
+/// All single faults of orders that go by memory: as it is, and as it is no more.
+fn by_memory() -> Vec<Schedule> {
+    let manners = [Manner::Remembered, Manner::Misremembered];
+    let scenarios = manners.into_iter().flat_map(Scenario::automatic_in);
     scenarios
         .flat_map(|scenario| singles::of(scenario, &faults::kinds_of_pairs(scenario)))
         .collect()

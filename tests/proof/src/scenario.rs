@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::manner::Manner;
+use crate::memory;
 use crate::orders::{BY_HAND, PARENT, http, record, request, sqs, with_key};
 use crate::sabotage::Sabotage;
 use crate::world::World;
@@ -87,15 +88,35 @@ impl Scenario {
             .collect()
     }
 
+    /// The automatic ones of them in a manner that only those know.
+    pub(crate) fn automatic_in(manner: Manner) -> Vec<Self> {
+        let mut automatic = Self::all();
+        automatic.retain(|one| one.automatic && !one.replayed);
+        let others = automatic.into_iter().map(|one| Self {
+            crowded: false,
+            manner,
+            ..one
+        });
+        others.collect()
+    }
+
     pub(crate) fn world(self, broken: Option<Sabotage>) -> World {
         let page = if self.crowded { 2 } else { 100 };
+        let memory_s = if self.manner.goes_by_memory() {
+            "600"
+        } else {
+            "0"
+        };
         let world = World::with(
             |builder| {
                 let builder = builder.vlan_uniqueness(self.unique).page_limit(page);
                 self.manner.configure(builder)
             },
-            &[],
+            &[("VLAN_MEMORY_SECONDS", memory_s)],
         );
+        if self.manner.goes_by_memory() {
+            memory::remember(&world, self.manner, CROWD_OWNER);
+        }
         if self.crowded {
             for vlan in 4000..4000 + CROWD {
                 // The parent exists and has room: anything else would show as a missing connection in every story.

@@ -217,6 +217,11 @@ impl World {
         self
     }
 
+    /// The time that all functions here go by, in milliseconds since the Unix epoch.
+    pub(crate) fn now_ms(&self) -> u64 {
+        self.clock.now_ms()
+    }
+
     /// What every function here is configured with.
     #[must_use]
     pub fn config(&self) -> &Config {

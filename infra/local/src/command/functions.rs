@@ -63,6 +63,14 @@ pub(crate) struct Settings {
         help_heading = "The functions"
     )]
     pub(crate) vlan_range: String,
+    /// VLAN_MEMORY_SECONDS: how old what tracking noted of VLANs may be for automatic orders to go by it (0: always look)
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value = "0",
+        help_heading = "The functions"
+    )]
+    pub(crate) vlan_memory_seconds: String,
     /// PARENT_POLICIES: enforced or ignored
     #[arg(
         long,
@@ -105,6 +113,7 @@ impl Default for Settings {
         Self {
             settle_seconds: "30".to_owned(),
             vlan_range: "1-4094".to_owned(),
+            vlan_memory_seconds: "0".to_owned(),
             parent_policies: "enforced".to_owned(),
             callers: "ignored".to_owned(),
             stuck_after_seconds: "900".to_owned(),
@@ -116,10 +125,11 @@ impl Default for Settings {
 
 impl Settings {
     /// The functions' environment variables.
-    pub(crate) fn environment(&self) -> [(&'static str, String); 6] {
+    pub(crate) fn environment(&self) -> [(&'static str, String); 7] {
         [
             ("SETTLE_SECONDS", self.settle_seconds.clone()),
             ("VLAN_RANGE", self.vlan_range.clone()),
+            ("VLAN_MEMORY_SECONDS", self.vlan_memory_seconds.clone()),
             ("PARENT_POLICIES", self.parent_policies.clone()),
             ("CALLERS", self.callers.clone()),
             ("STUCK_AFTER_SECONDS", self.stuck_after_seconds.clone()),

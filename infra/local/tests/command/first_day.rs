@@ -201,6 +201,7 @@ fn the_exports_hold_what_the_functions_run_with() {
         ("STUCK_AFTER_SECONDS", "10"),
         ("ORDERING_REMINDER_SECONDS", "172800"),
         ("VLAN_RANGE", "7-9"),
+        ("VLAN_MEMORY_SECONDS", "0"),
         ("PARENT_POLICIES", "enforced"),
     ] {
         assert_eq!(environment[name], value, "{environment}");

@@ -195,6 +195,10 @@ fn what_cannot_be_done_says_what_to_do_and_exits_2() {
             "such as 100-2000",
         ),
         (
+            &["invoke", ONE_ORDER, "--vlan-memory-seconds", "1d"],
+            "VLAN_MEMORY_SECONDS must be a whole number of seconds from 0 (always look) to 86400",
+        ),
+        (
             &["invoke", ONE_ORDER, "--settle-seconds", "soon"],
             "SETTLE_SECONDS",
         ),

@@ -31,6 +31,7 @@ async fn where_all_is_well_it_says_so_of_each_thing() {
         "Direct Connect",
         "event bus",
         "settle time",
+        "automatic VLANs",
         "queue of orders",
         "dead letters of orders",
         "queue of releases",
@@ -294,5 +295,24 @@ async fn a_profile_alone_is_answered_with_how_to_export_it() {
             words.contains("export-credentials --profile partner --format env"),
             "{words}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_memory_of_vlans_is_a_warning_with_what_it_rests_on_and_a_useless_one_is_wrong() {
+    let site = Site::new().await;
+    for (seconds, status, verdict, part) in [
+        ("600", 0, "warning", "duplicate-vlan-refused"),
+        ("60", 1, "wrong", "raise it to 120 or more"),
+    ] {
+        let mut command = site.command(&["--json", "doctor"]);
+        command.env("VLAN_MEMORY_SECONDS", seconds);
+        let told = finish(command).await;
+        assert_eq!(told.status, status, "{told:?}");
+        let document: Value = serde_json::from_str(&told.out).unwrap();
+        let memory = finding(&document, "automatic VLANs");
+        assert_eq!(memory["verdict"], verdict);
+        let fix = memory["fix"].as_str().unwrap();
+        assert!(fix.contains(part), "{fix}");
     }
 }

@@ -16,8 +16,8 @@ pub(crate) async fn of_a_life(world: &World, life: Life, allowed: Allowed) -> Ve
     if life.course == Course::Twin {
         return place::of_twins(world);
     }
-    if allowed.refused && place::is_rejected(world) {
-        return place::rejected(world).await;
+    if allowed.is_no() && place::is_rejected(world) {
+        return place::rejected(world, allowed).await;
     }
     if allowed.open && place::is_open(world) {
         return place::left_open(world);

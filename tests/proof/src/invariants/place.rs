@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::ours;
+use crate::allowed::Allowed;
 use crate::orders::{PARENT, http, request};
 use crate::scenario::KEY;
 use crate::words;
@@ -77,7 +78,7 @@ pub(crate) fn is_rejected(world: &World) -> bool {
 }
 
 /// A final no is told once, and there is no connection beside it.
-pub(crate) async fn rejected(world: &World) -> Vec<String> {
+pub(crate) async fn rejected(world: &World, allowed: Allowed) -> Vec<String> {
     let mut violations = Vec::new();
     let connections = ours(world);
     if !connections.is_empty() {
@@ -94,7 +95,8 @@ pub(crate) async fn rejected(world: &World) -> Vec<String> {
         return violations;
     };
     let code = &first["rejection"]["code"];
-    if details.iter().any(|detail| detail != first) || *code != "RefusedByDirectConnect" {
+    let is_reason = code.as_str().is_some_and(|code| allowed.is_reason(code));
+    if details.iter().any(|detail| detail != first) || !is_reason {
         violations.push(format!(
             "one refusal, published as {}",
             words::listed(&details)

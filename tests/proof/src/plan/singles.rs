@@ -42,7 +42,10 @@ fn singles(operations: &[String], kinds: &[FaultKind], manner: Manner) -> Vec<In
     for (k, operation) in (1..).zip(operations) {
         let told = kinds.iter().filter(|kind| {
             is_told_of(kind, operation)
-                && (manner == Manner::Plain || is_direct_connects(operation) || is_a_death(kind))
+                && (manner == Manner::Plain
+                    || manner.goes_by_memory()
+                    || is_direct_connects(operation)
+                    || is_a_death(kind))
         });
         singles.extend(told.map(|kind| vec![(k, kind.clone().into())]));
     }

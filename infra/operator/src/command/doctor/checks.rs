@@ -18,6 +18,8 @@ const REFUSED_SKEW_MS: u64 = 300_000;
 const TOLERATED_SKEW_MS: u64 = 5_000;
 /// A settle time below this trusts that nothing that was sent lands late.
 const LEAST_SETTLE_MS: u64 = 5_000;
+/// Tracking runs every minute at most, and renews what it noted when that is half as old as it may become.
+const LEAST_MEMORY_S: u64 = 120;
 
 /// What is wrong with each variable.
 pub(super) fn environment(checkup: &mut Checkup, wrong: &[ConfigError]) {
@@ -37,6 +39,7 @@ pub(super) async fn of(checkup: &mut Checkup, services: &Services) {
     direct_connect(checkup, services).await;
     event_bus(checkup, services).await;
     settle_time(checkup, services);
+    vlan_memory(checkup, services);
     for which in Which::ALL {
         queues::queue(checkup, services, which).await;
     }
@@ -176,4 +179,24 @@ fn settle_time(checkup: &mut Checkup, services: &Services) {
         );
     }
     checkup.well("settle time", found);
+}
+
+fn vlan_memory(checkup: &mut Checkup, services: &Services) {
+    let what = "automatic VLANs";
+    let memory_s = services.config.rules.vlan_memory.as_secs();
+    let found = format!("VLAN_MEMORY_SECONDS is {memory_s}");
+    match memory_s {
+        0 => checkup.well(what, format!("{found}: orders look at the parent")),
+        1..LEAST_MEMORY_S => checkup.wrong(
+            what,
+            format!("{found}: shorter than tracking needs to renew what it noted"),
+            "raise it to 120 or more, and to more than twice the time between two runs of tracking; or set it to 0",
+        ),
+        LEAST_MEMORY_S.. => checkup.warn(
+            what,
+            format!("{found}: orders go by what tracking noted up to {} ago", duration(memory_s * 1000)),
+            "set it to 0, unless Direct Connect refuses a second use of a VLAN on one parent (assumption duplicate-vlan-refused \
+             in docs/assumptions.md): otherwise an order can get a VLAN that somebody used by hand since",
+        ),
+    }
 }

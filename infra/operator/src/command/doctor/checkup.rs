@@ -27,6 +27,8 @@ pub(super) struct Finding {
 #[serde(rename_all = "lowercase")]
 pub(super) enum Mark {
     Well,
+    /// It works, and rests on something that has to be known.
+    Warning,
     Wrong,
     Skipped,
 }
@@ -36,6 +38,7 @@ impl Mark {
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Well => "✓",
+            Self::Warning => "!",
             Self::Wrong => "✗",
             Self::Skipped => "…",
         }
@@ -45,6 +48,16 @@ impl Mark {
 impl Checkup {
     pub(super) fn well(&mut self, what: &str, found: impl Into<String>) {
         self.add(Mark::Well, what, found.into(), None);
+    }
+
+    /// All is well as long as `condition` holds.
+    pub(super) fn warn(&mut self, what: &str, found: impl Into<String>, condition: &str) {
+        self.add(
+            Mark::Warning,
+            what,
+            found.into(),
+            Some(condition.to_owned()),
+        );
     }
 
     pub(super) fn wrong(&mut self, what: &str, found: impl Into<String>, fix: impl Into<String>) {

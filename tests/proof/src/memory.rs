@@ -1,0 +1,33 @@
+//! What tracking has noted of the parent before a story begins, and what was done by hand since.
+
+use hosted_connection::{Vlan, VlanRange, VlanSet};
+use serde_json::json;
+
+use crate::manner::Manner;
+use crate::orders::{BY_HAND, PARENT};
+use crate::world::World;
+
+/// VLANs that are free by memory.
+const FREE: std::ops::RangeInclusive<u16> = 200..=203;
+
+/// Has the world remember that only those are free; where that is wrong, `somebody` has connections on all of them.
+pub(crate) fn remember(world: &World, manner: Manner, somebody: &str) {
+    let mut in_use = VlanSet::of_range(VlanRange::default());
+    in_use.subtract(&FREE.filter_map(Vlan::new).collect());
+    let note = json!({
+        "pk": {"S": format!("parent#{PARENT}")},
+        "sk": {"S": "seen"},
+        "vlansInUse": {"B": base64(&in_use.to_bytes())},
+        "lookedAtMs": {"N": world.now_ms().to_string()},
+    });
+    // It is an item of the table: anything else would show as a look in every story.
+    let _ = world.cloud.import_items(vec![note]);
+    if manner == Manner::Misremembered {
+        let cloud = &world.cloud;
+        let _ = cloud.insert_connections(PARENT, FREE, somebody, "50Mbps", BY_HAND);
+    }
+}
+
+fn base64(bytes: &[u8]) -> String {
+    aws_smithy_types::base64::encode(bytes)
+}
