@@ -7,6 +7,7 @@ mod floods;
 mod follows;
 mod limits;
 mod moments;
+mod notes;
 mod retention;
 mod size;
 mod turns;

@@ -49,7 +49,6 @@ pub use end::Ended;
 pub use failure::{Failure, Later};
 pub use finish::Finished;
 pub use look::{Look, Looks, Round};
-pub use publish::connection_arn;
 pub use record::status;
 pub use vlan::{is_living, vlan_of};
 pub use whereabouts::Whereabouts;

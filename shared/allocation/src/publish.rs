@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws::event_bus::Outgoing;
-use hosted_connection::{Connection, Outcome, Receipt};
+use hosted_connection::{Outcome, Receipt};
 use ledger::Services;
 use tokio::time::Instant;
 
@@ -111,23 +111,4 @@ fn final_answer(settled: Settled) -> Answer {
             detail: "a connection without a key".into(),
         }),
     }
-}
-
-/// ARN of a hosted connection, which belongs to the customer's account.
-/// Source: Service Authorization Reference, "Resource types defined by AWS Direct Connect".
-#[must_use]
-pub fn connection_arn(connection: &Connection) -> Option<String> {
-    let (region, account, id) = (
-        connection.region.as_deref()?,
-        connection.owner_account.as_deref()?,
-        connection.connection_id.as_deref()?,
-    );
-    let partition = match region {
-        region if region.starts_with("cn-") => "aws-cn",
-        region if region.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
-    };
-    Some(format!(
-        "arn:{partition}:directconnect:{region}:{account}:dxcon/{id}"
-    ))
 }

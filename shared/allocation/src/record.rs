@@ -6,7 +6,6 @@ use ledger::{Claim, Lifecycle, Published, Record, Recorded, State};
 
 use crate::attempt::{Attempt, Decision, Publication, Settled};
 use crate::failure::Failure;
-use crate::publish::connection_arn;
 
 impl Attempt<'_> {
     /// Records a connection that a look has shown: an earlier answer never came.
@@ -171,7 +170,7 @@ fn publication(
 ) -> Publication {
     let (event, state) = match outcome {
         Outcome::Allocated(connection) => {
-            let arn = connection_arn(connection);
+            let arn = connection.arn();
             (
                 Event::allocated(&key, request, connection, arn, origin, at),
                 State::Allocated,

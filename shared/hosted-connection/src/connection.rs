@@ -100,6 +100,27 @@ pub struct Connection {
     pub billing_mode: Option<String>,
 }
 
+impl Connection {
+    /// Its ARN, which is in the customer's account.
+    /// Source: Service Authorization Reference, "Resource types defined by AWS Direct Connect".
+    #[must_use]
+    pub fn arn(&self) -> Option<String> {
+        let (region, account, id) = (
+            self.region.as_deref()?,
+            self.owner_account.as_deref()?,
+            self.connection_id.as_deref()?,
+        );
+        let partition = match region {
+            region if region.starts_with("cn-") => "aws-cn",
+            region if region.starts_with("us-gov-") => "aws-us-gov",
+            _ => "aws",
+        };
+        Some(format!(
+            "arn:{partition}:directconnect:{region}:{account}:dxcon/{id}"
+        ))
+    }
+}
+
 /// A MACsec key of a connection: which secret, never the secret itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

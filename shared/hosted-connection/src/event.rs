@@ -4,6 +4,7 @@
 
 mod detail;
 mod lifecycle;
+mod packed;
 mod stored;
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,7 @@ use crate::{
 };
 use detail::Detail;
 pub use lifecycle::{Move, StateChange};
+pub use packed::{Known, Packed, difference, differing};
 
 /// The namespace of all event ids. It must never change: a repeat after a deployment would look like news.
 const EVENT_IDS: Uuid = uuid!("6d0f9a3c-52f1-4f0e-9c07-3b8e1d4a7c21");

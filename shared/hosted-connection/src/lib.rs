@@ -17,6 +17,7 @@ mod received;
 
 mod json;
 mod report;
+mod shorthand;
 mod violation;
 
 mod caller;
@@ -45,7 +46,7 @@ pub use claim_token::ClaimToken;
 pub use code::{Code, UnknownCode};
 pub use connection::{Connection, MacSecKey, RateLimiterStatus};
 pub use correlation_id::CorrelationId;
-pub use event::{DetailType, Event, Move, StateChange};
+pub use event::{DetailType, Event, Known, Move, Packed, StateChange, difference, differing};
 pub use fingerprint::{Fingerprint, NotAFingerprint};
 pub use invalid_request::InvalidRequest;
 pub use key_source::{KeyAttribute, KeySource};
@@ -63,5 +64,6 @@ pub use request::{
     AllocationRequest, Bandwidth, ConnectionName, IdempotencyKey, NotAVlanRange, OwnerAccount,
     ParentConnection, Tag, Tags, Vlan, VlanRange, VlanSet,
 };
+pub use shorthand::Shorthand;
 pub use timestamp::Timestamp;
 pub use violation::{Violation, ViolationCode};

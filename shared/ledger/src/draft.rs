@@ -193,7 +193,11 @@ pub(crate) fn put_item(key: Item, sets: &[Set], brought: &Brought) -> Result<Ite
                 ),
             },
             Set::Where(attribute, given) => (attribute, of(brought, Value::Given(given))),
-            Set::Copy(_, _) | Set::Append(_, _) | Set::Add(_, _) | Set::Subtract(_, _) => {
+            Set::OrKeep(_, _)
+            | Set::Copy(_, _)
+            | Set::Append(_, _)
+            | Set::Add(_, _)
+            | Set::Subtract(_, _) => {
                 return Err(build_error(
                     "a put knows no attribute of the item before it",
                 ));

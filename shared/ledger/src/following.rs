@@ -2,15 +2,16 @@
 //! two who saw the same change one records it, and the events that it owes are the same ones for everybody.
 
 use aws::failure::CallError;
-use transitions::{Given, LeaseWrite, Name};
+use transitions::{Given, Name};
 
 use crate::RETENTION;
 use crate::draft::{Brought, Draft};
-use crate::item::{json, n, s};
+use crate::item::{n, s};
 use crate::keys;
-use crate::leases::{OwnLease, noted};
+use crate::leases::OwnLease;
 use crate::ledger::Ledger;
-use crate::lifecycle::Lifecycle;
+use crate::lifecycle::{self, Lifecycle};
+use crate::outcome::FREE;
 use crate::recognise::Found;
 use crate::record::Record;
 use crate::transact::Write;
@@ -18,10 +19,9 @@ use crate::transact::Write;
 /// What a write on a lifecycle does to the VLAN lease, in the same transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LeaseChange {
-    /// Nothing.
+    /// Nothing. What the lease carries of a living connection is noted apart ([`Ledger::note_connection`]), before the event
+    /// that tells of it is marked as published: until then the record is unfinished, so that somebody notes it for certain.
     Keep,
-    /// It carries the connection's state, so that the next look at the parent needs no record.
-    Note,
     /// The connection is no more: its VLAN and its bandwidth may be sold again.
     Free,
 }
@@ -76,12 +76,7 @@ impl Ledger {
                     Found::Other(found) => Saved::Changed(Box::new(found)),
                 });
             }
-            let writes = [
-                LeaseWrite::Note,
-                LeaseWrite::FreeCounted,
-                LeaseWrite::FreeUncounted,
-            ];
-            own = self.corrected(own, &seen.key, refusals.lease(&writes))?;
+            own = self.corrected(own, &seen.key, refusals.lease(&FREE))?;
         }
     }
 
@@ -89,7 +84,8 @@ impl Ledger {
     pub(crate) fn followed(&self, seen: &Record, next: &Record) -> Brought {
         let now_ms = self.clock.now_ms();
         vec![
-            (Given::Lifecycle, s(json(&next.lifecycle))),
+            (Given::Lifecycle, s(lifecycle::stored(next))),
+            (Given::Outcome, s(next.stored_outcome())),
             (Given::NextRevision, n(next.revision)),
             (Given::SeenRevision, n(seen.revision)),
             (Given::Shard, s(keys::shard(&seen.key))),
@@ -113,9 +109,6 @@ impl Ledger {
         match change {
             LeaseChange::Keep => draft,
             LeaseChange::Free => draft.free(parent, vlan, key, next.request.bandwidth, own),
-            LeaseChange::Note => {
-                draft.lease(LeaseWrite::Note, parent, vlan, noted(key, &next.note()))
-            }
         }
     }
 }

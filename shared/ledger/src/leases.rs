@@ -12,6 +12,7 @@ use crate::lease::{COUNTED_MBPS, HOLDER, Lease};
 use crate::ledger::Ledger;
 use crate::lifecycle::ConnectionNote;
 use crate::policies::given_back;
+use crate::record::Record;
 use crate::transact::Refusal;
 
 /// Tries of a write that tracking, which may count a lease any time, was faster than.
@@ -100,20 +101,23 @@ impl Ledger {
         brought
     }
 
-    /// Has the lease carry what is known of its connection.
+    /// Has the lease of `record` carry what that says of its connection, so that the next look at the parent needs no record.
     ///
     /// # Errors
-    /// When the table cannot be written. A lease that has gone or changed hands stays as it is.
-    pub async fn note_connection(
-        &self,
-        parent: &ParentConnection,
-        vlan: Vlan,
-        key: &IdempotencyKey,
-        note: &ConnectionNote,
-    ) -> Result<(), CallError> {
+    /// When the table cannot be written. A lease that has gone, changed hands or been noted from a later record stays as it is.
+    pub async fn note_connection(&self, record: &Record) -> Result<(), CallError> {
+        let Some(vlan) = record.vlan else {
+            return Ok(());
+        };
         let draft = || {
-            self.draft(Name::NoteConnection)
-                .lease(LeaseWrite::Note, parent, vlan, noted(key, note))
+            let mut noted = noted(&record.key, &record.note());
+            noted.push((Given::NotedRevision, n(record.revision)));
+            self.draft(Name::NoteConnection).lease(
+                LeaseWrite::Note,
+                &record.lease_parent,
+                vlan,
+                noted,
+            )
         };
         self.commit(draft).await.map(|_| ())
     }

@@ -1,13 +1,20 @@
 //! What became of a connection after its allocation, and the events that are owed for it.
 //!
-//! One attribute of the allocation record, read and written whole.
+//! One attribute of the allocation record, read and written whole. It is stored small: what the outcome says of the connection
+//! already is left out, and so is of an event what the record says (ADR 32).
 
-use hosted_connection::{Connection, Event, Origin};
+use std::borrow::Cow;
+
+use hosted_connection::{
+    Connection, Event, Known, Origin, Packed, Shorthand, difference, differing,
+};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use transitions::Attribute;
 
 use crate::history::HistoryEntry;
 use crate::item::{self, Item, corrupt};
+use crate::record::Record;
 use aws::failure::CallError;
 
 const LIFECYCLE: &str = Attribute::Lifecycle.name();
@@ -122,12 +129,130 @@ impl ConnectionNote {
     }
 }
 
-pub(crate) fn read(item: &Item) -> Result<Lifecycle, CallError> {
+/// The lifecycle as it is stored.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Stored {
+    /// How the connection differs from the one that was allocated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connection: Option<Map<String, Value>>,
+    #[serde(skip_serializing_if = "is_default")]
+    looked_at_ms: u64,
+    #[serde(skip_serializing_if = "is_default")]
+    changes: u32,
+    #[serde(skip_serializing_if = "is_default")]
+    events: u32,
+    #[serde(skip_serializing_if = "is_default")]
+    reminded: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gone_at_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    release: Option<Release>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused_release: Option<Refused>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    owed: Vec<Owed>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    history: Vec<HistoryEntry>,
+}
+
+/// An owed event as it is stored. Whole where it says what its record does not.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Owed {
+    Whole(Event),
+    Packed(Packed),
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// What the record says, as far as its lifecycle need not say it again.
+fn known<'a>(
+    record: &'a Record,
+    release: Option<&'a Release>,
+    connection: &'a Connection,
+) -> Known<'a> {
+    Known {
+        key: &record.key,
+        request: &record.request,
+        origin: &record.origin,
+        release_origin: release.map(|release| &release.origin),
+        connection,
+    }
+}
+
+/// The lifecycle of `record` as it is stored.
+pub(crate) fn stored(record: &Record) -> String {
+    let lifecycle = record.lifecycle.clone();
+    let Some(first) = record.connection() else {
+        return item::json(&lifecycle);
+    };
+    let known = known(record, record.lifecycle.release.as_ref(), first);
+    let owed = |event: Event| match Packed::of(&event, known) {
+        Some(packed) => Owed::Packed(packed),
+        None => Owed::Whole(event),
+    };
+    let stored = Stored {
+        connection: lifecycle
+            .connection
+            .map(|connection| difference(first, &connection)),
+        looked_at_ms: lifecycle.looked_at_ms,
+        changes: lifecycle.changes,
+        events: lifecycle.events,
+        reminded: lifecycle.reminded,
+        gone_at_ms: lifecycle.gone_at_ms,
+        release: lifecycle.release,
+        refused_release: lifecycle.refused_release,
+        owed: lifecycle.owed.into_iter().map(owed).collect(),
+        history: lifecycle.history,
+    };
+    Shorthand::LIFECYCLE.write(&item::json(&stored))
+}
+
+/// The lifecycle in the item of `record`, of which all else is read. A version that stored it whole wrote plain JSON.
+pub(crate) fn read(item: &Item, record: &Record) -> Result<Lifecycle, CallError> {
     if !item.contains_key(LIFECYCLE) {
         return Ok(Lifecycle::default());
     }
-    let mut lifecycle: Lifecycle =
-        serde_json::from_str(item::text(item, LIFECYCLE)?).map_err(|_| corrupt(LIFECYCLE))?;
-    lifecycle.number_events();
-    Ok(lifecycle)
+    let text = item::text(item, LIFECYCLE)?;
+    match Shorthand::LIFECYCLE.read(text) {
+        Cow::Borrowed(whole) => {
+            let mut lifecycle: Lifecycle =
+                serde_json::from_str(whole).map_err(|_| corrupt(LIFECYCLE))?;
+            lifecycle.number_events();
+            Ok(lifecycle)
+        }
+        Cow::Owned(json) => {
+            let stored: Stored = serde_json::from_str(&json).map_err(|_| corrupt(LIFECYCLE))?;
+            unpacked(stored, record).ok_or_else(|| corrupt(LIFECYCLE))
+        }
+    }
+}
+
+fn unpacked(stored: Stored, record: &Record) -> Option<Lifecycle> {
+    let first = record.connection()?;
+    let known = known(record, stored.release.as_ref(), first);
+    let event = |owed| match owed {
+        Owed::Whole(event) => Some(event),
+        Owed::Packed(packed) => packed.event(known),
+    };
+    let owed: Option<Vec<_>> = stored.owed.into_iter().map(event).collect();
+    let connection = match stored.connection {
+        Some(difference) => Some(differing(first, difference)?),
+        None => None,
+    };
+    Some(Lifecycle {
+        connection,
+        looked_at_ms: stored.looked_at_ms,
+        changes: stored.changes,
+        events: stored.events,
+        reminded: stored.reminded,
+        gone_at_ms: stored.gone_at_ms,
+        owed: owed?,
+        release: stored.release,
+        refused_release: stored.refused_release,
+        history: stored.history,
+    })
 }

@@ -35,7 +35,7 @@ pub enum VlanSwitch {
 }
 
 /// The writes that free the VLAN that a claim holds.
-const FREE: [LeaseWrite; 2] = [LeaseWrite::FreeCounted, LeaseWrite::FreeUncounted];
+pub(crate) const FREE: [LeaseWrite; 2] = [LeaseWrite::FreeCounted, LeaseWrite::FreeUncounted];
 
 impl Ledger {
     /// Marks the moment right before a call: whoever finds the record later counts the settle time from there. `why` is

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use hosted_connection::{
     AllocationRequest, ClaimToken, Connection, Fingerprint, IdempotencyKey, Order, Origin, Outcome,
-    ParentConnection, Timestamp, Vlan,
+    ParentConnection, Shorthand, Timestamp, Vlan,
 };
 use transitions::{Attribute, State};
 
@@ -94,7 +94,7 @@ impl Record {
             .ok_or_else(|| corrupt(STATE))?;
         let request = AllocationRequest::from_stored_json(item::text(item, REQUEST)?)
             .map_err(|_| corrupt(REQUEST))?;
-        Ok(Self {
+        let mut record = Self {
             key: keys::key_of(item)?,
             fingerprint: item::text(item, FINGERPRINT)?
                 .parse()
@@ -120,11 +120,13 @@ impl Record {
             published: item::flag(item, PUBLISHED),
             claimed_at_ms: item::number(item, CLAIMED_AT)?,
             history: history::read(item),
-            lifecycle: lifecycle::read(item)?,
+            lifecycle: Lifecycle::default(),
             revision: item::optional_number(item, lifecycle::REVISION)?.unwrap_or_default(),
             counted: item::flag(item, COUNTED),
             expires_at_s: item::optional_number(item, EXPIRES_AT)?,
-        })
+        };
+        record.lifecycle = lifecycle::read(item, &record)?;
+        Ok(record)
     }
 
     /// An attribute as it stands in the table, of those by which a writer judges whether to try.
@@ -167,6 +169,12 @@ impl Record {
             Some(Outcome::Allocated(connection)) => Some(connection),
             Some(Outcome::Rejected(_)) | None => None,
         }
+    }
+
+    /// Its connection as it is stored once something became of that.
+    pub(crate) fn stored_outcome(&self) -> String {
+        let connection = self.connection().map(item::json);
+        Shorthand::CONNECTION.write(&connection.unwrap_or_default())
     }
 
     /// What its VLAN lease is to carry of its connection.
@@ -221,9 +229,8 @@ fn lease_parent(item: &Item) -> Result<Option<ParentConnection>, CallError> {
 fn outcome(state: State, item: &Item) -> Result<Option<Outcome>, CallError> {
     let json = || item::text(item, OUTCOME);
     match state {
-        State::Allocated => {
-            serde_json::from_str(json()?).map(|connection| Some(Outcome::Allocated(connection)))
-        }
+        State::Allocated => serde_json::from_str(&Shorthand::CONNECTION.read(json()?))
+            .map(|connection| Some(Outcome::Allocated(connection))),
         State::Rejected => {
             serde_json::from_str(json()?).map(|rejection| Some(Outcome::Rejected(rejection)))
         }

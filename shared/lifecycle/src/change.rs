@@ -1,6 +1,6 @@
 //! What a change means for a record: its next lifecycle, the events that are owed for it, and its VLAN lease.
 
-use allocation::{connection_arn, is_living};
+use allocation::is_living;
 use aws::failure::{CallError, Cause};
 use hosted_connection::{
     Connection, Event, Move, Origin, ParentConnection, StateChange, Timestamp,
@@ -105,7 +105,7 @@ pub(crate) fn shown(
     next.connection = Some(connection.clone());
     note(&mut next, at, now);
     if is_living(connection) {
-        return Some((next, LeaseChange::Note));
+        return Some((next, LeaseChange::Keep));
     }
     next.gone_at_ms = Some(at.as_ms());
     if let Some(release) = &mut next.release {
@@ -162,7 +162,7 @@ pub(crate) fn moved(
         &record.request,
         &moved,
         connection,
-        connection_arn(connection),
+        connection.arn(),
         &record.origin,
         at,
     ));
@@ -187,7 +187,7 @@ pub(crate) fn reminder(record: &Record, age_seconds: u64, at: Timestamp) -> Amen
     };
     next.owed.push(changed(record, &change, connection, at));
     note(&mut next, at, "reminded");
-    Some((next, LeaseChange::Note))
+    Some((next, LeaseChange::Keep))
 }
 
 /// Somebody wants the connection released. If it is gone already, it is released with that.
@@ -285,7 +285,7 @@ fn changed(
     connection: &Connection,
     at: Timestamp,
 ) -> Event {
-    let arn = connection_arn(connection);
+    let arn = connection.arn();
     Event::state_changed(
         &record.key,
         &record.request,
@@ -304,7 +304,7 @@ fn released(
     origin: &Origin,
     at: Timestamp,
 ) -> Event {
-    let arn = connection_arn(connection);
+    let arn = connection.arn();
     Event::released(
         &record.key,
         &record.request,

@@ -97,7 +97,7 @@ impl Follower {
                 Some((id, record.key.clone()))
             })
             .collect();
-        let news = self.record(parent, &view, &shown, records).await?;
+        let news = self.record(&view, &shown, records).await?;
         let mut orphans = orphans::among(&look.connections, &known_ids, &open_vlans);
         // What a member shows of its LAG's connections is the LAG's to explain.
         let on_lag = |orphan: &Orphan| {
@@ -196,7 +196,6 @@ impl Follower {
     /// Writes what is new, and publishes it. Answers with how much that was.
     async fn record(
         &self,
-        parent: &ParentConnection,
         view: &ParentView,
         shown: &Shown<'_>,
         records: Vec<Record>,
@@ -210,7 +209,7 @@ impl Follower {
         let written: Vec<Result<Option<Record>, CallError>> = stream::iter(records)
             .map(|record| async move {
                 let lease = leases.get(&record.key).copied();
-                self.record_one(parent, lease, shown, record).await
+                self.record_one(lease, shown, record).await
             })
             .buffered(SIDE_BY_SIDE)
             .collect()
@@ -234,7 +233,6 @@ impl Follower {
     /// The record, if something new is recorded in it now.
     async fn record_one(
         &self,
-        parent: &ParentConnection,
         lease: Option<&Lease>,
         shown: &Shown<'_>,
         record: Record,
@@ -247,7 +245,6 @@ impl Follower {
         }
         let at = self.aws.clock.timestamp();
         let age_s = self.since_s(record.occurred_at.as_ms());
-        let key = record.key.clone();
         let before = record.lifecycle.owed.len();
         let written = change::write(&self.aws, record, |record| {
             change::shown(record, connection, shown.seen(), at).or_else(|| {
@@ -262,10 +259,7 @@ impl Follower {
         }
         if written.lifecycle.gone_at_ms.is_none() && lease.connection.as_ref() != Some(&note) {
             // Nothing new, but from now on the lease alone tells so.
-            let ledger = &self.aws.ledger;
-            ledger
-                .note_connection(parent, lease.vlan, &key, &note)
-                .await?;
+            self.aws.ledger.note_connection(&written).await?;
         }
         Ok(None)
     }

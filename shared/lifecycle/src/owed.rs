@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws::failure::CallError;
 use futures_util::{StreamExt, stream};
-use hosted_connection::Event;
+use hosted_connection::{DetailType, Event};
 use ledger::Record;
 use ledger::Services;
 
@@ -82,11 +82,7 @@ async fn mark(aws: &Services, record: Record, published: Vec<Event>) -> Record {
     if published.is_empty() {
         return record;
     }
-    match change::write(aws, record.clone(), |record| {
-        change::paid(record, &published)
-    })
-    .await
-    {
+    match note_and_mark(aws, &record, &published).await {
         Ok(marked) => marked,
         Err(error) => {
             log_unmarked(&record, &error);
@@ -95,6 +91,21 @@ async fn mark(aws: &Services, record: Record, published: Vec<Event>) -> Record {
             record
         }
     }
+}
+
+/// The lease is noted before the mark. As long as it is not, the record is unfinished: a lease that says what was before a change
+/// would hide a change back from the next look.
+async fn note_and_mark(
+    aws: &Services,
+    record: &Record,
+    published: &[Event],
+) -> Result<Record, CallError> {
+    let tells_a_state = |event: &Event| event.detail_type == DetailType::StateChanged;
+    if record.lifecycle.gone_at_ms.is_none() && published.iter().any(tells_a_state) {
+        aws.ledger.note_connection(record).await?;
+    }
+    let paid = |record: &Record| change::paid(record, published);
+    change::write(aws, record.clone(), paid).await
 }
 
 fn log_unmarked(record: &Record, error: &CallError) {

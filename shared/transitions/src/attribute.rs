@@ -69,6 +69,8 @@ pub enum Attribute {
     ConnectionState,
     /// Whether the owner's silence has been published.
     Reminded,
+    /// The revision of the lifecycle that it is noted from.
+    NotedRevision,
 
     /// The policy, as JSON.
     Policy,
@@ -123,6 +125,7 @@ impl Attribute {
             Self::ConnectionId => "connectionId",
             Self::ConnectionState => "connectionState",
             Self::Reminded => "reminded",
+            Self::NotedRevision => "notedRevision",
             Self::Policy => "parentPolicy",
             Self::SoldMbps => "soldMbps",
             Self::FreeMbps => "freeMbps",

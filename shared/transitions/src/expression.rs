@@ -58,6 +58,7 @@ pub fn mentioned(write: &Write) -> Vec<Value> {
         values.extend(sets.iter().filter_map(|set| match set {
             Set::To(_, value) => Some(*value),
             Set::Where(_, given)
+            | Set::OrKeep(_, given)
             | Set::Append(_, given)
             | Set::Add(_, given)
             | Set::Subtract(_, given) => Some(Value::Given(*given)),
@@ -108,6 +109,14 @@ fn assignment(set: &Set, brought: &impl Fn(Given) -> bool) -> Option<String> {
             (attribute, given.placeholder().to_owned())
         }
         Set::Where(_, _) => return None,
+        Set::OrKeep(attribute, given) => (
+            attribute,
+            format!(
+                "if_not_exists({}, {})",
+                attribute.name(),
+                given.placeholder()
+            ),
+        ),
         Set::Copy(attribute, other) => (attribute, other.name().to_owned()),
         Set::Append(attribute, given) => (
             attribute,
@@ -200,6 +209,7 @@ mod tests {
             values.extend(sets.iter().filter_map(|set| match set {
                 Set::To(_, value) => Some(*value),
                 Set::Where(_, given)
+                | Set::OrKeep(_, given)
                 | Set::Append(_, given)
                 | Set::Add(_, given)
                 | Set::Subtract(_, given) => Some(Value::Given(*given)),

@@ -82,6 +82,8 @@ pub enum Given {
     ConnectionState,
     /// Whether the owner's silence has been published.
     Reminded,
+    /// The revision of the lifecycle that says so.
+    NotedRevision,
 
     /// The bandwidth's name.
     Bandwidth,
@@ -142,6 +144,7 @@ impl Given {
             Self::ConnectionId => ":id",
             Self::ConnectionState => ":state",
             Self::Reminded => ":reminded",
+            Self::NotedRevision => ":revision",
             Self::Bandwidth => ":bandwidth",
             Self::Policy => ":policy",
             Self::SeenPolicy => ":before",

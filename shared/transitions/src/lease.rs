@@ -26,9 +26,15 @@ const NOTED: Change = Change::Update(
         set(A::ConnectionId, G::ConnectionId),
         set(A::ConnectionState, G::ConnectionState),
         set(A::Reminded, G::Reminded),
+        set(A::NotedRevision, G::NotedRevision),
     ],
     &[],
 );
+/// Notes are written beside the record: one that comes late must not undo a later one.
+const NOT_NOTED_LATER: Check = Check::Any(&[
+    Check::HasNot(A::NotedRevision),
+    Check::AtMost(A::NotedRevision, Value::Given(G::NotedRevision)),
+]);
 const TAKEN_BY_ORPHAN: Change = Change::Put(&[
     set(A::LeasedAt, G::LeasedAt),
     set(A::Mbps, G::Mbps),
@@ -51,7 +57,7 @@ const DISOWNED: Change = Change::Update(
         set(A::ConnectionId, G::ConnectionId),
         set(A::ConnectionState, G::ConnectionState),
     ],
-    &[A::Holder, A::Reminded],
+    &[A::Holder, A::Reminded, A::NotedRevision],
 );
 
 /// What a write consists of.
@@ -79,7 +85,7 @@ pub(crate) const fn write(name: LeaseWrite) -> Write {
             tells: true,
         },
         LeaseWrite::Note => Write {
-            condition: &[HELD_BY_KEY],
+            condition: &[HELD_BY_KEY, NOT_NOTED_LATER],
             change: NOTED,
             own: &[],
             tells: true,

@@ -1,7 +1,7 @@
 //! What is written after an allocation, about what becomes of the connection. Each write is conditional on the revision that was
 //! read, so of two who saw the same change one records it.
 
-use crate::name::{FREE, LeaseWrite, MOVE_IN, PolicyWrite};
+use crate::name::{FREE, MOVE_IN, PolicyWrite};
 use crate::transition::{LeaseSteps, Owes, Transition};
 use crate::write::{Change, Check, Set, Value, Write};
 use crate::{Attribute as A, Given as G, State};
@@ -19,21 +19,24 @@ const OWN: &[Check] = &[
 const LIFECYCLE: Set = Set::To(A::Lifecycle, Value::Given(G::Lifecycle));
 const REVISION: Set = Set::To(A::LifecycleRevision, Value::Given(G::NextRevision));
 const SHARD: Set = Set::To(A::UnfinishedShard, Value::Given(G::Shard));
-const SINCE_NOW: Set = Set::To(A::UnfinishedAt, Value::Given(G::Now));
+/// An entry that is there stays as it is: its key in the index does not change.
+const SINCE_NOW: Set = Set::OrKeep(A::UnfinishedAt, G::Now);
+/// Whoever writes a lifecycle writes the outcome again, in short: the two together are smaller than what was there.
+const OUTCOME: Set = Set::To(A::Outcome, Value::Given(G::Outcome));
 const OUT_OF_THE_INDEX: &[A] = &[A::UnfinishedShard, A::UnfinishedAt];
-/// A living connection's lease carries its state; one that is gone leaves its VLAN free.
-const NOTE_OR_FREE: LeaseSteps = LeaseSteps::AtMostOne(&[&[LeaseWrite::Note], FREE]);
+/// A connection that is gone leaves its VLAN free. A living one's lease is noted apart, before its event is marked as published.
+const FREE_OR_KEEP: LeaseSteps = LeaseSteps::AtMostOne(&[FREE]);
 
 pub(crate) const FOLLOW_UNFINISHED: Transition = Transition {
     about: "Something became of the connection, and something is left to do: an event to publish, a release to end.",
     seen: &[],
     record: Some(Write {
         condition: TOLD_AND_AS_SEEN,
-        change: Change::Update(&[LIFECYCLE, REVISION, SHARD, SINCE_NOW], &[]),
+        change: Change::Update(&[OUTCOME, LIFECYCLE, REVISION, SHARD, SINCE_NOW], &[]),
         own: OWN,
         tells: true,
     }),
-    lease: NOTE_OR_FREE,
+    lease: FREE_OR_KEEP,
     policy: Some(PolicyWrite::GiveBack),
     owes: Owes::WhatTheLifecycleHolds,
 };
@@ -43,11 +46,11 @@ pub(crate) const FOLLOW_SETTLED: Transition = Transition {
     seen: &[],
     record: Some(Write {
         condition: TOLD_AND_AS_SEEN,
-        change: Change::Update(&[LIFECYCLE, REVISION], OUT_OF_THE_INDEX),
+        change: Change::Update(&[OUTCOME, LIFECYCLE, REVISION], OUT_OF_THE_INDEX),
         own: OWN,
         tells: true,
     }),
-    lease: NOTE_OR_FREE,
+    lease: FREE_OR_KEEP,
     policy: Some(PolicyWrite::GiveBack),
     owes: Owes::Nothing,
 };
@@ -59,6 +62,7 @@ pub(crate) const FOLLOW_GONE: Transition = Transition {
         condition: TOLD_AND_AS_SEEN,
         change: Change::Update(
             &[
+                OUTCOME,
                 LIFECYCLE,
                 REVISION,
                 Set::To(A::ExpiresAt, Value::Given(G::Expires)),
@@ -68,7 +72,7 @@ pub(crate) const FOLLOW_GONE: Transition = Transition {
         own: OWN,
         tells: true,
     }),
-    lease: NOTE_OR_FREE,
+    lease: FREE_OR_KEEP,
     policy: Some(PolicyWrite::GiveBack),
     owes: Owes::Nothing,
 };
@@ -80,6 +84,7 @@ pub(crate) const MOVE: Transition = Transition {
         condition: TOLD_AND_AS_SEEN,
         change: Change::Update(
             &[
+                OUTCOME,
                 LIFECYCLE,
                 REVISION,
                 SHARD,

@@ -80,6 +80,9 @@ pub fn play<F: Changing>(
                 }
             }
             Set::Where(attribute, brought) => each(attribute, given(brought)),
+            Set::OrKeep(attribute, brought) => {
+                each(attribute, found(attribute).or_else(|| given(brought)));
+            }
             Set::Copy(attribute, other) => each(attribute, found(other)),
             Set::Append(attribute, more) | Set::Add(attribute, more) => {
                 if let Some((old, more)) = found(attribute).zip(given(more)) {

@@ -63,6 +63,8 @@ pub enum Set {
     To(Attribute, Value),
     /// It gets that value where the writer brings one. Of an item that is there it is removed where he does not.
     Where(Attribute, Given),
+    /// It gets that value unless it has one.
+    OrKeep(Attribute, Given),
     /// It gets the value of another attribute.
     Copy(Attribute, Attribute),
     /// A list gets longer.

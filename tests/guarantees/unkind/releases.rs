@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hosted_connection::Shorthand;
 use local_cloud::{Fault, FaultKind, Progress};
 use proof::{PARENT, World, record, returned, sqs};
 use serde_json::{Value, json};
@@ -154,11 +155,12 @@ async fn a_look_from_the_future_silences_no_change_and_no_release() {
     pass(60).await;
     run(&world).await;
     let mut item = world.items("allocation#").remove(0);
-    let mut lifecycle: Value =
-        serde_json::from_str(item["lifecycle"]["S"].as_str().unwrap()).unwrap();
+    let stored = item["lifecycle"]["S"].as_str().unwrap();
+    let mut lifecycle: Value = serde_json::from_str(&Shorthand::LIFECYCLE.read(stored)).unwrap();
     let ahead = lifecycle["lookedAtMs"].as_u64().unwrap() + 60 * 60 * 1000;
     lifecycle["lookedAtMs"] = ahead.into();
-    item["lifecycle"]["S"] = lifecycle.to_string().into();
+    let stored = Shorthand::LIFECYCLE.write(&lifecycle.to_string());
+    item["lifecycle"]["S"] = stored.into();
     world.cloud.import_items(vec![item]).unwrap();
     world.cloud.set_state(&id, "available").unwrap();
     pass(60).await;

@@ -3,6 +3,7 @@
 use std::{io, path::PathBuf};
 
 use clap::Args;
+use hosted_connection::Shorthand;
 use local_cloud::{Cloud, CloudError};
 use serde_json::{Value, json};
 use terminal::tables::Table;
@@ -183,7 +184,7 @@ fn opened(mut item: Value) -> Value {
         "allocationOutcome",
         "parentPolicy",
     ] {
-        if let Some(held) = serde_json::from_str(text(&item[name]))
+        if let Some(held) = serde_json::from_str(&Shorthand::CONNECTION.read(text(&item[name])))
             .ok()
             .filter(Value::is_object)
         {

@@ -65,6 +65,9 @@ pub(crate) fn set(set: &Set) -> String {
         Set::Where(attribute, to) => {
             format!("`{}`: {}, if any", attribute.name(), given(*to))
         }
+        Set::OrKeep(attribute, to) => {
+            format!("`{}`: {}, unless it has one", attribute.name(), given(*to))
+        }
         Set::Copy(attribute, other) => {
             format!("`{}`: the same as `{}`", attribute.name(), other.name())
         }
@@ -119,6 +122,7 @@ fn given(given: Given) -> &'static str {
         Given::Mbps | Given::CountedMbps => "the order's bandwidth",
         Given::ConnectionId => "the connection",
         Given::ConnectionState => "the connection's state",
+        Given::NotedRevision => "the revision of the lifecycle that says so",
         Given::Reminded => "whether the owner's silence was published",
         Given::Bandwidth => "the order's bandwidth by name",
         Given::Policy => "the policy",

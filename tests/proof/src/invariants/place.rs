@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use hosted_connection::Shorthand;
 use serde_json::Value;
 
 use super::ours;
@@ -155,7 +156,9 @@ pub(crate) fn of_twins(world: &World) -> Vec<String> {
     let mut ids: Vec<_> = records
         .iter()
         .filter_map(|record| record["allocationOutcome"]["S"].as_str())
-        .filter_map(|outcome| serde_json::from_str::<Value>(outcome).ok())
+        .filter_map(|outcome| {
+            serde_json::from_str::<Value>(&Shorthand::CONNECTION.read(outcome)).ok()
+        })
         .filter_map(|outcome| Some(outcome["connectionId"].as_str()?.to_owned()))
         .collect();
     ids.sort();

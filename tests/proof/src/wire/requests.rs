@@ -46,7 +46,8 @@ fn takes_over(update: &Map<String, Value>) -> bool {
 fn allocates(update: &Map<String, Value>) -> bool {
     let values = update.get("ExpressionAttributeValues");
     let mut values = values.and_then(Value::as_object).into_iter().flatten();
-    text(update, "UpdateExpression").contains("allocationOutcome")
+    // What comes after it writes the outcome again, but no longer when that was.
+    text(update, "UpdateExpression").contains("occurredAtMs")
         && values.any(|(_, value)| value["S"] == "allocated")
 }
 
