@@ -1,5 +1,6 @@
 //! What has to hold at the end of every story.
 
+mod brownfield;
 mod life;
 mod place;
 
@@ -21,6 +22,7 @@ impl Allowed {
     }
 }
 
+pub(crate) use brownfield::of_a_brownfield;
 pub(crate) use life::of_a_life;
 pub(crate) use place::{is_open, is_rejected};
 

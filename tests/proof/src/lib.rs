@@ -19,6 +19,7 @@ mod scenario;
 mod schedule;
 
 mod bounds;
+mod brownfield;
 mod faults;
 mod interleaving;
 mod life;
@@ -32,6 +33,7 @@ mod plan;
 mod report;
 
 pub use bounds::Bounds;
+pub use brownfield::{Brownfield, Meeting};
 pub use explore::{Exploration, Finding, explore};
 pub use happening::Happening;
 pub use incident::Incident;

@@ -81,6 +81,12 @@ const ROOM: usize = 20_000;
 const BEYOND: [Bounds; 2] = [Bounds::new(2, 9, 2, 2), Bounds::new(3, 9, 2, 2)];
 
 impl Plan {
+    /// The stories of connections that were there before: all of them, or as many as an exploration has time for.
+    #[must_use]
+    pub fn adoptions(all: bool) -> Vec<Schedule> {
+        singles::of_brownfields(all)
+    }
+
     /// The jobs, biggest first; with a broken safeguard, plainest first.
     pub(crate) fn jobs(&self) -> Vec<Job> {
         let scenarios = Scenario::all();
@@ -95,6 +101,7 @@ impl Plan {
         if self.schedules > 0 {
             told.extend(Life::all().into_iter().flat_map(singles::of_life));
             told.extend(Life::unkind().into_iter().flat_map(singles::of_life));
+            told.extend(Self::adoptions(false));
             told.extend(less_kind());
             told.extend(by_memory());
             told.extend(meanwhile::orders());

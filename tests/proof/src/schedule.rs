@@ -6,6 +6,7 @@ use std::str::FromStr;
 use local_cloud::{Fault, Target};
 
 use crate::bounds::Bounds;
+use crate::brownfield::{self, Brownfield};
 use crate::happening::Happening;
 use crate::incident::Incident;
 use crate::life::{self, Life};
@@ -28,6 +29,13 @@ pub enum Schedule {
     Life {
         /// What the story starts from.
         life: Life,
+        /// Position of a request, from 1, and what happens to it or before it.
+        faults: Vec<(u64, Incident)>,
+    },
+    /// A connection that was there before is adopted; some requests, counted over both processes, go wrong.
+    Adoption {
+        /// What the story starts from.
+        story: Brownfield,
         /// Position of a request, from 1, and what happens to it or before it.
         faults: Vec<(u64, Incident)>,
     },
@@ -60,6 +68,7 @@ impl Schedule {
         match self {
             Self::Faults { scenario, faults } => faults::play(*scenario, faults, broken).await,
             Self::Life { life, faults } => life::play(*life, faults, broken).await,
+            Self::Adoption { story, faults } => brownfield::play(*story, faults, broken).await,
             Self::Workers {
                 scenario,
                 bounds,
@@ -79,6 +88,10 @@ impl fmt::Display for Schedule {
             }
             Self::Life { life, faults } => {
                 write!(f, "{life}")?;
+                write_faults(f, faults)
+            }
+            Self::Adoption { story, faults } => {
+                write!(f, "{story}")?;
                 write_faults(f, faults)
             }
             Self::Workers {
@@ -121,6 +134,11 @@ impl FromStr for Schedule {
             let life = first.parse().map_err(ScheduleSyntax)?;
             let faults = words.map(fault).collect::<Result<_, _>>()?;
             return Ok(Self::Life { life, faults });
+        }
+        if first.starts_with("adoption/") {
+            let story = first.parse().map_err(ScheduleSyntax)?;
+            let faults = words.map(fault).collect::<Result<_, _>>()?;
+            return Ok(Self::Adoption { story, faults });
         }
         let scenario = first.parse().map_err(ScheduleSyntax)?;
         let mut words: Vec<_> = words.collect();
@@ -192,6 +210,7 @@ mod tests {
             "sqs/given/unique/fresh/crowded workers=3 turns=2 kills=1 pauses=0 choices=0.2.1",
             "life/released/policy apply-then-kill@k9",
             "life/followed/unrestricted/members-show join-lag@k9 throttle@k12",
+            "adoption/two-keys/policy/3 kill-before@k4",
             "http/given/shared/fresh/crowded/shifting go@k3 error(400,ValidationException)@k2",
             "sqs/given/unique/fresh/roomy workers=2 turns=1 kills=0 pauses=0 beside=join-lag choices=0.2",
             "sqs/given/unique/fresh/roomy workers=2 turns=1 kills=0 pauses=0 beside=apply-then-client-exception choices=",

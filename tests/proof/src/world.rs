@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use aws::config::Config;
 use aws::{Clock, Meter};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use hosted_connection::{IdempotencyKey, ParentConnection};
 use lambda_runtime::{Context, Diagnostic, LambdaEvent};
 use ledger::{Services, Table};
 use local_cloud::{Builder, Cloud};
@@ -257,6 +258,39 @@ impl World {
     pub async fn release(&self, key: &str) -> Invocation {
         self.invoke_program(Program::Release, &orders::delete(key))
             .await
+    }
+
+    /// One run of `operator adopt` in a process of that name. Whether all that was wanted is adopted or refused.
+    pub async fn adopt(&self, worker: &str, wanted: adoption::Wanted) -> bool {
+        let aws = self.services(self.wire.client(worker), Meter::default());
+        let work = async {
+            let parent = ParentConnection::parse(orders::PARENT).ok()?;
+            let mut plan = adoption::Plan::of(&aws, &parent, &wanted).await.ok()?;
+            let name = format!("request-of-{worker}");
+            let adopter = adoption::Adopter::new(aws.clone(), self.config.rules.clone(), name);
+            let report = adopter.carry_out(&mut plan, &|_| {}).await;
+            report.failed.is_none().then_some(())
+        };
+        matches!(
+            self.cloud.run_until_killed(worker, work).await,
+            Some(Some(()))
+        )
+    }
+
+    /// One run of `operator forget` in a process of that name. Whether the record is gone, or is to stay.
+    pub async fn forget(&self, worker: &str, key: &str) -> bool {
+        let aws = self.services(self.wire.client(worker), Meter::default());
+        let work = async {
+            let key = IdempotencyKey::from_stored(key);
+            let Some(record) = aws.ledger.record(&key).await.ok()? else {
+                return Some(());
+            };
+            adoption::forget(&aws, &record).await.ok().map(|_| ())
+        };
+        matches!(
+            self.cloud.run_until_killed(worker, work).await,
+            Some(Some(()))
+        )
     }
 
     /// One invocation of any function, in a fresh process.

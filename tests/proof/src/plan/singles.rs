@@ -2,6 +2,7 @@
 
 use local_cloud::FaultKind;
 
+use crate::brownfield::{self, Brownfield, Meeting};
 use crate::faults;
 use crate::incident::{is_direct_connects, is_told_of};
 use crate::life::{self, Course, Life};
@@ -33,6 +34,31 @@ pub(super) fn of_life(life: Life) -> Vec<Schedule> {
         1
     };
     incidents.into_iter().step_by(step).map(tell).collect()
+}
+
+/// Of the faults of connections that were there before, so many are one: of the stories in which two meet one after the other, and
+/// of those in which one comes between. Each story begins with another fault, so that all have their turn.
+const ONE_AFTER_THE_OTHER: usize = 7;
+const BETWEEN: usize = 53;
+
+/// Those of connections that were there before; `all` of them, or as many as an exploration has time for.
+pub(super) fn of_brownfields(all: bool) -> Vec<Schedule> {
+    let mut told = Vec::new();
+    for (number, story) in Brownfield::all().into_iter().enumerate() {
+        let operations = alone(brownfield::operations(story));
+        let mut incidents = singles(&operations, &Brownfield::kinds(), Manner::Plain);
+        let step = match (story.meeting, story.at) {
+            _ if all => 1,
+            (Meeting::Nobody, _) => 1,
+            (_, 0) => ONE_AFTER_THE_OTHER,
+            (_, _) => BETWEEN,
+        };
+        let faults = incidents.split_off(1);
+        incidents.extend(faults.into_iter().skip(number % step).step_by(step));
+        let tell = |faults| Schedule::Adoption { story, faults };
+        told.extend(incidents.into_iter().map(tell));
+    }
+    told
 }
 
 type Incidents = Vec<(u64, crate::Incident)>;

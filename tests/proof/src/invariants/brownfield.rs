@@ -1,0 +1,225 @@
+//! What has to hold once connections from before are adopted, released or forgotten, and nothing is left to do.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::brownfield::{Brownfield, Meeting, OTHER};
+use crate::orders::{PARENT, http, request};
+use crate::scenario::KEY;
+use crate::world::{Invocation, World};
+
+/// Everything that has to hold.
+pub(crate) async fn of_a_brownfield(world: &World, story: Brownfield) -> Vec<String> {
+    let mut violations = Vec::new();
+    let connections = world.cloud.connections();
+    if connections.len() != 1 {
+        violations.push(format!(
+            "{} connections where there was one",
+            connections.len()
+        ));
+    }
+    let records = world.items("allocation#");
+    let records: Vec<_> = records.iter().map(Kept::of).collect();
+    violations.extend(one_record_each(&records));
+    violations.extend(leases(world, &records));
+    violations.extend(policy(world, story));
+    violations.extend(events(world, &records));
+    for record in &records {
+        if record.is_unfinished {
+            violations.push(format!("something is left unfinished of {}", record.key));
+        }
+    }
+    if record_is_due(story) && !records.iter().any(|record| record.connection.is_some()) {
+        violations.push("the connection has no record".into());
+    }
+    violations.extend(replay(world, &records, story).await);
+    violations
+}
+
+/// A record, as far as it matters.
+struct Kept {
+    key: String,
+    connection: Option<String>,
+    is_gone: bool,
+    is_adopted: bool,
+    is_unfinished: bool,
+}
+
+impl Kept {
+    fn of(item: &Value) -> Self {
+        let text = |name: &str| item[name]["S"].as_str().unwrap_or_default();
+        let json = |name: &str| serde_json::from_str::<Value>(text(name)).unwrap_or_default();
+        let is_allocated = text("allocationState") == "allocated";
+        let connection = json("allocationOutcome")["connectionId"]
+            .as_str()
+            .map(str::to_owned);
+        Self {
+            key: text("pk").trim_start_matches("allocation#").to_owned(),
+            connection: connection.filter(|_| is_allocated),
+            is_gone: json("lifecycle")["goneAtMs"].is_u64(),
+            is_adopted: json("orderOrigin")["door"] == "adoption",
+            is_unfinished: item.get("unfinishedShard").is_some()
+                || item.get("eventPublished").is_none(),
+        }
+    }
+
+    fn living(&self) -> Option<&str> {
+        self.connection.as_deref().filter(|_| !self.is_gone)
+    }
+}
+
+/// Whether a living connection has to have a record at the end.
+fn record_is_due(story: Brownfield) -> bool {
+    match story.meeting {
+        Meeting::ForgottenTracked | Meeting::ForgottenReleased | Meeting::ReleasedForgotten => false,
+        Meeting::Nobody
+        | Meeting::SameKey
+        | Meeting::TwoKeys
+        // An order that claims the key first is refused, because the VLAN is taken: the key is its own then.
+        | Meeting::OrderOnTheVlan
+        | Meeting::OwnOrder
+        | Meeting::Release
+        | Meeting::Tracking
+        | Meeting::Tracked => true,
+        Meeting::OrderOfTheKey => false,
+    }
+}
+
+fn one_record_each(records: &[Kept]) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let with_connection = records
+        .iter()
+        .filter_map(|record| record.connection.as_deref());
+    let twice = with_connection.filter(|connection| !seen.insert(*connection));
+    twice
+        .map(|connection| format!("{connection} has two records"))
+        .collect()
+}
+
+/// Each living record has one lease, on its connection's VLAN; nobody else has any. What no record knows is noted.
+fn leases(world: &World, records: &[Kept]) -> Vec<String> {
+    let mut violations = Vec::new();
+    let mut held: BTreeMap<String, usize> = BTreeMap::new();
+    let mut noted = BTreeSet::new();
+    for item in world.items("parent#") {
+        match (
+            item["holder"]["S"].as_str(),
+            item["connectionId"]["S"].as_str(),
+        ) {
+            (Some(holder), _) => *held.entry(holder.to_owned()).or_default() += 1,
+            (None, Some(connection)) => {
+                noted.insert(connection.to_owned());
+            }
+            (None, None) => {}
+        }
+    }
+    for record in records {
+        let leases = held.remove(&record.key).unwrap_or_default();
+        if leases != usize::from(record.living().is_some()) {
+            violations.push(format!("{} has {leases} leases", record.key));
+        }
+    }
+    violations.extend(
+        held.keys()
+            .map(|key| format!("{key} has a lease and no record")),
+    );
+    for connection in world
+        .cloud
+        .connections()
+        .iter()
+        .filter(|one| one.is_living())
+    {
+        let is_known = records
+            .iter()
+            .any(|record| record.living() == Some(&connection.id));
+        if is_known == noted.contains(&connection.id) {
+            violations.push(format!(
+                "{}: known {is_known}, noted {}",
+                connection.id, !is_known
+            ));
+        }
+    }
+    violations
+}
+
+/// What is there is counted, once.
+fn policy(world: &World, story: Brownfield) -> Vec<String> {
+    let items = world.items("parent#");
+    let policy = items.iter().find(|item| item["sk"]["S"] == "policy");
+    let living = world.cloud.living_connections(PARENT).len() * 500;
+    match policy {
+        Some(policy) if policy["soldMbps"]["N"] != living.to_string() => {
+            vec![format!(
+                "sold {} of what is {living}",
+                policy["soldMbps"]["N"]
+            )]
+        }
+        None if story.policy => vec!["the policy is gone".into()],
+        Some(_) | None => Vec::new(),
+    }
+}
+
+/// One id, one event; every adopted record is told of once, first of all, and nothing is told of as adopted that is not.
+fn events(world: &World, records: &[Kept]) -> Vec<String> {
+    let mut violations = Vec::new();
+    let mut seen: BTreeMap<String, Value> = BTreeMap::new();
+    let mut adopted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for event in world.cloud.events() {
+        let id = event.detail["eventId"].to_string();
+        if seen.get(&id).is_some_and(|first| *first != event.detail) {
+            violations.push(format!("one id, different events: {}", event.detail));
+        }
+        if event.detail_type == "Hosted Connection Adopted" {
+            let connection = event.detail["connection"]["connectionId"].to_string();
+            adopted.entry(connection).or_default().insert(id.clone());
+            if event.detail["sequence"] != 0 || event.detail["origin"]["door"] != "adoption" {
+                violations.push(format!("not the first event: {}", event.detail));
+            }
+        }
+        seen.insert(id, event.detail);
+    }
+    for (connection, ids) in &adopted {
+        if ids.len() != 1 {
+            violations.push(format!(
+                "{connection} is told of as adopted {} times",
+                ids.len()
+            ));
+        }
+    }
+    for record in records.iter().filter(|record| record.is_adopted) {
+        let told = record
+            .connection
+            .as_ref()
+            .and_then(|id| adopted.get(&format!("\"{id}\"")));
+        if told.is_none() {
+            violations.push(format!("{} was adopted, and nothing tells", record.key));
+        }
+    }
+    violations
+}
+
+/// An order with an adopted record's key is a replay, whatever its tags are.
+async fn replay(world: &World, records: &[Kept], story: Brownfield) -> Vec<String> {
+    let adopted = records
+        .iter()
+        .find(|record| record.is_adopted && [KEY, OTHER].contains(&&*record.key));
+    let Some(record) = adopted else {
+        return Vec::new();
+    };
+    world.cloud.forget_requests();
+    let order = http(&record.key, &request(Some(101)).to_string());
+    let answered = world.invoke(&order).await;
+    let is_replay =
+        matches!(&answered, Invocation::Answered(answer) if answer["statusCode"] == 201);
+    // Whether there is a policy a fresh process has to ask.
+    let most = if story.policy { 2 } else { 1 };
+    if is_replay && world.cloud.requests().len() <= most {
+        Vec::new()
+    } else {
+        vec![format!(
+            "an order with the key {} is no replay: {answered}",
+            record.key
+        )]
+    }
+}
