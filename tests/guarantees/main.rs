@@ -10,6 +10,7 @@ mod answers;
 mod meddler;
 mod partner;
 
+mod adoption;
 mod alone;
 mod bad_input;
 mod batch;

@@ -48,6 +48,8 @@ fn named(document: &str) -> BTreeSet<String> {
 fn every_test_that_is_named_as_a_proof_exists() {
     let mut tests = BTreeSet::new();
     tests_below(&root().join("tests"), &mut tests);
+    // What an operator's command prints is tested beside the command.
+    tests_below(&root().join("infra/operator/tests"), &mut tests);
     // What the kernel does with a connection shows on sockets only, so it is tested beside the connector.
     tests_below(&root().join("shared/aws/src/http"), &mut tests);
     for (document, at_least) in [

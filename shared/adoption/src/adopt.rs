@@ -1,6 +1,8 @@
 //! Carrying a plan out: one transaction for each connection, several at the same time, and publishing what they owe.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use allocation::{Allocator, Brake, Deadline, Looks};
 use aws::config::Rules;
@@ -24,7 +26,14 @@ const TOGETHER: usize = 200;
 const TRIES: usize = 5;
 /// How long a transaction waits for others on the same items, in milliseconds.
 const PATIENT_MS: u64 = 20_000;
-/// How long publishing what one group owes may take, in milliseconds.
+/// Waits before publishing what one group owes, and before trying what of it could not be published again.
+const PUBLISHING_WAITS: [Duration; 4] = [
+    Duration::ZERO,
+    Duration::from_secs(1),
+    Duration::from_secs(3),
+    Duration::from_secs(9),
+];
+/// How long publishing what one group owes may take each time, in milliseconds.
 const PUBLISHING_MS: u64 = 60_000;
 
 /// Adopts connections.
@@ -220,20 +229,27 @@ impl Adopter {
         })
     }
 
-    /// Publishes what `records` owe and marks it, as tracking would. How many are not known to be told.
-    async fn publish(&self, records: Vec<Record>) -> usize {
-        if records.is_empty() {
-            return 0;
-        }
-        let count = records.len();
+    /// Publishes what `records` owe and marks it, as tracking would; what could not be published a few times more. How many
+    /// are not known to be told.
+    async fn publish(&self, mut records: Vec<Record>) -> usize {
         if !self.publishes {
-            return count;
+            return records.len();
         }
         let allocator = Allocator::new(self.aws.clone(), self.rules.clone());
-        let deadline = Deadline::at_ms(self.aws.clock.now_ms() + PUBLISHING_MS);
-        let (looks, brake) = (Looks::own(), Brake::new(&self.aws));
-        let finished = Box::pin(allocator.finish(records, &looks, &brake, deadline)).await;
-        count - finished.iter().filter(|one| one.answer.is_final()).count()
+        for wait in PUBLISHING_WAITS {
+            if records.is_empty() {
+                return 0;
+            }
+            tokio::time::sleep(wait).await;
+            let deadline = Deadline::at_ms(self.aws.clock.now_ms() + PUBLISHING_MS);
+            let (looks, brake) = (Looks::own(), Brake::new(&self.aws));
+            let finished = allocator.finish(records.clone(), &looks, &brake, deadline);
+            let finished = Box::pin(finished).await.into_iter();
+            let told = finished.filter(|one| one.answer.is_final());
+            let told: BTreeSet<_> = told.map(|one| one.key).collect();
+            records.retain(|record| !told.contains(&record.key));
+        }
+        records.len()
     }
 }
 

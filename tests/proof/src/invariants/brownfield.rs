@@ -147,9 +147,9 @@ fn leases(world: &World, records: &[Kept]) -> Vec<String> {
 fn policy(world: &World, story: Brownfield) -> Vec<String> {
     let items = world.items("parent#");
     let policy = items.iter().find(|item| item["sk"]["S"] == "policy");
-    let living = world.cloud.living_connections(PARENT).len() * 500;
+    let living = (world.cloud.living_connections(PARENT).len() * 500).to_string();
     match policy {
-        Some(policy) if policy["soldMbps"]["N"] != living.to_string() => {
+        Some(policy) if policy["soldMbps"]["N"] != living.as_str() => {
             vec![format!(
                 "sold {} of what is {living}",
                 policy["soldMbps"]["N"]
