@@ -33,23 +33,26 @@ ALLOWED = {
     "local-cloud": set(),
     "terminal": set(),
     "queues": {"aws"},
+    "conformance": {"assumptions", "ledger", "aws", "hosted-connection"},
     "story": {"queues", "inspect", "lambda", "doors", "lifecycle", "allocation", "ledger", "aws", "hosted-connection"},
     "operator": {
-        "story", "queues", "terminal", "local-cloud", "adoption",
+        "assumptions", "conformance", "story", "queues", "terminal", "local-cloud", "adoption",
         "inspect", "lambda", "doors", "lifecycle", "allocation", "ledger", "aws", "hosted-connection",
     },
 }
-# Who sees which SDK. SQS's only `queues`, because the functions are not to carry it (ADR 19).
+# Who sees which SDK. SQS's only `queues`, because the functions are not to carry it (ADR 19). `conformance` asks what no
+# function asks, and needs the answers as they are.
 SEES = {
     "aws": re.compile(r"aws-sdk-(directconnect|eventbridge)$"),
     "ledger": re.compile(r"aws-sdk-dynamodb$"),
     "queues": re.compile(r"aws-sdk-sqs$"),
+    "conformance": re.compile(r"aws-sdk-(directconnect|dynamodb|eventbridge)$"),
 }
 # What is deployed. One HTTP stack and one TLS stack each; anything of the local cloud in one would be a mistake.
 FUNCTIONS = ("allocate", "track", "inspect", "release")
 NOT_IN_A_FUNCTION = re.compile(
     r"^(openssl|openssl-sys|native-tls|ring|reqwest|jsonschema|contracts|local|local-cloud|proof|dynoxide\S*|rusqlite|clap"
-    r"|adoption|operator|story|console|axum|maud|queues|terminal|assumptions|aws-sdk-sqs"
+    r"|adoption|operator|story|console|axum|maud|queues|terminal|assumptions|conformance|aws-sdk-sqs"
     r"|hyper v0\..*|h2 v0\.[0-3]\..*|http v0\..*|rustls v0\.([01]\d|2[0-2])\..*)( |$)"
 )
 

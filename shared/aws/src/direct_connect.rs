@@ -215,7 +215,8 @@ fn is_4xx<E>(error: &SdkError<E, HttpResponse>) -> bool {
 }
 
 /// Whether no connection came about, so that not a byte of the request was sent.
-fn never_connected(error: &(dyn Error + 'static)) -> bool {
+#[must_use]
+pub fn never_connected(error: &(dyn Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
         // Ours, or that of the SDK's own HTTP client.

@@ -178,7 +178,9 @@ pub(crate) fn is_access(code: &str) -> bool {
     ACCESS_CODES.contains(&code)
 }
 
-pub(crate) fn is_malformed(code: &str) -> bool {
+/// Whether AWS says by this error code that it cannot read the request.
+#[must_use]
+pub fn is_malformed(code: &str) -> bool {
     MALFORMED_CODES.contains(&code)
 }
 

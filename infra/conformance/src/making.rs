@@ -1,0 +1,244 @@
+//! Makes a connection: one call of AllocateHostedConnection, noted before it is sent, and looked for if its answer does not
+//! say what came of it.
+
+use std::time::Duration;
+
+use hosted_connection::{Bandwidth, Connection};
+
+use crate::direct_connect::{Ordered, Shown};
+use crate::session::{Halt, Session, pace};
+use crate::words::{Kind, No};
+
+/// Calls for one connection at most, where those before certainly had no effect.
+const TRIES: u32 = 5;
+/// A code that is on no list may be that of something that passes. So often in a row it is a refusal.
+const SAME_CODE: u32 = 3;
+/// Characters of the longest name that an order may have.
+const LONGEST_NAME: usize = 100;
+/// What an order's name may hold and somebody may have thought of forbidding: no letter, digit or hyphen, and some that are
+/// not ASCII, one of them outside the basic plane.
+const ODD: &str = "_ .,:;!?@#$%&*+=/\\|~^`'\"<>()[]{} äß日𝄞";
+
+/// How a connection is called. Each name has the run's id in it, and is given once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// As any.
+    Plain,
+    /// As long as an order's may be.
+    Longest,
+    /// With characters that an order's may have.
+    Odd,
+}
+
+/// A connection that this run has made.
+#[derive(Debug, Clone)]
+pub(crate) struct Living {
+    /// The number of its call in the file.
+    pub(crate) call: usize,
+    pub(crate) id: String,
+    pub(crate) vlan: u16,
+    /// When its call was answered; `None` if it was found.
+    pub(crate) answered_ms: Option<u64>,
+    /// The answer.
+    pub(crate) answer: Option<Box<Connection>>,
+}
+
+/// What came of a call.
+#[derive(Debug)]
+pub(crate) enum Came {
+    /// The connection as it was asked for.
+    Made(Living),
+    /// A refusal, and no connection.
+    Refused(No),
+    /// Nobody can say.
+    Unsure(No),
+}
+
+impl Style {
+    pub(crate) fn name(self, run: &str, call: usize) -> String {
+        let mut name = format!("conformance-{run}-{call}");
+        match self {
+            Self::Plain => {}
+            Self::Longest => {
+                let missing = LONGEST_NAME.saturating_sub(name.chars().count() + 1);
+                name.push('-');
+                name.extend(std::iter::repeat_n('x', missing));
+            }
+            Self::Odd => name.push_str(ODD),
+        }
+        name
+    }
+}
+
+impl Session<'_> {
+    /// Makes a connection of the smallest bandwidth on the parent.
+    pub(crate) async fn make(&mut self, vlan: u16, style: Style) -> Result<Came, Halt> {
+        let parent = self.parent().to_owned();
+        self.make_on(&parent, vlan, crate::setup::BANDWIDTH, style)
+            .await
+    }
+
+    pub(crate) async fn make_on(
+        &mut self,
+        parent: &str,
+        vlan: u16,
+        bandwidth: Bandwidth,
+        style: Style,
+    ) -> Result<Came, Halt> {
+        let (mut same_code, mut last) = (0, No::unknown("not called"));
+        for attempt in 1..=TRIES {
+            self.go_on()?;
+            let ordered = Ordered {
+                parent: parent.to_owned(),
+                owner: self.setup.owner.as_str().to_owned(),
+                vlan,
+                bandwidth,
+                name: style.name(&self.made.head.run, self.made.entries.len()),
+                tagged: style == Style::Plain,
+            };
+            let at_ms = self.now_ms();
+            let call = self.made.call(&ordered.name, vlan, at_ms)?;
+            let no = match self.clients.allocate(&ordered).await {
+                Ok(answer) => return self.accepted(call, &ordered, answer),
+                Err(no) => no,
+            };
+            self.findings.note(&no, Some(call));
+            match no.kind {
+                Kind::Refused => {
+                    self.made.refused(call)?;
+                    return Ok(Came::Refused(no));
+                }
+                Kind::Denied => {
+                    self.made.refused(call)?;
+                    return Err(Halt::Denied(no));
+                }
+                Kind::Throttled | Kind::Unreached => {
+                    self.made.refused(call)?;
+                    last = no;
+                    self.pause(Duration::from_secs(2) * attempt).await?;
+                }
+                Kind::Unlisted | Kind::Unknown => {
+                    if let Some(found) = self.seek(call, &ordered).await? {
+                        return Ok(Came::Made(found));
+                    }
+                    if no.kind == Kind::Unknown {
+                        return Ok(Came::Unsure(no));
+                    }
+                    same_code = if no.code == last.code {
+                        same_code + 1
+                    } else {
+                        1
+                    };
+                    if same_code == SAME_CODE {
+                        return Ok(Came::Refused(no));
+                    }
+                    last = no;
+                }
+            }
+        }
+        Ok(Came::Unsure(last))
+    }
+
+    /// The answer names a connection. It is this run's unless something in it says otherwise.
+    fn accepted(
+        &mut self,
+        call: usize,
+        ordered: &Ordered,
+        answer: Connection,
+    ) -> Result<Came, Halt> {
+        let answered_ms = Some(self.now_ms());
+        let id = answer.connection_id.clone().unwrap_or_default();
+        let is_known = self.ground.before.contains(&id)
+            || self
+                .made
+                .entries
+                .iter()
+                .any(|one| one.id.as_ref() == Some(&id));
+        if is_known || differs(answer.connection_name.as_deref(), &ordered.name) {
+            // Whatever it is, it is not deleted. What the call has made is looked for by its name in the end.
+            return Ok(Came::Unsure(No::unknown(
+                "the answer names another connection",
+            )));
+        }
+        self.made.id(call, &id)?;
+        let vlan = answer.vlan.and_then(|vlan| u16::try_from(vlan).ok());
+        let is_as_asked = vlan.is_none_or(|vlan| vlan == ordered.vlan)
+            && !differs(answer.owner_account.as_deref(), &ordered.owner)
+            && !differs(answer.bandwidth.as_deref(), ordered.bandwidth.as_str());
+        if !is_as_asked {
+            return Ok(Came::Unsure(No::unknown(
+                "the answer is not as it was asked for",
+            )));
+        }
+        Ok(Came::Made(Living {
+            call,
+            id,
+            vlan: ordered.vlan,
+            answered_ms,
+            answer: Some(Box::new(answer)),
+        }))
+    }
+
+    /// Looks for the connection of a call whose answer says nothing.
+    async fn seek(&mut self, call: usize, ordered: &Ordered) -> Result<Option<Living>, Halt> {
+        let began_ms = self.now_ms();
+        let sure_ms = self.sure_ms();
+        loop {
+            if let Ok(shown) = self.look().await?
+                && let Some(id) = find(&shown, ordered, self)
+            {
+                self.made.id(call, &id)?;
+                return Ok(Some(Living {
+                    call,
+                    id,
+                    vlan: ordered.vlan,
+                    answered_ms: None,
+                    answer: None,
+                }));
+            }
+            let since_ms = self.now_ms().saturating_sub(began_ms);
+            if since_ms >= sure_ms {
+                return Ok(None);
+            }
+            self.pause(pace(since_ms)).await?;
+        }
+    }
+}
+
+/// What contradicts; what is left out does not.
+fn differs(there: Option<&str>, asked: &str) -> bool {
+    there.is_some_and(|there| there != asked)
+}
+
+fn find(shown: &Shown, ordered: &Ordered, session: &Session<'_>) -> Option<String> {
+    let is_it = |one: &&Connection| one.connection_name.as_ref() == Some(&ordered.name);
+    let found = shown.connections.iter().find(is_it)?;
+    let id = found.connection_id.clone()?;
+    (!session.ground.before.contains(&id)).then_some(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use hosted_connection::ConnectionName;
+
+    use super::*;
+
+    #[test]
+    fn the_names_are_such_that_an_order_may_have_them() {
+        let run = "0123456789ab";
+        for style in [Style::Plain, Style::Longest, Style::Odd] {
+            let name = style.name(run, 12);
+            assert!(ConnectionName::parse(&name).is_ok(), "{name}");
+            assert!(name.starts_with("conformance-0123456789ab-12"), "{name}");
+        }
+        assert_eq!(Style::Longest.name(run, 3).chars().count(), LONGEST_NAME);
+        let ascii: Vec<char> = (' '..='~').collect();
+        let odd = Style::Odd.name(run, 0);
+        let missing = ascii.iter().filter(|one| !one.is_alphanumeric());
+        let missing: String = missing.filter(|one| !odd.contains(**one)).collect();
+        assert_eq!(
+            missing, "",
+            "every character of ASCII that is no letter and no digit"
+        );
+    }
+}

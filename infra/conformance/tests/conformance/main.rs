@@ -1,0 +1,7 @@
+//! A run on the local cloud in all its settings, killed at every request, and on an endpoint that answers wrongly.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod killed;
+mod settings;
+
+mod partner;
