@@ -15,7 +15,7 @@ use crate::session::pace;
 use crate::words::{Kind, No};
 
 /// What became of the file of an earlier run.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Cleaned {
     /// Connections that are deleted.
     pub deleted: usize,
@@ -48,10 +48,7 @@ pub async fn cleanup(
     say: &mut dyn FnMut(&str),
 ) -> Result<Cleaned, CleanupError> {
     let Some(mut made) = Made::open(path)? else {
-        return Ok(Cleaned {
-            deleted: 0,
-            left: Vec::new(),
-        });
+        return Ok(Cleaned::default());
     };
     for (member, there, here, fix) in [
         (

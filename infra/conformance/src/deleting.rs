@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use crate::direct_connect::Shown;
 use crate::look::is_over;
 use crate::making::Living;
 use crate::session::{Halt, Session, pace};
 use crate::words::{Kind, No};
 
-/// A deletion names its connection for good, so asking again is harmless.
+/// A deletion names its connection for good, so asking again is harmless. A refusal is asked again as well: it may pass.
 const TRIES: u32 = 4;
 
 /// What was seen of a deletion.
@@ -34,17 +35,23 @@ impl Session<'_> {
                 Err(no) => no,
             };
             self.findings.note(&no, None);
-            match no.kind {
-                Kind::Refused | Kind::Unlisted | Kind::Denied => return Ok(Err(no)),
-                Kind::Throttled | Kind::Unreached | Kind::Unknown if attempt == TRIES => {
-                    return Ok(Err(no));
-                }
-                Kind::Throttled | Kind::Unreached | Kind::Unknown => {
-                    self.pause(Duration::from_secs(1) * attempt).await?;
-                }
+            // AWS may have repeated the call by itself: then the refusal is that of its own repetition.
+            if no.kind == Kind::Refused && self.is_going(living).await? {
+                return Ok(Ok(self.now_ms()));
             }
+            if no.kind == Kind::Denied || attempt == TRIES {
+                return Ok(Err(no));
+            }
+            self.pause(Duration::from_secs(1) * attempt).await?;
         }
         Ok(Err(No::unknown("the deletion was not answered")))
+    }
+
+    async fn is_going(&mut self, living: &Living) -> Result<bool, Halt> {
+        let shown = self.look().await?;
+        Ok(shown.is_ok_and(|shown| {
+            shown.by_id(&living.id).is_some_and(is_over) || found_nowhere(&shown, living)
+        }))
     }
 
     /// Watches a connection whose deletion was accepted until it is `deleted` or not listed, as long as anybody waits.
@@ -96,4 +103,9 @@ impl Session<'_> {
         }
         Ok(Ok(going))
     }
+}
+
+/// One page that does not show it; several may pass it over.
+fn found_nowhere(shown: &Shown, living: &Living) -> bool {
+    shown.pages == 1 && shown.by_id(&living.id).is_none()
 }

@@ -1,13 +1,17 @@
 //! Whether a run may begin: the parent is there and in use, and nobody uses the VLANs. It only reads.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use aws::direct_connect::{ReadError, Readiness};
-use aws::failure::CallError;
+use aws::failure::{CallError, Cause};
 use hosted_connection::{ParentConnection, Vlan};
 
 use crate::clients::Clients;
 use crate::setup::Setup;
+
+/// What cannot be read now, and may be read later, is read so often.
+const TRIES: u32 = 4;
 
 /// Why a run cannot begin.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +64,18 @@ impl Ground {
     /// # Errors
     /// It may not.
     pub async fn check(clients: &Clients, setup: &Setup) -> Result<Self, Unfit> {
+        for attempt in 1..TRIES {
+            match Self::look(clients, setup).await {
+                Err(Unfit::Unread { error, .. }) if error.cause != Cause::Misconfigured => {
+                    tokio::time::sleep(Duration::from_secs(2) * attempt).await;
+                }
+                looked => return looked,
+            }
+        }
+        Self::look(clients, setup).await
+    }
+
+    async fn look(clients: &Clients, setup: &Setup) -> Result<Self, Unfit> {
         let parent = &setup.parent;
         let places = places(clients, parent).await?;
         let mut before = BTreeSet::new();

@@ -48,11 +48,14 @@ impl Session<'_> {
             self.findings.note(&no, None);
             match no.kind {
                 Kind::Denied => return Err(Halt::Denied(no)),
-                Kind::Refused | Kind::Unlisted => return Ok(Err(no)),
-                Kind::Throttled | Kind::Unreached | Kind::Unknown if attempt == TRIES => {
+                Kind::Refused => return Ok(Err(no)),
+                // A code that is on no list may be that of something that passes.
+                Kind::Throttled | Kind::Unreached | Kind::Unknown | Kind::Unlisted
+                    if attempt == TRIES =>
+                {
                     return Ok(Err(no));
                 }
-                Kind::Throttled | Kind::Unreached | Kind::Unknown => {
+                Kind::Throttled | Kind::Unreached | Kind::Unknown | Kind::Unlisted => {
                     self.pause(std::time::Duration::from_secs(1) * attempt)
                         .await?;
                 }

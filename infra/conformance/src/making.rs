@@ -41,6 +41,8 @@ pub(crate) struct Living {
     pub(crate) answered_ms: Option<u64>,
     /// The answer.
     pub(crate) answer: Option<Box<Connection>>,
+    /// By what it was refused before it was accepted, or was there all the same.
+    pub(crate) after: Option<No>,
 }
 
 /// What came of a call.
@@ -99,14 +101,26 @@ impl Session<'_> {
             let at_ms = self.now_ms();
             let call = self.made.call(&ordered.name, vlan, at_ms)?;
             let no = match self.clients.allocate(&ordered).await {
-                Ok(answer) => return self.accepted(call, &ordered, answer),
+                Ok(answer) => {
+                    let after = (same_code > 0).then_some(last);
+                    return self.accepted(call, &ordered, answer, after);
+                }
                 Err(no) => no,
             };
             self.findings.note(&no, Some(call));
             match no.kind {
                 Kind::Refused => {
                     self.made.refused(call)?;
-                    return Ok(Came::Refused(no));
+                    // AWS may have repeated the call by itself, and answered with the refusal of its own repetition.
+                    let seen_ms = self.findings.visible_ms.iter().max().copied();
+                    let look_ms = seen_ms.unwrap_or_default().saturating_mul(2);
+                    return Ok(match self.seek(call, &ordered, look_ms).await? {
+                        Some(found) => Came::Made(Living {
+                            after: Some(no),
+                            ..found
+                        }),
+                        None => Came::Refused(no),
+                    });
                 }
                 Kind::Denied => {
                     self.made.refused(call)?;
@@ -118,7 +132,8 @@ impl Session<'_> {
                     self.pause(Duration::from_secs(2) * attempt).await?;
                 }
                 Kind::Unlisted | Kind::Unknown => {
-                    if let Some(found) = self.seek(call, &ordered).await? {
+                    let sure_ms = self.sure_ms();
+                    if let Some(found) = self.seek(call, &ordered, sure_ms).await? {
                         return Ok(Came::Made(found));
                     }
                     if no.kind == Kind::Unknown {
@@ -145,6 +160,7 @@ impl Session<'_> {
         call: usize,
         ordered: &Ordered,
         answer: Connection,
+        after: Option<No>,
     ) -> Result<Came, Halt> {
         let answered_ms = Some(self.now_ms());
         let id = answer.connection_id.clone().unwrap_or_default();
@@ -176,13 +192,18 @@ impl Session<'_> {
             vlan: ordered.vlan,
             answered_ms,
             answer: Some(Box::new(answer)),
+            after,
         }))
     }
 
-    /// Looks for the connection of a call whose answer says nothing.
-    async fn seek(&mut self, call: usize, ordered: &Ordered) -> Result<Option<Living>, Halt> {
+    /// Looks for the connection of a call whose answer does not say that there is one, for so long.
+    async fn seek(
+        &mut self,
+        call: usize,
+        ordered: &Ordered,
+        sure_ms: u64,
+    ) -> Result<Option<Living>, Halt> {
         let began_ms = self.now_ms();
-        let sure_ms = self.sure_ms();
         loop {
             if let Ok(shown) = self.look().await?
                 && let Some(id) = find(&shown, ordered, self)
@@ -194,6 +215,7 @@ impl Session<'_> {
                     vlan: ordered.vlan,
                     answered_ms: None,
                     answer: None,
+                    after: None,
                 }));
             }
             let since_ms = self.now_ms().saturating_sub(began_ms);

@@ -1,7 +1,7 @@
 //! A run: the probes, then the end of everything that they made, then the report.
 
 use assumptions::Assumption::{RefusalFinal, ThrottleCode};
-use assumptions::{Report, Verdict};
+use assumptions::{Assumption, Probe, Report, Verdict};
 use hosted_connection::Timestamp;
 use uuid::Uuid;
 
@@ -23,8 +23,29 @@ pub struct Outcome {
     pub halted: Option<String>,
     /// What could not be deleted; the file says so, too.
     pub left: Vec<Left>,
-    /// Whether no connection could be made and looked at, so that the run has said next to nothing.
-    pub in_vain: bool,
+    /// Whether that was for a reason that AWS gave no answer to: the run was stopped, or not allowed, or could not be noted.
+    is_cut_short: bool,
+}
+
+impl Outcome {
+    /// Whether everything that was probed holds.
+    ///
+    /// # Errors
+    /// The run could not be carried out, and why.
+    pub fn verdict(&self) -> Result<bool, String> {
+        let holds = |probe: &Probe| probe.verdict != Verdict::DoesNotHold;
+        let all_hold = self.report.probes.iter().all(holds);
+        if let Some(why) = &self.halted
+            && (self.is_cut_short || all_hold)
+        {
+            return Err(why.clone());
+        }
+        let deletable = self.report.verdict(Assumption::OrderingDeletable);
+        if !self.left.is_empty() && deletable != Verdict::DoesNotHold {
+            return Err("not everything that was made could be deleted".to_owned());
+        }
+        Ok(all_hold)
+    }
 }
 
 /// Carries the probes out, and deletes everything that they made. `say` is told what is going on.
@@ -63,8 +84,6 @@ pub async fn run(
     };
     let halt = session.probe().await.err();
     session.settle_times();
-    let in_vain =
-        session.findings.visible_ms.is_empty() && session.findings.not_visible_ms.is_none();
     let Session {
         mut made,
         mut findings,
@@ -84,7 +103,10 @@ pub async fn run(
         report: findings.report(setup.parent.to_string(), started_at, why_not),
         halted,
         left,
-        in_vain,
+        is_cut_short: match halt {
+            Some(Halt::Stopped | Halt::File(_) | Halt::Denied(_)) => true,
+            Some(Halt::Stuck(_)) | None => false,
+        },
     })
 }
 

@@ -21,6 +21,7 @@ mod resolve;
 mod caller;
 mod policy;
 
+mod conformance;
 mod doctor;
 
 mod environment;
@@ -45,6 +46,7 @@ Examples:
   operator redrive --queue orders --dry-run   look at the dead-letter queue
   operator adopt dxcon-ffabc123 --dry-run     connections from before
   operator doctor                             check access and stuck orders
+  operator conformance --help                 does AWS behave as assumed?
 
 At AWS, set what the functions have in their environment:
   export AWS_REGION=… ALLOCATIONS_TABLE_NAME=… EVENT_BUS_NAME=…
@@ -60,8 +62,8 @@ failed";
 /// Explain orders, find what is stuck, and fix it
 ///
 /// For the operator of hosted connections, at AWS or on the local cloud. Only `redrive` without --dry-run, `reconcile
-/// --finish`, `adopt` without --dry-run, `forget`, `resolve`, `release`, `policy set`, `caller set` and `caller remove` change
-/// anything.
+/// --finish`, `adopt` without --dry-run, `forget`, `resolve`, `release`, `policy set`, `caller set`, `caller remove` and
+/// `conformance` change anything.
 #[derive(Debug, Parser)]
 #[command(name = "operator", version, after_help = EXAMPLES, max_term_width = 100)]
 pub(crate) struct Cli {
@@ -87,6 +89,7 @@ enum Command {
     Release(release::Release),
     Policy(policy::Policy),
     Caller(caller::Caller),
+    Conformance(conformance::Conformance),
     Doctor(doctor::Doctor),
     Completions(shell::Completions),
     Man(shell::Man),
@@ -117,6 +120,7 @@ impl Cli {
             Command::Release(release) => release.run(&place.open(Access::Change)?, terminal).await,
             Command::Policy(policy) => policy.run(&place, terminal).await,
             Command::Caller(caller) => caller.run(&place, terminal).await,
+            Command::Conformance(asked) => Box::pin(asked.run(&place, terminal)).await,
             Command::Doctor(doctor) => doctor.run(&place, terminal).await,
             Command::Completions(completions) => Ok(completions.run(Self::command(), terminal)?),
             Command::Man(man) => Ok(man.run(Self::command(), terminal)?),

@@ -28,7 +28,13 @@ impl Session<'_> {
                     times: Times::of(&[0], None),
                     ..Seen::default()
                 };
-                self.findings.holds(VlanFreeAfterDelete, true, seen);
+                match &living.after {
+                    None => self.findings.holds(VlanFreeAfterDelete, true, seen),
+                    Some(no) => {
+                        let what = "whether it was refused for the VLAN before it was accepted";
+                        self.findings.failed(VlanFreeAfterDelete, what, no);
+                    }
+                }
                 return self.keep(living, hands).await;
             }
             Came::Unsure(no) => {

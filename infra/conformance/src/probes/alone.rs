@@ -61,9 +61,7 @@ impl Session<'_> {
                 self.findings.holds(PuteventsPartial, is_partial, seen);
             }
             // The request as a whole, for one of its entries.
-            Err(no)
-                if matches!(no.kind, Kind::Unlisted | Kind::Refused) || is_about_entries(&no) =>
-            {
+            Err(no) if no.kind == Kind::Unlisted || is_about_entries(&no) => {
                 self.findings.holds(PuteventsPartial, false, no.seen());
             }
             Err(no) => {

@@ -32,8 +32,12 @@ impl Session<'_> {
             Err(no) => {
                 self.findings.note(&no, None);
                 match no.kind {
-                    Kind::Refused | Kind::Unlisted => no.seen(),
-                    Kind::Throttled | Kind::Denied | Kind::Unreached | Kind::Unknown => {
+                    Kind::Refused => no.seen(),
+                    Kind::Unlisted
+                    | Kind::Throttled
+                    | Kind::Denied
+                    | Kind::Unreached
+                    | Kind::Unknown => {
                         let what = "whether it had an effect is not known";
                         self.findings.failed(AssociateIdempotent, what, &no);
                         return Ok(());

@@ -1,7 +1,9 @@
 //! A run on the local cloud in all its settings, killed at every request, and on an endpoint that answers wrongly.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod faults;
 mod killed;
 mod settings;
+mod wrong;
 
 mod partner;

@@ -12,6 +12,8 @@ use local_cloud::{Builder, Cloud, HostedConnection};
 
 pub(crate) const PARENT: &str = "dxcon-ffabc123";
 pub(crate) const LAG: &str = "dxlag-ffabc789";
+/// A member of it, once a run is about the LAG.
+pub(crate) const MEMBER: &str = "dxcon-ffabc456";
 const WAIT_SECONDS: u64 = 120;
 
 /// A partner, and what it has asked for.
@@ -48,6 +50,9 @@ impl Partner {
             Some("4000-4009"),
             bandwidths,
         ];
+        if parent == LAG {
+            cloud.join_lag(MEMBER, LAG).unwrap();
+        }
         let mut partner = Self {
             setup: conformance::read(arguments, WAIT_SECONDS, Some(made)).unwrap(),
             clock: Clock::virtual_from(start),
@@ -89,6 +94,11 @@ impl Partner {
         };
         let config = Config::from_lookup(lookup).unwrap();
         Clients::new(&config, http, self.clock.clone())
+    }
+
+    pub(crate) async fn check(&self, setup: &Setup) -> Result<Ground, Unfit> {
+        let clients = self.clients(self.cloud.http_client());
+        Ground::check(&clients, setup).await
     }
 
     /// A run from beginning to end.
@@ -133,6 +143,33 @@ impl Partner {
             1,
             "{what}: the table"
         );
+    }
+}
+
+/// What is found on a cloud as it is, with a bandwidth to be tried.
+pub(crate) fn usual(assumption: Assumption) -> Verdict {
+    match assumption {
+        Assumption::AllocateVisible
+        | Assumption::DuplicateVlanRefused
+        | Assumption::RefusalCode
+        | Assumption::VlanFreeAfterDelete
+        | Assumption::OrderingDeletable
+        | Assumption::DeletedListed
+        | Assumption::PagesComplete
+        | Assumption::ListCurrent
+        | Assumption::ParentById
+        | Assumption::TagsHidden
+        | Assumption::NameLimits
+        | Assumption::Bandwidths
+        | Assumption::DynamodbAllOld
+        | Assumption::PuteventsPartial => Verdict::Holds,
+        Assumption::RefusalFinal
+        | Assumption::TransitionPasses
+        | Assumption::PendingDeletable
+        | Assumption::LagMembers
+        | Assumption::ThrottleCode
+        | Assumption::ArnAccount
+        | Assumption::AssociateIdempotent => Verdict::NotKnown,
     }
 }
 

@@ -124,6 +124,9 @@ pub(crate) enum Failure {
     /// What was read of a parent cannot be understood.
     #[error("what was read of the parent cannot be understood")]
     Unintelligible(#[from] serde_json::Error),
+    /// AWS could not be asked how it behaves.
+    #[error(transparent)]
+    Conformance(#[from] super::conformance::Trouble),
     /// The output is closed, or its disk is full.
     #[error("cannot write the output")]
     Output(#[from] io::Error),

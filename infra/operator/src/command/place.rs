@@ -35,6 +35,8 @@ pub(crate) struct Services {
     pub(crate) aws: ledger::Services,
     /// The settings that the functions would go by.
     pub(crate) config: Config,
+    /// How AWS is reached.
+    pub(crate) http: HttpClients,
     /// SQS.
     pub(crate) queues: Queues,
     /// The directory is ours until then.
@@ -177,7 +179,8 @@ impl Services {
         let clock = Clock::system();
         Self {
             queues: Queues::new(&config, http.shared.clone(), clock.clone()),
-            aws: ledger::Services::new(&config, http, clock),
+            aws: ledger::Services::new(&config, http.clone(), clock),
+            http,
             config,
             _lock: lock,
         }

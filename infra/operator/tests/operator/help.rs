@@ -2,7 +2,7 @@
 
 use crate::site::{Site, bare, finish, minutes, order};
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "explain",
     "get",
     "list",
@@ -14,6 +14,7 @@ const COMMANDS: [&str; 14] = [
     "release",
     "policy",
     "caller",
+    "conformance",
     "doctor",
     "completions",
     "man",
