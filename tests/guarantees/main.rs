@@ -12,6 +12,7 @@ mod partner;
 
 mod adoption;
 mod alone;
+mod assumptions;
 mod bad_input;
 mod batch;
 mod callers;

@@ -35,6 +35,11 @@ impl Clients {
             .entries(entry("this is no JSON"));
         let answer = call.send().await.map_err(|error| No::of(&error))?;
         let entries = answer.entries.unwrap_or_default();
+        if entries.len() != 2 {
+            return Err(No::unknown(
+                "the answer does not have one result for each entry",
+            ));
+        }
         let good = entries.first();
         let bad = entries.get(1).and_then(|entry| {
             let message = entry.error_message.clone().unwrap_or_default();

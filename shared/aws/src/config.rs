@@ -49,7 +49,8 @@ pub struct Config {
 /// Settings that change what the flow decides.
 #[derive(Debug, Clone)]
 pub struct Rules {
-    /// How long after an unanswered call a late arrival is still possible, `SETTLE_SECONDS`.
+    /// How long after an unanswered call a late arrival is still possible, `SETTLE_SECONDS`. It has to cover how late
+    /// connections and states are shown (`allocate-visible` and `list-current` in docs/assumptions.md).
     pub settle: Duration,
     /// Range that automatic VLANs are taken from, `VLAN_RANGE`.
     pub vlan_range: VlanRange,

@@ -163,7 +163,8 @@ fn sdk_tags(request: &AllocationRequest) -> Option<Vec<Tag>> {
         .filter(|tags| !tags.is_empty())
 }
 
-/// Sorts an error by whether the allocation may have taken effect. What is not listed may have.
+/// Sorts an error by whether the allocation may have taken effect. What is not listed may have (`refusal-code` in
+/// docs/assumptions.md).
 fn classify(error: &SdkError<AllocateHostedConnectionError, HttpResponse>) -> Allocation {
     let not_applied = |cause| {
         let message = failure::code_and_status(error);

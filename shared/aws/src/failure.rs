@@ -108,7 +108,7 @@ pub fn without_words(error: &str) -> &str {
     end.and_then(|end| error.get(..end)).unwrap_or(error)
 }
 
-/// Codes by which AWS services ask for fewer requests. `LimitExceededException` is not among them, although the SDK
+/// Codes by which AWS services ask for fewer requests (`throttle-code` in docs/assumptions.md). `LimitExceededException` is not among them, although the SDK
 /// counts it: of Direct Connect's answers, only one that is sure to have had no effect may be taken for "not applied".
 const THROTTLING_CODES: &[&str] = &[
     "Throttling",

@@ -7,10 +7,12 @@ mod callers;
 mod checks;
 mod orders;
 mod queues;
+mod report;
 
 mod checkup;
 
 use std::io;
+use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
@@ -24,6 +26,7 @@ const EXAMPLES: &str = "\
 Examples:
   operator doctor
   eval \"$(aws configure export-credentials --profile NAME --format env)\"
+  operator doctor --report conformance.json
   operator doctor --json | jq -r '.checks[] | select(.fix) | .fix'
 
 It checks the environment, credentials and clock, the table with its keys,
@@ -37,7 +40,11 @@ Exit status: 0 all is well · 1 something has to be fixed · 2 it could not chec
 /// Check environment, table, Direct Connect, event bus and queues, and what is stuck
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(crate) struct Doctor {}
+pub(crate) struct Doctor {
+    /// Also compare the configuration with a report of `operator conformance`
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+}
 
 impl Doctor {
     /// Checks everything.
@@ -53,7 +60,12 @@ impl Doctor {
         let mut checkup = Checkup::default();
         checks::environment(&mut checkup, &wrong);
         match &services {
-            Some(services) => Box::pin(checks::of(&mut checkup, services)).await,
+            Some(services) => {
+                Box::pin(checks::of(&mut checkup, services)).await;
+                if let Some(path) = &self.report {
+                    Box::pin(report::measured(&mut checkup, services, path)).await;
+                }
+            }
             None => checkup.skip("everything else", "the environment has to be fixed first"),
         }
         if terminal.json {

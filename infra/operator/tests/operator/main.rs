@@ -11,6 +11,7 @@ mod resolve;
 
 mod adopt;
 
+mod conformance;
 mod doctor;
 
 mod caller;

@@ -1,6 +1,7 @@
 //! What Direct Connect shows on one parent, from the first page to the last.
 //!
-//! Pages are no snapshot: while connections come and go, one may be skipped or shown twice. How many pages there were is
+//! Pages are no snapshot: while connections come and go, one may be skipped or shown twice (`pages-complete` in
+//! docs/assumptions.md). How many pages there were is
 //! part of the answer, so that nobody takes a skipped connection for one that is not there.
 
 use std::collections::HashSet;

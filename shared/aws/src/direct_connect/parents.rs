@@ -30,7 +30,8 @@ pub struct Parents(Vec<Parent>);
 pub enum Readiness {
     /// It is in use: what it refuses, it refuses.
     Ready,
-    /// It, or its LAG, is being set up, changed or taken down: what it refuses now it may take later.
+    /// It, or its LAG, is being set up, changed or taken down: what it refuses now it may take later
+    /// (`transition-passes` in docs/assumptions.md).
     InTransition,
     /// It is deleted, or not shown any more, and will not come back.
     Gone,

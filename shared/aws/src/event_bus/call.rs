@@ -159,6 +159,7 @@ fn is_about_the_request(error: &CallError) -> bool {
     error.cause == Cause::Misconfigured && error.denial().is_none()
 }
 
+/// EventBridge answers 200 and refuses single entries (`putevents-partial` in docs/assumptions.md).
 fn entry_result(entry: Option<&PutEventsResultEntry>) -> Result<(), CallError> {
     let Some(entry) = entry else {
         return Err(CallError {
