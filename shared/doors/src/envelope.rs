@@ -11,6 +11,8 @@ use std::fmt;
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::object;
+
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A JSON object's members, in their order.
@@ -72,8 +74,9 @@ impl<'a> Members<'a> {
 
 /// What `text` is as the published type of its envelope; `None` when the type refuses it. One byte order mark is skipped.
 pub(crate) fn published<T: DeserializeOwned>(text: &[u8]) -> Option<T> {
-    let text = std::str::from_utf8(unmarked(text)).ok()?;
-    serde_json::from_str(text).ok()
+    std::str::from_utf8(unmarked(text))
+        .ok()
+        .and_then(object::read)
 }
 
 fn unmarked(text: &[u8]) -> &[u8] {

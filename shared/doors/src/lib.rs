@@ -15,6 +15,8 @@ pub mod event_bridge;
 pub mod sns;
 pub mod sqs;
 
+mod object;
+
 mod attribute;
 mod caller;
 mod content;

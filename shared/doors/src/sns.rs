@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::attribute::{Attributes, Spelling};
 use crate::envelope::{self, Members};
+use crate::object;
 
 /// What was published.
 #[derive(Debug, PartialEq)]
@@ -31,7 +32,7 @@ impl Notification {
     /// The notification in a record; `None` when it is not SNS's.
     pub fn of(record: &RawValue) -> Option<Notification> {
         let is_from_sns = |source: &str| source == "aws:sns";
-        if let Ok(record) = serde_json::from_str::<SnsRecord>(record.get()) {
+        if let Some(record) = object::read::<SnsRecord>(record.get()) {
             let is_from_sns = is_from_sns(&record.event_source);
             return is_from_sns.then(|| Notification::as_published(record.sns));
         }

@@ -18,6 +18,7 @@ use crate::attribute::Attributes;
 use crate::caller;
 use crate::content::{self, Content};
 use crate::failed::internal;
+use crate::object;
 
 /// Why a message cannot be handed back alone. Such a message must not be begun: it is never final.
 pub const NAMELESS: &str = "a message that has to go back to its queue has no messageId";
@@ -34,9 +35,9 @@ pub struct Message<'a> {
 impl<'a> Message<'a> {
     /// Reads a record; `None` when it is not SQS's.
     pub fn of(record: &'a RawValue) -> Option<Message<'a>> {
-        let message = match serde_json::from_str(record.get()) {
-            Ok(sent) => Message::as_published(sent),
-            Err(_) => {
+        let message = match object::read(record.get()) {
+            Some(sent) => Message::as_published(sent),
+            None => {
                 let (sent, body, attributes) = lenient::read(record)?;
                 Message {
                     sent,

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::request::{self, Request, every_header, in_lower_case};
 use crate::envelope::{Members, array, text};
+use crate::object;
 
 /// Reads an event of this version; `None` when it is something else.
 pub(super) fn read<'a>(event: &'a RawValue, members: &Members<'a>) -> Option<Request<'a>> {
@@ -21,9 +22,8 @@ fn as_published<'a>(
     members: &Members<'_>,
     context: &'a RawValue,
 ) -> Option<Request<'a>> {
-    let sent = serde_json::from_str::<ApiGatewayProxyRequest>(event.get())
-        .or_else(|_| serde_json::from_str(event.get()).map(of_load_balancer))
-        .ok()?;
+    let sent = object::read::<ApiGatewayProxyRequest>(event.get())
+        .or_else(|| object::read(event.get()).map(of_load_balancer))?;
     let is_as_sent = request::is_as_sent(
         (&sent.http_method, || members.text("httpMethod")),
         (&sent.headers, members.object("headers")),

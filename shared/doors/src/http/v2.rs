@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 use super::query;
 use super::request::{self, Request, every_header, in_lower_case};
 use crate::envelope::Members;
+use crate::object;
 
 /// The stage of function URLs, and of HTTP APIs that are served from the root: it is in no path.
 const DEFAULT_STAGE: &str = "$default";
@@ -26,7 +27,7 @@ fn as_published<'a>(
 ) -> Option<Request<'a>> {
     // The type would take an authorizer's `path` in its place.
     members.get("rawPath")?;
-    let sent: ApiGatewayV2httpRequest = serde_json::from_str(event.get()).ok()?;
+    let sent: ApiGatewayV2httpRequest = object::read(event.get())?;
     let sent_context = sent.request_context;
     let sent_method = || Members::of(context)?.object("http")?.text("method");
     let is_as_sent = request::is_as_sent(
