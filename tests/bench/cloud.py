@@ -59,6 +59,15 @@ class Cloud:
         finally:
             self.send("/latency", b"0")
 
+    @contextlib.contextmanager
+    def latencies(self, milliseconds):
+        """Has each call of these operations take as long as said."""
+        self.send("/latencies", json.dumps(milliseconds).encode())
+        try:
+            yield
+        finally:
+            self.send("/latencies", json.dumps(dict.fromkeys(milliseconds, 0)).encode())
+
     def go_wrong(self, faults):
         self.send("/faults", "\n".join(faults).encode())
 

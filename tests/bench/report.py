@@ -7,6 +7,7 @@ TITLES = {
     "warm": "A warm process",
     "calls": "Calls on AWS",
     "batch": "From event to answer, each call on AWS taking 20 ms",
+    "waiting": "From event to answer, a call on Direct Connect taking 60 ms and any other 5 ms",
     "package": "Deployment package",
     "growth": "Growth",
     "load": "Load",

@@ -1,4 +1,4 @@
-//! Choosing a VLAN by what tracking remembers of the parent, instead of a look (`VLAN_MEMORY_SECONDS`, ADR 31).
+//! Choosing a VLAN by what tracking remembers of the parent, instead of a look (`VLAN_MEMORY_SECONDS`, ADR 33).
 //!
 //! What is remembered is old. Two orders that choose the same VLAN are kept apart by the claim, as always. What somebody did
 //! by hand since is not known here: Direct Connect refuses the call, and the order looks and chooses anew, as after any

@@ -92,10 +92,7 @@ pub(crate) async fn choice_on(
     parent: &ParentConnection,
     elsewhere: bool,
 ) -> Result<(Choice, Option<ParentConnection>), ReadError> {
-    let (view, listed) = tokio::join!(
-        aws.ledger.parent(parent),
-        aws.direct_connect.connections(parent),
-    );
+    let (view, listed) = tokio::join!(aws.ledger.parent(parent), aws.direct_connect.vlans(parent),);
     let view = view?;
     let lag = view.lag.clone();
     let connections = match listed {

@@ -5,6 +5,7 @@
 
 mod connection;
 mod delete;
+mod lean;
 mod pages;
 mod parents;
 

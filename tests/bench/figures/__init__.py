@@ -3,13 +3,14 @@
 In the order of the table.
 """
 
-from figures import cold, warm, calls, batch, package, growth, load, cost
+from figures import cold, warm, calls, batch, waiting, package, growth, load, cost
 
 ALL = {
     "cold": cold.measure,
     "warm": warm.measure,
     "calls": calls.measure,
     "batch": batch.measure,
+    "waiting": waiting.measure,
     "package": package.measure,
     "growth": growth.measure,
     "load": load.measure,

@@ -19,6 +19,8 @@ FLAT = 1.2
 IN_USE = (1, 100, 4000)
 # Orders per round on a parent: with 4,000 VLANs in use there are 94 left.
 FEW = 15
+# Automatic VLANs by what tracking has noted of the parent, here however long ago.
+MEMORY = {"VLAN_MEMORY_SECONDS": "86400"}
 # As many to an event, of those that come together.
 TOGETHER = 10
 
@@ -80,23 +82,26 @@ def records(bench):
 def vlans(bench):
     """On a parent with this many VLANs in use, named by the order or left to us."""
     ours = subjects.all_of_them(bench.programs, bench.packages)["ours"]
-    named = {count: Cost.none() for count in IN_USE}
-    automatic = {count: Cost.none() for count in IN_USE}
-    together = {count: Cost.none() for count in IN_USE}
-    with cloud.running(bench) as fake, subjects.environment(bench, ours, fake) as environment:
+    named, automatic, together, remembered, remembered_together = ({count: Cost.none() for count in IN_USE} for _ in range(5))
+    with (
+        cloud.running(bench) as fake,
+        subjects.environment(bench, ours, fake) as environment,
+        subjects.environment(bench, ours, fake, more=MEMORY) as remembering,
+    ):
         for event in Orders("ordered").batches(20):
             environment.order(event)
         lease = fake.item("parent#dxcon-ordered000", "vlan#0001")
         places = {}
         for number, count in enumerate(IN_USE):
-            places[count] = [f"dxcon-crowd00{3 * number + which:03}" for which in range(3)]
+            places[count] = [f"dxcon-crowd00{5 * number + which:03}" for which in range(5)]
             for parent in places[count]:
                 fake.crowd(parent, lease, count)
-                # What it learns of a parent the first time is not what the size of it costs.
+                # What they learn of a parent the first time is not what the size of it costs.
                 environment.order(sqs_event([order(f"first-{parent}", parent, 4094)]))
+                remembering.order(sqs_event([order(f"second-{parent}", parent, 4093)]))
         for turn in range(bench.rounds):
-            for count, (one, other, third) in places.items():
-                tops = range(4093 - turn * FEW, 4093 - (turn + 1) * FEW, -1)
+            for count, (one, other, third, fourth, fifth) in places.items():
+                tops = range(4092 - turn * FEW, 4092 - (turn + 1) * FEW, -1)
                 events = [sqs_event([order(f"named-{count}-{vlan}", one, vlan)]) for vlan in tops]
                 named[count].add(fake, environment, events)
                 keys = (f"automatic-{count}-{turn}-{n}" for n in range(FEW))
@@ -104,9 +109,17 @@ def vlans(bench):
                 automatic[count].add(fake, environment, events)
                 batch = sqs_event([order(f"together-{count}-{turn}-{n}", third) for n in range(TOGETHER)])
                 together[count].add(fake, environment, [batch], TOGETHER)
+                events = [sqs_event([order(f"remembered-{count}-{turn}-{n}", fourth)]) for n in range(FEW)]
+                remembered[count].add(fake, remembering, events)
+                batch = sqs_event([order(f"all-remembered-{count}-{turn}-{n}", fifth) for n in range(TOGETHER)])
+                remembered_together[count].add(fake, remembering, [batch], TOGETHER)
     yield from table(named, "VLANs in use")
     yield from table(automatic, "VLANs in use, the order's chosen by us")
     yield from table(together, "VLANs in use, the order's chosen by us, ten at once")
+    for costs, how in ((remembered, "by memory"), (remembered_together, "by memory, ten at once")):
+        what = f"VLANs in use, the order's chosen by us {how}"
+        yield from table(costs, what)
+        yield rows.at_most(f"calls per order with {IN_USE[-1]:,} {what}", "", costs[IN_USE[-1]].calls, 6)
 
 
 def table(costs, what):

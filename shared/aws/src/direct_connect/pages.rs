@@ -12,6 +12,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use hosted_connection::{Connection, ParentConnection};
 
+use super::lean::Lean;
 use super::{DirectConnect, MAX_PAGES, ReadError, from_listed, is_refused};
 use crate::failure::{CallError, Cause};
 
@@ -29,6 +30,13 @@ pub struct Listed {
     pub pages: usize,
 }
 
+/// What is read of each connection.
+#[derive(Debug, Clone, Copy)]
+enum Reading {
+    All,
+    Vlans,
+}
+
 /// Why a list ended before its last page.
 enum Broken {
     /// Direct Connect refused a later page: its token is no longer good. That says nothing about the parent.
@@ -43,8 +51,25 @@ impl DirectConnect {
     /// # Errors
     /// When any page cannot be read: a part of the list must not be taken for all of it.
     pub async fn connections(&self, parent: &ParentConnection) -> Result<Listed, ReadError> {
+        self.listed(parent, Reading::All).await
+    }
+
+    /// As [`connections`](Self::connections), but of each connection only its VLAN and its state: for who asks nothing else, a
+    /// crowded parent takes half the time. One that comes on two pages is in it twice.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn vlans(&self, parent: &ParentConnection) -> Result<Listed, ReadError> {
+        self.listed(parent, Reading::Vlans).await
+    }
+
+    async fn listed(
+        &self,
+        parent: &ParentConnection,
+        reading: Reading,
+    ) -> Result<Listed, ReadError> {
         for _ in 0..BEGINNINGS {
-            match self.pages(parent).await {
+            match self.pages(parent, reading).await {
                 Ok(listed) => return Ok(listed),
                 Err(Broken::Call(error)) => return Err(error),
                 Err(Broken::Token) => {
@@ -55,7 +80,7 @@ impl DirectConnect {
         Err(unreadable(format!("a later page was refused {BEGINNINGS} times")).into())
     }
 
-    async fn pages(&self, parent: &ParentConnection) -> Result<Listed, Broken> {
+    async fn pages(&self, parent: &ParentConnection, reading: Reading) -> Result<Listed, Broken> {
         let mut listed = Listed::default();
         let mut token: Option<String> = None;
         while listed.pages < MAX_PAGES {
@@ -65,7 +90,11 @@ impl DirectConnect {
                 .connection_id(parent.as_str())
                 .max_results(PAGE_SIZE)
                 .set_next_token(token);
-            let page = match call.send().await {
+            let answer = match reading {
+                Reading::All => call.send().await,
+                Reading::Vlans => call.customize().interceptor(Lean).send().await,
+            };
+            let page = match answer {
                 Ok(page) => page,
                 Err(error) if listed.pages > 0 && is_refused(&error) => return Err(Broken::Token),
                 Err(error) => return Err(Broken::Call(read_error(error))),

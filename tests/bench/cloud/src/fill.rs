@@ -1,5 +1,8 @@
 //! Many records and crowded parents at once: copies of what the function itself has written, under other keys.
 
+use std::time::UNIX_EPOCH;
+
+use hosted_connection::{Vlan, VlanSet};
 use local_cloud::{Cloud, CloudError};
 use serde_json::{Value, json};
 
@@ -19,7 +22,8 @@ pub(crate) fn records(cloud: &Cloud, record: &Value, count: u32) -> Result<(), C
     })
 }
 
-/// Has the first `vlans` VLANs of `parent` taken: connections that Direct Connect shows, and copies of a `lease` each.
+/// Has the first `vlans` VLANs of `parent` taken: connections that Direct Connect shows, copies of a `lease` each, and what
+/// tracking notes of it for orders that go by memory.
 pub(crate) fn crowd(
     cloud: &Cloud,
     parent: &str,
@@ -33,6 +37,18 @@ pub(crate) fn crowd(
         copy["sk"] = json!({"S": format!("vlan#{:04}", number + 1)});
         copy["holder"] = json!({"S": format!("crowd-{parent}-{number:04}")});
         copy
+    })?;
+    cloud.import_items(vec![note(cloud, parent, vlans)])
+}
+
+fn note(cloud: &Cloud, parent: &str, vlans: u16) -> Value {
+    let in_use: VlanSet = (1..=vlans).filter_map(Vlan::new).collect();
+    let now = cloud.clock().now().duration_since(UNIX_EPOCH);
+    json!({
+        "pk": {"S": format!("parent#{parent}")},
+        "sk": {"S": "seen"},
+        "vlansInUse": {"B": aws_smithy_types::base64::encode(in_use.to_bytes())},
+        "lookedAtMs": {"N": now.unwrap_or_default().as_millis().to_string()},
     })
 }
 

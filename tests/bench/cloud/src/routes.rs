@@ -75,6 +75,12 @@ async fn answer(cloud: &Cloud, request: &Request<Bytes>) -> Result<Value, String
             cloud.set_latency(Duration::from_millis(read(body)?));
             Ok(json!({}))
         }
+        (&Method::POST, "/latencies") => {
+            for (operation, ms) in read::<BTreeMap<String, u64>>(body)? {
+                cloud.set_latency_of(&operation, Duration::from_millis(ms));
+            }
+            Ok(json!({}))
+        }
         (&Method::POST, "/faults") => {
             let text = String::from_utf8_lossy(body);
             let faults = text
