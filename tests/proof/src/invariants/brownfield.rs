@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aws::failure::CallError;
+use hosted_connection::IdempotencyKey;
+use ledger::Record;
 use serde_json::Value;
 
 use crate::brownfield::{Brownfield, Meeting, OTHER};
@@ -19,8 +22,10 @@ pub(crate) async fn of_a_brownfield(world: &World, story: Brownfield) -> Vec<Str
             connections.len()
         ));
     }
-    let records = world.items("allocation#");
-    let records: Vec<_> = records.iter().map(Kept::of).collect();
+    let records = match kept(world).await {
+        Ok(records) => records,
+        Err(error) => return vec![format!("the records cannot be read: {error}")],
+    };
     violations.extend(one_record_each(&records));
     violations.extend(leases(world, &records));
     violations.extend(policy(world, story));
@@ -46,24 +51,35 @@ struct Kept {
     is_unfinished: bool,
 }
 
-impl Kept {
-    fn of(item: &Value) -> Self {
-        let text = |name: &str| item[name]["S"].as_str().unwrap_or_default();
-        let json = |name: &str| serde_json::from_str::<Value>(text(name)).unwrap_or_default();
-        let is_allocated = text("allocationState") == "allocated";
-        let connection = json("allocationOutcome")["connectionId"]
-            .as_str()
-            .map(str::to_owned);
-        Self {
-            key: text("pk").trim_start_matches("allocation#").to_owned(),
-            connection: connection.filter(|_| is_allocated),
-            is_gone: json("lifecycle")["goneAtMs"].is_u64(),
-            is_adopted: json("orderOrigin")["door"] == "adoption",
-            is_unfinished: item.get("unfinishedShard").is_some()
-                || item.get("eventPublished").is_none(),
+/// The records that there are.
+async fn kept(world: &World) -> Result<Vec<Kept>, CallError> {
+    let items = world.items("allocation#");
+    let keys = items.iter().filter_map(|item| {
+        let key = item["pk"]["S"].as_str()?.strip_prefix("allocation#")?;
+        Some(IdempotencyKey::from_stored(key))
+    });
+    let keys: Vec<_> = keys.collect();
+    let records = world.aws("invariants").ledger.records(&keys).await?;
+    let unfinished: BTreeSet<_> = items
+        .iter()
+        .filter(|item| item.get("unfinishedShard").is_some())
+        .filter_map(|item| item["pk"]["S"].as_str())
+        .collect();
+    let kept = |record: &Record| {
+        let connection = record.connection();
+        Kept {
+            key: record.key.to_string(),
+            connection: connection.and_then(|connection| connection.connection_id.clone()),
+            is_gone: record.lifecycle.gone_at_ms.is_some(),
+            is_adopted: record.origin.is_adoption(),
+            is_unfinished: record.is_unfinished()
+                || unfinished.contains(format!("allocation#{}", record.key).as_str()),
         }
-    }
+    };
+    Ok(records.iter().map(kept).collect())
+}
 
+impl Kept {
     fn living(&self) -> Option<&str> {
         self.connection.as_deref().filter(|_| !self.is_gone)
     }
