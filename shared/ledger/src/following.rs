@@ -10,7 +10,7 @@ use crate::item::{n, s};
 use crate::keys;
 use crate::leases::OwnLease;
 use crate::ledger::Ledger;
-use crate::lifecycle::{self, Lifecycle};
+use crate::lifecycle::Lifecycle;
 use crate::outcome::FREE;
 use crate::recognise::Found;
 use crate::record::Record;
@@ -84,7 +84,7 @@ impl Ledger {
     pub(crate) fn followed(&self, seen: &Record, next: &Record) -> Brought {
         let now_ms = self.clock.now_ms();
         vec![
-            (Given::Lifecycle, s(lifecycle::stored(next))),
+            (Given::Lifecycle, s(next.stored_lifecycle())),
             (Given::Outcome, s(next.stored_outcome())),
             (Given::NextRevision, n(next.revision)),
             (Given::SeenRevision, n(seen.revision)),

@@ -14,7 +14,6 @@ use transitions::Attribute;
 
 use crate::history::HistoryEntry;
 use crate::item::{self, Item, corrupt};
-use crate::record::Record;
 use aws::failure::CallError;
 
 const LIFECYCLE: &str = Attribute::Lifecycle.name();
@@ -168,28 +167,13 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// What the record says, as far as its lifecycle need not say it again.
-fn known<'a>(
-    record: &'a Record,
-    release: Option<&'a Release>,
-    connection: &'a Connection,
-) -> Known<'a> {
-    Known {
-        key: &record.key,
-        request: &record.request,
-        origin: &record.origin,
-        release_origin: release.map(|release| &release.origin),
-        connection,
-    }
-}
-
-/// The lifecycle of `record` as it is stored.
-pub(crate) fn stored(record: &Record) -> String {
-    let lifecycle = record.lifecycle.clone();
-    let Some(first) = record.connection() else {
+/// The lifecycle as it is stored in a record of which that is known, its release apart; whole where there is no connection.
+pub(crate) fn stored(lifecycle: Lifecycle, known: Option<Known<'_>>) -> String {
+    let Some(known) = known else {
         return item::json(&lifecycle);
     };
-    let known = known(record, record.lifecycle.release.as_ref(), first);
+    let release = lifecycle.release.clone();
+    let known = with_release(known, release.as_ref());
     let owed = |event: Event| match Packed::of(&event, known) {
         Some(packed) => Owed::Packed(packed),
         None => Owed::Whole(event),
@@ -197,7 +181,7 @@ pub(crate) fn stored(record: &Record) -> String {
     let stored = Stored {
         connection: lifecycle
             .connection
-            .map(|connection| difference(first, &connection)),
+            .map(|connection| difference(known.connection, &connection)),
         looked_at_ms: lifecycle.looked_at_ms,
         changes: lifecycle.changes,
         events: lifecycle.events,
@@ -211,8 +195,15 @@ pub(crate) fn stored(record: &Record) -> String {
     Shorthand::LIFECYCLE.write(&item::json(&stored))
 }
 
-/// The lifecycle in the item of `record`, of which all else is read. A version that stored it whole wrote plain JSON.
-pub(crate) fn read(item: &Item, record: &Record) -> Result<Lifecycle, CallError> {
+fn with_release<'a>(known: Known<'a>, release: Option<&'a Release>) -> Known<'a> {
+    Known {
+        release_origin: release.map(|release| &release.origin),
+        ..known
+    }
+}
+
+/// The lifecycle in an item of which that is known, its release apart. A version that stored it whole wrote plain JSON.
+pub(crate) fn read(item: &Item, known: Option<Known<'_>>) -> Result<Lifecycle, CallError> {
     if !item.contains_key(LIFECYCLE) {
         return Ok(Lifecycle::default());
     }
@@ -226,21 +217,20 @@ pub(crate) fn read(item: &Item, record: &Record) -> Result<Lifecycle, CallError>
         }
         Cow::Owned(json) => {
             let stored: Stored = serde_json::from_str(&json).map_err(|_| corrupt(LIFECYCLE))?;
-            unpacked(stored, record).ok_or_else(|| corrupt(LIFECYCLE))
+            unpacked(stored, known).ok_or_else(|| corrupt(LIFECYCLE))
         }
     }
 }
 
-fn unpacked(stored: Stored, record: &Record) -> Option<Lifecycle> {
-    let first = record.connection()?;
-    let known = known(record, stored.release.as_ref(), first);
+fn unpacked(stored: Stored, known: Option<Known<'_>>) -> Option<Lifecycle> {
+    let known = with_release(known?, stored.release.as_ref());
     let event = |owed| match owed {
         Owed::Whole(event) => Some(event),
         Owed::Packed(packed) => packed.event(known),
     };
     let owed: Option<Vec<_>> = stored.owed.into_iter().map(event).collect();
     let connection = match stored.connection {
-        Some(difference) => Some(differing(first, difference)?),
+        Some(difference) => Some(differing(known.connection, difference)?),
         None => None,
     };
     Some(Lifecycle {

@@ -2,8 +2,8 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use hosted_connection::{
-    AllocationRequest, ClaimToken, Connection, Fingerprint, IdempotencyKey, Order, Origin, Outcome,
-    ParentConnection, Shorthand, Timestamp, Vlan,
+    AllocationRequest, ClaimToken, Connection, Fingerprint, IdempotencyKey, Known, Order, Origin,
+    Outcome, ParentConnection, Shorthand, Timestamp, Vlan,
 };
 use transitions::{Attribute, State};
 
@@ -125,7 +125,7 @@ impl Record {
             counted: item::flag(item, COUNTED),
             expires_at_s: item::optional_number(item, EXPIRES_AT)?,
         };
-        record.lifecycle = lifecycle::read(item, &record)?;
+        record.lifecycle = lifecycle::read(item, record.known())?;
         Ok(record)
     }
 
@@ -169,6 +169,22 @@ impl Record {
             Some(Outcome::Allocated(connection)) => Some(connection),
             Some(Outcome::Rejected(_)) | None => None,
         }
+    }
+
+    /// What its lifecycle need not say again; none unless allocated.
+    fn known(&self) -> Option<Known<'_>> {
+        Some(Known {
+            key: &self.key,
+            request: &self.request,
+            origin: &self.origin,
+            release_origin: None,
+            connection: self.connection()?,
+        })
+    }
+
+    /// Its lifecycle as it is stored.
+    pub(crate) fn stored_lifecycle(&self) -> String {
+        lifecycle::stored(self.lifecycle.clone(), self.known())
     }
 
     /// Its connection as it is stored once something became of that.
