@@ -134,8 +134,9 @@ async fn ten_at_once_choose_different_vlans_up_to_the_last_one_and_without_a_loo
         world.cloud.forget_requests();
         let vlans = ten(&world, batch).await;
         assert_eq!(vlans.len(), (round + 1) * 10);
-        // One write more marks all ten: nobody chose the same, and nobody looked.
-        assert_eq!(world.cloud.count("TransactWriteItems"), 10 + 1);
+        // One request more marks all ten: nobody chose the same, and nobody looked.
+        assert_eq!(world.cloud.count("TransactWriteItems"), 10);
+        assert_eq!(world.cloud.count("BatchExecuteStatement"), 1);
         assert_eq!(operations(&world).len(), 10 * 4 + 2);
         track(&world).await;
     }

@@ -3,7 +3,8 @@
 
 use aws::failure::CallError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+    AttributeValue, BatchStatementRequest, Delete, Put, ReturnValuesOnConditionCheckFailure,
+    TransactWriteItem, Update,
 };
 use hosted_connection::{IdempotencyKey, ParentConnection, Vlan};
 use transitions::{Change, Given, LeaseWrite, Name, Set, Value, Write, update};
@@ -81,17 +82,6 @@ impl Draft<'_> {
         }
     }
 
-    /// All of `other` in the same request.
-    pub(crate) fn together_with(mut self, other: Self) -> Self {
-        if let Ok(actions) = &mut self.actions {
-            match other.actions {
-                Ok(more) => actions.extend(more),
-                Err(error) => self.actions = Err(error),
-            }
-        }
-        self
-    }
-
     fn with(
         mut self,
         part: Part,
@@ -106,6 +96,31 @@ impl Draft<'_> {
             }
         }
         self
+    }
+}
+
+impl Ledger {
+    /// The write on the record of `key` as a statement, to be sent with others of which each is for itself. None where the
+    /// write cannot be one.
+    pub(crate) fn statement(
+        &self,
+        name: Name,
+        key: &IdempotencyKey,
+        brought: &Brought,
+    ) -> Option<BatchStatementRequest> {
+        let (write, _) = self.sheet.record(name)?;
+        let statement = transitions::statement(write, &self.table)?;
+        let mut item = keys::allocation(key);
+        let mut parameters = Vec::with_capacity(6);
+        for value in statement.sets {
+            parameters.push(of(brought, value)?);
+        }
+        parameters.extend([item.remove(keys::PK)?, item.remove(keys::SK)?]);
+        for value in statement.checks {
+            parameters.push(of(brought, value)?);
+        }
+        let request = BatchStatementRequest::builder().statement(statement.text);
+        request.set_parameters(Some(parameters)).build().ok()
     }
 }
 

@@ -1,14 +1,14 @@
 //! Marking outcomes as published.
 
+use aws_sdk_dynamodb::types::{BatchStatementErrorCodeEnum, BatchStatementResponse};
 use futures_util::{StreamExt, stream};
 use hosted_connection::IdempotencyKey;
 use transitions::{Given, Name, State};
 
 use crate::RETENTION;
-use crate::draft::Draft;
+use crate::draft::Brought;
 use crate::item::n;
 use crate::ledger::Ledger;
-use crate::transact::Write;
 use aws::failure::CallError;
 
 /// A key whose outcome's event is out.
@@ -20,8 +20,8 @@ pub struct Published {
     pub state: State,
 }
 
-/// Actions that one transaction takes. Source: TransactWriteItems API reference.
-const MAX_ACTIONS: usize = 100;
+/// Statements that one batch takes. Source: BatchExecuteStatement API reference.
+const MAX_STATEMENTS: usize = 25;
 
 /// Marks that are written at the same time when each has to be written alone.
 const SIDE_BY_SIDE: usize = 8;
@@ -33,52 +33,69 @@ impl Ledger {
     /// When some stay unmarked, with why the first of them does. Their events will be published again, which is allowed.
     pub async fn mark_published(&self, published: &[Published]) -> Result<(), CallError> {
         let mut unmarked = Ok(());
-        for marks in published.chunks(MAX_ACTIONS) {
+        for marks in published.chunks(MAX_STATEMENTS) {
             unmarked = unmarked.and(self.mark_group(marks).await);
         }
         unmarked
     }
 
-    /// One transaction for all of `marks`; where that fails, one write for each. A transaction fails when one record has
-    /// gone or moved on, and when the records together are larger than 4 MB, as 25 of 160 KB are. It
-    /// would fail for ever, so no reason keeps a record from being marked alone.
+    /// One batch of statements for all of `marks`, each for itself: a transaction costs twice. A mark that is refused is not
+    /// needed any more. One that fails, as all do whose role may not send statements, is written alone.
     async fn mark_group(&self, marks: &[Published]) -> Result<(), CallError> {
-        let together = self.mark_together(marks).await;
-        if marks.len() == 1 {
-            return together.map(|_| ());
-        }
-        match together {
-            Ok(Write::Done) => return Ok(()),
-            Ok(Write::Refused(_)) => {}
-            Err(error) => {
-                tracing::warn!(error = %error, "published events could not be marked together");
-            }
-        }
-        let alone = marks.chunks(1).map(|mark| self.mark_together(mark));
+        let failed = match marks {
+            [_] => marks.iter().collect(),
+            several => self.mark_together(several).await,
+        };
+        let alone = failed.into_iter().map(|mark| self.mark_alone(mark));
         // Collected first: a future that maps over references as it goes is not `Send` to the compiler.
         let alone: Vec<_> = alone.collect();
-        let marked: Vec<Result<Write, CallError>> = stream::iter(alone)
+        let marked: Vec<Result<(), CallError>> = stream::iter(alone)
             .buffer_unordered(SIDE_BY_SIDE)
             .collect()
             .await;
-        marked.into_iter().try_for_each(|marked| marked.map(|_| ()))
+        marked.into_iter().collect()
     }
 
-    async fn mark_together(&self, marks: &[Published]) -> Result<Write, CallError> {
-        let Some((first, others)) = marks.split_first() else {
-            return Ok(Write::Done);
+    /// Those of `marks` that could not be made.
+    async fn mark_together<'a>(&self, marks: &'a [Published]) -> Vec<&'a Published> {
+        let statement = |mark: &Published| {
+            let (name, brought) = self.marking(mark);
+            self.statement(name, &mark.key, &brought)
         };
-        let draft = || {
-            let mut draft = self.mark(first);
-            for mark in others {
-                draft = draft.together_with(self.mark(mark));
+        let statements: Option<Vec<_>> = marks.iter().map(statement).collect();
+        let sent = self.client.batch_execute_statement();
+        let answers = match sent.set_statements(statements).send().await {
+            Ok(sent) => sent.responses.unwrap_or_default(),
+            Err(error) => {
+                let error = CallError::new("BatchExecuteStatement", &error);
+                tracing::warn!(error = %error, "published events could not be marked together");
+                return marks.iter().collect();
             }
-            draft
         };
-        self.commit(draft).await
+        let is_made = |answer: Option<&BatchStatementResponse>| {
+            let error = answer.map(BatchStatementResponse::error);
+            let code = error.map(|error| error.and_then(|error| error.code()));
+            // One record has gone or moved on: there is nothing to mark.
+            matches!(
+                code,
+                Some(None | Some(BatchStatementErrorCodeEnum::ConditionalCheckFailed))
+            )
+        };
+        let each = marks.iter().enumerate();
+        let failed = each.filter(|(index, _)| !is_made(answers.get(*index)));
+        failed.map(|(_, mark)| mark).collect()
     }
 
-    fn mark(&self, published: &Published) -> Draft<'_> {
+    async fn mark_alone(&self, mark: &Published) -> Result<(), CallError> {
+        let draft = || {
+            let (name, brought) = self.marking(mark);
+            self.draft(name).record(&mark.key, brought)
+        };
+        self.commit(draft).await.map(|_| ())
+    }
+
+    /// Which mark it is, and what it brings.
+    fn marking(&self, published: &Published) -> (Name, Brought) {
         let name = match published.state {
             State::Rejected => Name::MarkRejected,
             // Only outcomes have events, and the transition does not come from another state.
@@ -89,7 +106,6 @@ impl Ledger {
             | State::Quarantined => Name::MarkAllocated,
         };
         let expires = self.clock.now_ms() / 1000 + RETENTION.as_secs();
-        self.draft(name)
-            .record(&published.key, vec![(Given::Expires, n(expires))])
+        (name, vec![(Given::Expires, n(expires))])
     }
 }

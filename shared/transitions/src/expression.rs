@@ -49,6 +49,62 @@ pub fn update(change: &Change, brought: impl Fn(Given) -> bool) -> Option<String
     Some(expression)
 }
 
+/// An update as a statement of PartiQL on one item of `table`, whose keys are `pk` and `sk`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// Its text.
+    pub text: String,
+    /// The values that stand before the item's two keys.
+    pub sets: Vec<Value>,
+    /// The values that stand behind them.
+    pub checks: Vec<Value>,
+}
+
+/// The update as a statement. None for what is no update, or sets or checks more than marks do.
+#[must_use]
+pub fn statement(write: &Write, table: &str) -> Option<Statement> {
+    let Change::Update(sets, removes) = write.change else {
+        return None;
+    };
+    let mut statement = Statement {
+        text: format!("UPDATE \"{table}\""),
+        sets: Vec::new(),
+        checks: Vec::new(),
+    };
+    for set in sets {
+        let Set::To(attribute, value) = set else {
+            return None;
+        };
+        statement.text += &format!(" SET {} = ?", attribute.name());
+        statement.sets.push(*value);
+    }
+    for attribute in removes {
+        statement.text += &format!(" REMOVE {}", attribute.name());
+    }
+    statement.text += " WHERE pk = ? AND sk = ?";
+    for check in write.condition {
+        let attribute = match check {
+            Check::Is(attribute, value) => {
+                statement.checks.push(*value);
+                format!("{} = ?", attribute.name())
+            }
+            Check::Has(attribute) => format!("{} IS NOT MISSING", attribute.name()),
+            Check::HasNot(attribute) => format!("{} IS MISSING", attribute.name()),
+            Check::StateIn(_)
+            | Check::StateAsSeen(_)
+            | Check::RevisionAsSeen
+            | Check::AtMost(_, _)
+            | Check::AtLeast(_, _)
+            | Check::Contains(_, _)
+            | Check::ContainsNot(_, _)
+            | Check::Any(_)
+            | Check::All(_) => return None,
+        };
+        statement.text += &format!(" AND {attribute}");
+    }
+    Some(statement)
+}
+
 /// The values that the expressions of `write` mention, each placeholder once: DynamoDB refuses one that is not mentioned. What is
 /// put is no part of an expression.
 #[must_use]
@@ -251,6 +307,22 @@ mod tests {
                 .collect();
             assert_eq!(words, mentioned);
         }
+    }
+
+    #[test]
+    fn marks_are_statements_and_what_asks_for_more_is_none() {
+        let table = Table::default();
+        let of = |name: Name| statement(&table[name].record.unwrap(), "t");
+        let rejected = of(Name::MarkRejected).unwrap();
+        assert_eq!(
+            rejected.text,
+            "UPDATE \"t\" SET eventPublished = ? SET expiresAt = ? REMOVE unfinishedShard REMOVE unfinishedAtMs \
+             WHERE pk = ? AND sk = ? AND allocationState = ? AND lifecycleRevision IS MISSING"
+        );
+        assert_eq!((rejected.sets.len(), rejected.checks.len()), (2, 1));
+        assert!(of(Name::MarkAllocated).is_some());
+        assert_eq!(of(Name::Claim), None);
+        assert_eq!(of(Name::RecordAllocated), None);
     }
 
     #[test]

@@ -39,7 +39,7 @@ mod expression;
 mod play;
 
 pub use attribute::Attribute;
-pub use expression::{Form, condition, mentioned, update};
+pub use expression::{Form, Statement, condition, mentioned, statement, update};
 pub use given::Given;
 pub use name::{LeaseWrite, Name, PolicyWrite};
 pub use play::{Changing, Fact, holds, play};

@@ -132,8 +132,9 @@ pub(crate) const RECORD_ALLOCATED: Transition = Transition {
                 lead_to(State::Allocated),
                 set(A::Outcome, G::Outcome),
                 set(A::OccurredAt, G::At),
+                // Its entry in the index stays as the claim made it, and shows when that has ended: another key would cost
+                // two writes, and every order pays them.
                 CLAIM_OVER,
-                set(A::UnfinishedAt, G::At),
                 ENTRY,
             ],
             &[],

@@ -14,9 +14,8 @@ fn too_large() -> FaultKind {
     }
 }
 
-/// Of the batch's transactions, the first that is no claim.
-fn on_the_marks(kind: FaultKind, orders: u64) -> Fault {
-    Fault::on_nth(kind, "TransactWriteItems", orders + 1).always()
+fn on_the_marks(kind: FaultKind) -> Fault {
+    Fault::on(kind, "BatchExecuteStatement").always()
 }
 
 fn unmarked(world: &World) -> usize {
@@ -38,7 +37,7 @@ async fn marks_that_fail_together_are_made_one_by_one() {
     ] {
         let name = format!("{kind}");
         let world = World::new();
-        world.cloud.inject(on_the_marks(kind, 10));
+        world.cloud.inject(on_the_marks(kind));
         let answer = world.invoke(&batch(10)).await.answer();
         assert!(returned(&answer).is_empty(), "{name}: {answer}");
         assert_eq!(unmarked(&world), 0, "{name}");
@@ -52,7 +51,7 @@ async fn marks_that_fail_together_are_made_one_by_one() {
 #[tokio::test(start_paused = true)]
 async fn one_mark_that_fails_keeps_no_other_from_being_made() {
     let world = World::new();
-    world.cloud.inject(on_the_marks(too_large(), 10));
+    world.cloud.inject(on_the_marks(too_large()));
     // Ten records, and then the third mark.
     let third = Fault::on_nth(too_large(), "UpdateItem", 13);
     world.cloud.inject(third);
@@ -69,7 +68,7 @@ async fn one_mark_that_fails_keeps_no_other_from_being_made() {
 #[tokio::test(start_paused = true)]
 async fn marks_that_take_too_long_do_not_unsay_that_the_events_are_out() {
     let world = World::new();
-    world.cloud.inject(on_the_marks(FaultKind::HangBefore, 3));
+    world.cloud.inject(on_the_marks(FaultKind::HangBefore));
     let hang = Fault::on_nth(FaultKind::HangBefore, "UpdateItem", 4);
     world.cloud.inject(hang.always());
     let answer = world

@@ -17,6 +17,7 @@ use crate::{fill, outcome};
 /// Operations whose requests are counted.
 const COUNTED: [&str; 13] = [
     "AllocateHostedConnection",
+    "BatchExecuteStatement",
     "BatchGetItem",
     "DeleteConnection",
     "DeleteItem",

@@ -52,6 +52,15 @@ fn used(world: &World, program: Program) -> BTreeSet<String> {
                     used.insert(format!("dynamodb:{kind}Item"));
                 }
             }
+            // Nor has a batch of statements: each needs that of its kind.
+            "BatchExecuteStatement" => {
+                for statement in body["Statements"].as_array().unwrap() {
+                    let text = statement["Statement"].as_str().unwrap();
+                    let update = format!("UPDATE \"{}\" ", world.cloud.table_name());
+                    assert!(text.starts_with(&update), "{text}");
+                    used.insert("dynamodb:PartiQLUpdate".to_owned());
+                }
+            }
             "BatchGetItem" => {
                 let tables = body["RequestItems"].as_object().unwrap().keys();
                 assert_eq!(tables.collect::<Vec<_>>(), [world.cloud.table_name()]);
@@ -157,6 +166,11 @@ async fn allocate_may_do_exactly_what_it_was_seen_doing() {
     }
     order(&world, "reused", Some(101)).await;
     order(&world, "automatic", None).await;
+    let two = ["together-1", "together-2"].map(|key| {
+        let text = with_key(key, request(None)).to_string();
+        record(&format!("m-{key}"), &text)
+    });
+    invoke(&world, Program::Allocate, &sqs(two)).await;
     let nonsense = sqs([record("m-1", "nonsense")]);
     invoke(&world, Program::Allocate, &nonsense).await;
     by_hand(&world, 102);
