@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::{fill, outcome};
 
 /// Operations whose requests are counted.
-const COUNTED: [&str; 13] = [
+const COUNTED: [&str; 14] = [
     "AllocateHostedConnection",
     "BatchExecuteStatement",
     "BatchGetItem",
