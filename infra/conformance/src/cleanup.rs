@@ -76,12 +76,16 @@ pub async fn cleanup(
     }
     let places = everywhere(clients, parent).await?;
     let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+    let deleted = |made: &Made| {
+        let gone = made
+            .entries
+            .iter()
+            .filter(|one| one.is_gone && one.id.is_some());
+        gone.count()
+    };
+    let before = deleted(&made);
     let left = clear(clients, &mut made, &places, wait_ms, say).await;
-    let deleted = made
-        .entries
-        .iter()
-        .filter(|one| one.is_gone && one.id.is_some());
-    let deleted = deleted.count();
+    let deleted = deleted(&made) - before;
     if made.is_empty() {
         made.end()?;
     }

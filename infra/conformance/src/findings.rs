@@ -54,7 +54,11 @@ impl Findings {
     /// The probe could not be carried out.
     pub(crate) fn failed(&mut self, assumption: Assumption, what: &str, no: &No) {
         let seen = Seen {
-            why: Some(format!("{what}: {no}")),
+            why: Some(match no.code {
+                // It is told beside it.
+                Some(_) => what.to_owned(),
+                None => format!("{what}: {no}"),
+            }),
             ..no.seen()
         };
         self.settle(assumption, Verdict::NotKnown, seen);

@@ -25,7 +25,7 @@ pub fn made_path(parent: &ParentConnection) -> PathBuf {
 pub enum MadeError {
     /// It is left of an earlier run.
     #[error(
-        "{0} is there: an earlier run has not deleted everything that it made. Run `operator conformance --parent {1} --cleanup` first (with --made {0})",
+        "{0} is there: an earlier run has not deleted everything that it made. Run `operator conformance --parent {1} --made {0} --cleanup` first",
         .path.display(), .parent
     )]
     LeftOver {

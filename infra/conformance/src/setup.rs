@@ -145,7 +145,7 @@ impl Setup {
                 .to_owned(),
             format!(
                 "Until they are deleted, account {owner} sees them, they count against its quota, they use up the parent's \
-                 bandwidth, and orders for these VLANs are rejected."
+                 bandwidth, orders for these VLANs are rejected, and track reports them as orphans."
             ),
             format!(
                 "One event of source `conformance`, detail type `Conformance Probe`, is published on bus {bus}, beside one that \

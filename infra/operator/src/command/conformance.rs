@@ -100,6 +100,10 @@ impl Conformance {
         ];
         let setup = conformance::read(arguments, self.wait_seconds, self.made.clone());
         let setup = setup.map_err(Trouble::Arguments)?;
+        if setup.made.exists() {
+            let (path, parent) = (setup.made.clone(), setup.parent.to_string());
+            return Err(Trouble::Made(MadeError::LeftOver { path, parent }).into());
+        }
         let report = self.report.as_deref().map(ReportFile::begin).transpose()?;
         let services = place.open(Access::Change)?;
         let clients = clients(&services);

@@ -84,7 +84,14 @@ async fn nothing_is_made_where_nobody_can_be_asked_or_the_report_cannot_be_writt
             &["--yes", "--report", "no/such/dir/report.json"],
             "cannot write the report",
         ),
-        (&["--yes", "--report", "."], "cannot write the report"),
+        (
+            &["--yes", "--report", "."],
+            "it is there, and is not a file",
+        ),
+        (
+            &["--yes", "--report", "/dev/null"],
+            "it is there, and is not a file",
+        ),
         (
             &["--yes", "--made", "no/such/dir/made"],
             "cannot note in no/such/dir/made",

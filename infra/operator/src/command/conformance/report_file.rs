@@ -19,18 +19,18 @@ pub(super) struct ReportFile {
 impl ReportFile {
     /// Begins it beside its path.
     pub(super) fn begin(path: &Path) -> Result<Self, Trouble> {
+        // Through a link: it is the file behind it that is replaced.
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.into());
         let begun = Self {
-            path: path.into(),
-            part: beside(path),
+            part: beside(&path),
+            path: path.clone(),
             is_finished: false,
         };
-        let opened = match path.is_dir() {
-            true => Err(io::ErrorKind::IsADirectory.into()),
-            // A file that is there has to be one that may be replaced.
-            false => match path.exists() {
-                true => File::options().write(true).open(path).map(drop),
-                false => Ok(()),
-            },
+        let opened = match fs::metadata(&path) {
+            // A file that is there has to be one that may be replaced; a device, or a directory, must not be.
+            Ok(there) if there.is_file() => File::options().write(true).open(&path).map(drop),
+            Ok(_) => Err(io::Error::other("it is there, and is not a file")),
+            Err(_) => Ok(()),
         };
         let opened = opened.and_then(|()| File::create(&begun.part).map(drop));
         opened.map_err(|source| begun.trouble(source))?;
