@@ -134,7 +134,7 @@ rie *ARGS: build
 stack *ARGS: build
     .ci/tools sam
     .ci/tools stack
-    cargo build --locked
+    cargo build --locked -p local -p operator
     python3 tests/stack/run.py {{ ARGS }}
 
 # Run them in containers with `sam local invoke`: just sam-local tests/events/http-v2-order.json

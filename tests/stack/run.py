@@ -28,6 +28,7 @@ def arguments():
     parser.add_argument("--functions", type=pathlib.Path, default=ROOT / "target/lambda", help="where their folders are")
     parser.add_argument("--template", type=pathlib.Path, default=ROOT / "template.yaml")
     parser.add_argument("--local", type=pathlib.Path, default=ROOT / "target/debug/local")
+    parser.add_argument("--operator", type=pathlib.Path, default=ROOT / "target/debug/operator")
     return parser.parse_args()
 
 
@@ -37,7 +38,7 @@ def main():
     for choice in deployment.choices(chosen.template):
         print(f"\n{' '.join(f'{name}={value}' for name, value in choice.items()) or 'as it is'}:")
         found = deploy_and_order(chosen, choice)
-        performed, failed = performed + len(declared.CHECKS) + len(orders.CHECKS), failed + found
+        performed, failed = performed + len(declared.CHECKS) + len(orders.CHECKS) + len(conformance.CHECKS), failed + found
     print(f"{performed - failed} passed, {failed} failed")
     sys.exit(1 if failed else 0)
 
@@ -55,6 +56,8 @@ def deploy_and_order(chosen, choice):
         failed = perform(declared.CHECKS, the_stack)
         the_stack.hurry()
         failed += perform(orders.CHECKS, the_stack)
+        the_stack.operator = chosen.operator
+        failed += perform(conformance.CHECKS, the_stack)
         deployed.left_out += declared.ignored(the_stack)
         report(deployed)
         if failed:
@@ -108,6 +111,7 @@ if __name__ == "__main__":
     if not PACKAGES.is_dir():
         sys.exit("`just stack` fetches what this needs")
     import account as account_module
+    import conformance
     import declared
     import deployment
     import orders
