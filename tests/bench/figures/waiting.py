@@ -17,7 +17,7 @@ WAITS = dict.fromkeys(
 
 ORDERS = 1000
 # Processes that wait at the same time. What they compute is a few percent of that.
-LANES = 8
+LANES = 4
 CROWD = 4000
 # Orders on the crowded parent. By a look each takes seconds.
 BY_MEMORY, BY_LOOK = 40, 5
