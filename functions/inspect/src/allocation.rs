@@ -66,7 +66,7 @@ impl<'r> Allocation<'r> {
         Allocation {
             idempotency_key: &record.key,
             status: status::of(record),
-            parent_connection_id: &record.request.connection_id,
+            parent_connection_id: &record.parent,
             request: &record.request,
             vlan: record.vlan.filter(|_| holds_its_vlan(record)),
             connection: record.connection(),

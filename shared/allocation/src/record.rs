@@ -143,7 +143,7 @@ impl Settled {
         Ok(Self {
             outcome,
             status: status(&record.lifecycle),
-            key_and_parent: Some((record.key, record.request.connection_id)),
+            key_and_parent: Some((record.key, record.parent)),
             replayed: true,
             publication,
         })

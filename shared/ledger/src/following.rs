@@ -24,6 +24,8 @@ pub enum LeaseChange {
     Keep,
     /// The connection is no more: its VLAN and its bandwidth may be sold again.
     Free,
+    /// It did not get to the parent that it was to be moved to: what was kept free for it there may be sold again.
+    GiveBack,
 }
 
 /// How a write on a lifecycle ended.
@@ -60,7 +62,7 @@ impl Ledger {
                 let draft = self
                     .draft(name)
                     .record(&seen.key, self.followed(seen, &next));
-                self.change_lease(draft, &next, lease, own)
+                self.change_lease(draft, seen, &next, lease, own)
             };
             let mut refusals = match self.commit(draft).await? {
                 Write::Done => return Ok(Saved::Done(Box::new(next))),
@@ -98,6 +100,7 @@ impl Ledger {
     fn change_lease<'a>(
         &'a self,
         draft: Draft<'a>,
+        seen: &Record,
         next: &Record,
         change: LeaseChange,
         own: OwnLease,
@@ -108,7 +111,11 @@ impl Ledger {
         let (parent, key) = (&next.lease_parent, &next.key);
         match change {
             LeaseChange::Keep => draft,
-            LeaseChange::Free => draft.free(parent, vlan, key, next.request.bandwidth, own),
+            LeaseChange::Free => draft.free(parent, vlan, key, next.bandwidth(), own),
+            LeaseChange::GiveBack => match &seen.lifecycle.moving {
+                Some(moving) => draft.free(&moving.to(), vlan, key, next.bandwidth(), own),
+                None => draft,
+            },
         }
     }
 }

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use hosted_connection::{
-    Connection, Event, Known, Origin, Packed, Shorthand, difference, differing,
+    Connection, Event, Known, Origin, Packed, ParentConnection, Shorthand, difference, differing,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -40,6 +40,9 @@ pub struct Lifecycle {
     /// A release that Direct Connect refused for good, until whoever asks next is told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refused_release: Option<Refused>,
+    /// A move that a person asked for, until it is known where the connection is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moving: Option<Moving>,
     /// Events that have to go out, in this order.
     pub owed: Vec<Event>,
     /// What happened, oldest first; the middle is left out when there is too much.
@@ -60,6 +63,28 @@ pub struct Release {
     /// Set while Direct Connect's refusal of it may not be the last word: nothing more is sent until that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<Refused>,
+}
+
+/// A move to another parent that has not ended. The VLAN is leased on both until then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Moving {
+    /// The interconnect or LAG that the connection is to be on.
+    pub to: String,
+    /// When Direct Connect was about to be asked, the last time, in milliseconds since the Unix epoch: until the settle time is
+    /// over, the connection may still get there.
+    pub called_at_ms: u64,
+    /// Whether an earlier call may have had no answer.
+    #[serde(default)]
+    pub unanswered: bool,
+}
+
+impl Moving {
+    /// Where the connection is to be.
+    #[must_use]
+    pub fn to(&self) -> ParentConnection {
+        ParentConnection::from_stored(self.to.clone())
+    }
 }
 
 /// A deletion that Direct Connect refused.
@@ -96,11 +121,13 @@ impl Lifecycle {
         }
     }
 
-    /// Whether something is left to do that nobody may ask for: an event to publish, a release to end.
+    /// Whether something is left to do that nobody may ask for: an event to publish, a release or a move to end.
     #[must_use]
     pub fn is_unfinished(&self) -> bool {
         let releasing = |release: &Release| release.released_at_ms.is_none();
-        !self.owed.is_empty() || self.release.as_ref().is_some_and(releasing)
+        !self.owed.is_empty()
+            || self.moving.is_some()
+            || self.release.as_ref().is_some_and(releasing)
     }
 }
 
@@ -149,6 +176,8 @@ struct Stored {
     release: Option<Release>,
     #[serde(skip_serializing_if = "Option::is_none")]
     refused_release: Option<Refused>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    moving: Option<Moving>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     owed: Vec<Owed>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -189,6 +218,7 @@ pub(crate) fn stored(lifecycle: Lifecycle, known: Option<Known<'_>>) -> String {
         gone_at_ms: lifecycle.gone_at_ms,
         release: lifecycle.release,
         refused_release: lifecycle.refused_release,
+        moving: lifecycle.moving,
         owed: lifecycle.owed.into_iter().map(owed).collect(),
         history: lifecycle.history,
     };
@@ -243,6 +273,7 @@ fn unpacked(stored: Stored, known: Option<Known<'_>>) -> Option<Lifecycle> {
         owed: owed?,
         release: stored.release,
         refused_release: stored.refused_release,
+        moving: stored.moving,
         history: stored.history,
     })
 }

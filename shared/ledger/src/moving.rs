@@ -67,7 +67,8 @@ impl Ledger {
     }
 
     /// Moves the VLAN lease of `seen` to `parent` and writes `lifecycle`, which tells of it, in one transaction. The note
-    /// that an unknown connection has the VLAN there is replaced if it is this record's connection.
+    /// that an unknown connection has the VLAN there is replaced if it is this record's connection; where the VLAN was reserved for
+    /// this record, it stays leased. Its bandwidth is counted there in place of here, in the same transaction.
     ///
     /// # Errors
     /// When the table cannot be written, or holds something that we did not write.
@@ -84,18 +85,33 @@ impl Ledger {
         next.lifecycle = lifecycle;
         next.revision = seen.revision + 1;
         next.lease_parent = parent.clone();
-        let (from, bandwidth) = (&seen.lease_parent, seen.request.bandwidth);
+        next.parent = parent.clone();
+        let (from, bandwidth) = (&seen.lease_parent, seen.bandwidth());
+        // What exists counts, even beyond the limit.
+        let has_policy = self.policy(parent).await?.is_some();
         let mut own = OwnLease::believed(seen.counted);
         loop {
             let there = self.lease_of(parent, vlan).await?;
             let Some(move_in) = move_in(&next, there.as_ref()) else {
                 return Ok(Moved::VlanTaken);
             };
+            let newly_counted = has_policy
+                && matches!(
+                    move_in,
+                    LeaseWrite::MoveIn | LeaseWrite::MoveInOverUncounted
+                );
+            let is_counted = newly_counted || move_in == LeaseWrite::MoveInOverCounted;
             let draft = || {
-                self.draft(Name::Move)
+                let draft = self
+                    .draft(Name::Move)
                     .record(&seen.key, self.followed(seen, &next))
-                    .lease(move_in, parent, vlan, moved_in(&next, move_in))
-                    .free(from, vlan, &seen.key, bandwidth, own)
+                    .lease(move_in, parent, vlan, moved_in(&next, is_counted))
+                    .free(from, vlan, &seen.key, bandwidth, own);
+                if newly_counted {
+                    draft.policy(parent, vec![(Given::Mbps, n(bandwidth.mbps()))])
+                } else {
+                    draft
+                }
             };
             let mut refusals = match self.commit(draft).await? {
                 Write::Done => return Ok(Moved::Done(Box::new(next))),
@@ -127,6 +143,9 @@ impl Ledger {
 /// How the VLAN is leased at the new parent, on the condition that it is there as it was seen. `None` when another key or another
 /// connection has it.
 fn move_in(next: &Record, there: Option<&Lease>) -> Option<LeaseWrite> {
+    if there.is_some_and(|lease| lease.holder.as_ref() == Some(&next.key)) {
+        return Some(LeaseWrite::Note);
+    }
     let id = next.connection().and_then(|c| c.connection_id.as_deref());
     over(id.unwrap_or_default(), there)
 }
@@ -149,14 +168,14 @@ pub(crate) fn over(id: &str, there: Option<&Lease>) -> Option<LeaseWrite> {
 }
 
 /// What the lease there is made of.
-fn moved_in(next: &Record, move_in: LeaseWrite) -> Brought {
-    let mbps = next.request.bandwidth.mbps();
+fn moved_in(next: &Record, is_counted: bool) -> Brought {
+    let mbps = next.bandwidth().mbps();
     let mut brought = noted(&next.key, &next.note());
     brought.extend([
         (Given::LeasedAt, n(next.claimed_at_ms)),
         (Given::Mbps, n(mbps)),
     ]);
-    if move_in == LeaseWrite::MoveInOverCounted {
+    if is_counted {
         brought.push((Given::CountedMbps, n(mbps)));
     }
     brought

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use hosted_connection::{
-    AllocationRequest, ClaimToken, Connection, Fingerprint, IdempotencyKey, Known, Order, Origin,
+    AllocationRequest, Bandwidth, ClaimToken, Connection, Fingerprint, IdempotencyKey, Known, Order, Origin,
     Outcome, ParentConnection, Shorthand, Timestamp, Vlan,
 };
 use transitions::{Attribute, State};
@@ -53,6 +53,9 @@ pub struct Record {
     /// The interconnect or LAG whose VLAN that is: the one asked for, the LAG that it is a member of, or wherever the
     /// connection has been moved to.
     pub lease_parent: ParentConnection,
+    /// The parent that it is listed under, which the world was told: the one asked for, or wherever the connection has been
+    /// moved to.
+    pub parent: ParentConnection,
     /// Why the latest call had no effect: an error code of the service, or a few words. For people.
     pub waits_for: Option<String>,
     /// Who owns it: fresh per attempt.
@@ -100,6 +103,7 @@ impl Record {
                 .parse()
                 .map_err(|_| corrupt(FINGERPRINT))?,
             lease_parent: lease_parent(item)?.unwrap_or_else(|| request.connection_id.clone()),
+            parent: parent(item)?.unwrap_or_else(|| request.connection_id.clone()),
             waits_for: item
                 .get(WAITS_FOR)
                 .and_then(|text| text.as_s().ok().cloned()),
@@ -193,6 +197,16 @@ impl Record {
         Shorthand::CONNECTION.write(&connection.unwrap_or_default())
     }
 
+    /// The bandwidth that it takes of the parent: its connection's, which a person may have taken although it is not what was
+    /// asked for.
+    #[must_use]
+    pub fn bandwidth(&self) -> Bandwidth {
+        let connection = self.connection();
+        let own = connection.and_then(|connection| connection.bandwidth.as_deref());
+        own.and_then(|own| Bandwidth::parse(own).ok())
+            .unwrap_or(self.request.bandwidth)
+    }
+
     /// What its VLAN lease is to carry of its connection.
     pub(crate) fn note(&self) -> ConnectionNote {
         let shown = self.lifecycle.connection.as_ref().or(self.connection());
@@ -239,6 +253,14 @@ fn lease_parent(item: &Item) -> Result<Option<ParentConnection>, CallError> {
         return Ok(None);
     }
     let id = item::text(item, LEASE_PARENT_ID)?.to_owned();
+    Ok(Some(ParentConnection::from_stored(id)))
+}
+
+fn parent(item: &Item) -> Result<Option<ParentConnection>, CallError> {
+    if !item.contains_key(PARENT_ID) {
+        return Ok(None);
+    }
+    let id = item::text(item, PARENT_ID)?.to_owned();
     Ok(Some(ParentConnection::from_stored(id)))
 }
 

@@ -373,7 +373,7 @@ fn receipt(record: &Record) -> Result<Receipt, Failure> {
     Ok(Receipt {
         idempotency_key: record.key.clone(),
         status: status(&record.lifecycle),
-        parent_connection_id: record.request.connection_id.clone(),
+        parent_connection_id: record.parent.clone(),
         connection: connection.clone(),
     })
 }

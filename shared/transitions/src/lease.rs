@@ -90,6 +90,24 @@ pub(crate) const fn write(name: LeaseWrite) -> Write {
             own: &[],
             tells: true,
         },
+        LeaseWrite::Reserve => Write {
+            condition: &[Check::HasNot(A::Item)],
+            change: TAKEN,
+            own: &[],
+            tells: true,
+        },
+        LeaseWrite::KeepCounted => Write {
+            condition: &[HELD_BY_KEY, COUNTED],
+            change: MOVED_IN,
+            own: &[],
+            tells: true,
+        },
+        LeaseWrite::KeepUncounted => Write {
+            condition: &[HELD_BY_KEY, UNCOUNTED],
+            change: MOVED_IN,
+            own: &[],
+            tells: true,
+        },
         LeaseWrite::MoveIn => Write {
             condition: &[Check::HasNot(A::Item)],
             change: MOVED_IN,

@@ -24,6 +24,8 @@ mod order;
 
 mod outcome;
 
+mod resolution;
+
 mod lifecycle;
 
 mod lease;

@@ -1,7 +1,7 @@
 //! What is written after an allocation, about what becomes of the connection. Each write is conditional on the revision that was
 //! read, so of two who saw the same change one records it.
 
-use crate::name::{FREE, MOVE_IN, PolicyWrite};
+use crate::name::{FREE, LeaseWrite, MOVE_TO, PolicyWrite};
 use crate::transition::{LeaseSteps, Owes, Transition};
 use crate::write::{Change, Check, Set, Value, Write};
 use crate::{Attribute as A, Given as G, State};
@@ -77,8 +77,23 @@ pub(crate) const FOLLOW_GONE: Transition = Transition {
     owes: Owes::Nothing,
 };
 
+pub(crate) const BEGIN_MOVE: Transition = Transition {
+    about: "A person has the connection moved. Before the call its VLAN is leased on the other parent as well, so that no order takes \
+            it meanwhile; that lease is given back where the connection does not get there.",
+    seen: &[],
+    record: Some(Write {
+        condition: TOLD_AND_AS_SEEN,
+        change: Change::Update(&[OUTCOME, LIFECYCLE, REVISION, SHARD, SINCE_NOW], &[]),
+        own: OWN,
+        tells: true,
+    }),
+    lease: LeaseSteps::All(&[&[LeaseWrite::Reserve]]),
+    policy: Some(PolicyWrite::Sell),
+    owes: Owes::WhatTheLifecycleHolds,
+};
+
 pub(crate) const MOVE: Transition = Transition {
-    about: "The connection is on another parent: its lease moves there, and an event tells of it.",
+    about: "The connection is on another parent: its lease and what is counted for it move there, the lists have it there, and an event tells of it.",
     seen: &[],
     record: Some(Write {
         condition: TOLD_AND_AS_SEEN,
@@ -90,13 +105,14 @@ pub(crate) const MOVE: Transition = Transition {
                 SHARD,
                 SINCE_NOW,
                 Set::To(A::LeaseParentId, Value::Given(G::Place)),
+                Set::To(A::ParentId, Value::Given(G::Place)),
             ],
             &[],
         ),
         own: OWN,
         tells: true,
     }),
-    lease: LeaseSteps::All(&[MOVE_IN, FREE]),
+    lease: LeaseSteps::All(&[MOVE_TO, FREE]),
     policy: Some(PolicyWrite::GiveBack),
     owes: Owes::WhatTheLifecycleHolds,
 };

@@ -32,6 +32,12 @@ pub enum Name {
     RecordRejected,
     /// Direct Connect answered with a connection that was not asked for.
     Quarantine,
+    /// A person ends a quarantine: the connection is the order's, on the order's VLAN.
+    ResolveAdopted,
+    /// The same, where the connection is on another VLAN than the order's.
+    ResolveAdoptedElsewhere,
+    /// A person ends a quarantine: no, for good.
+    ResolveRejected,
     /// The event of an allocation is out.
     MarkAllocated,
     /// The event of a rejection is out.
@@ -43,6 +49,8 @@ pub enum Name {
     FollowSettled,
     /// The connection is gone, and nothing is left to do.
     FollowGone,
+    /// A person has the connection moved: its VLAN is kept free on the parent that it is to go to.
+    BeginMove,
     /// The connection is on another parent.
     Move,
 
@@ -66,7 +74,7 @@ pub enum Name {
 
 impl Name {
     /// All of them, in the order of the table.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 32] = [
         Self::Claim,
         Self::ClaimSetAside,
         Self::SetAside,
@@ -81,11 +89,15 @@ impl Name {
         Self::RecordAllocated,
         Self::RecordRejected,
         Self::Quarantine,
+        Self::ResolveAdopted,
+        Self::ResolveAdoptedElsewhere,
+        Self::ResolveRejected,
         Self::MarkAllocated,
         Self::MarkRejected,
         Self::FollowUnfinished,
         Self::FollowSettled,
         Self::FollowGone,
+        Self::BeginMove,
         Self::Move,
         Self::NoteConnection,
         Self::NoteOrphan,
@@ -109,6 +121,12 @@ pub enum LeaseWrite {
     FreeUncounted,
     /// The lease carries what was last seen of its connection.
     Note,
+    /// The key gets the VLAN on the parent that its connection is to be moved to. The bandwidth is counted on both until that has ended.
+    Reserve,
+    /// The key's VLAN is its connection's, with the bandwidth that the connection has; it is counted.
+    KeepCounted,
+    /// The same, where it is not counted.
+    KeepUncounted,
     /// The key gets the VLAN that its connection is on already: it was moved here, or adopted.
     MoveIn,
     /// The same, where that connection was noted as one that no order made, and counted.
@@ -129,11 +147,14 @@ pub enum LeaseWrite {
 
 impl LeaseWrite {
     /// All of them, in the order of the table.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Take,
         Self::FreeCounted,
         Self::FreeUncounted,
         Self::Note,
+        Self::Reserve,
+        Self::KeepCounted,
+        Self::KeepUncounted,
         Self::MoveIn,
         Self::MoveInOverCounted,
         Self::MoveInOverUncounted,
@@ -152,6 +173,21 @@ pub(crate) const MOVE_IN: &[LeaseWrite] = &[
     LeaseWrite::MoveIn,
     LeaseWrite::MoveInOverCounted,
     LeaseWrite::MoveInOverUncounted,
+];
+/// The writes that lease a VLAN on the parent to which a connection was moved. It is reserved where that was asked for here.
+pub(crate) const MOVE_TO: &[LeaseWrite] = &[
+    LeaseWrite::MoveIn,
+    LeaseWrite::MoveInOverCounted,
+    LeaseWrite::MoveInOverUncounted,
+    LeaseWrite::Note,
+];
+/// The writes that leave a VLAN to the order's connection.
+pub(crate) const KEEP: &[LeaseWrite] = &[LeaseWrite::KeepCounted, LeaseWrite::KeepUncounted];
+/// The writes that end an order's lease: what is shown on its VLAN keeps it.
+pub(crate) const FREE_OR_DISOWN: &[LeaseWrite] = &[
+    LeaseWrite::FreeCounted,
+    LeaseWrite::FreeUncounted,
+    LeaseWrite::Disown,
 ];
 /// The writes that drop the note of a connection that no order made.
 pub(crate) const FORGET: &[LeaseWrite] = &[LeaseWrite::ForgetCounted, LeaseWrite::ForgetUncounted];

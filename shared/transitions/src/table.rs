@@ -5,7 +5,7 @@ use std::ops::{Index, IndexMut};
 use crate::name::{LeaseWrite, Name, PolicyWrite};
 use crate::transition::Transition;
 use crate::write::Write;
-use crate::{adoption, lease, lifecycle, order, outcome, policy};
+use crate::{adoption, lease, lifecycle, order, outcome, policy, resolution};
 
 /// All transitions. `Table::default()` is the one that holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,11 +41,15 @@ const fn row(name: Name) -> Transition {
         Name::RecordAllocated => outcome::RECORD_ALLOCATED,
         Name::RecordRejected => outcome::RECORD_REJECTED,
         Name::Quarantine => outcome::QUARANTINE,
+        Name::ResolveAdopted => resolution::RESOLVE_ADOPTED,
+        Name::ResolveAdoptedElsewhere => resolution::RESOLVE_ADOPTED_ELSEWHERE,
+        Name::ResolveRejected => resolution::RESOLVE_REJECTED,
         Name::MarkAllocated => outcome::MARK_ALLOCATED,
         Name::MarkRejected => outcome::MARK_REJECTED,
         Name::FollowUnfinished => lifecycle::FOLLOW_UNFINISHED,
         Name::FollowSettled => lifecycle::FOLLOW_SETTLED,
         Name::FollowGone => lifecycle::FOLLOW_GONE,
+        Name::BeginMove => lifecycle::BEGIN_MOVE,
         Name::Move => lifecycle::MOVE,
         Name::NoteConnection => lease::NOTE_CONNECTION,
         Name::NoteOrphan => lease::NOTE_ORPHAN,

@@ -1,10 +1,11 @@
 //! Connections move: an interconnect joins a LAG, or somebody associates a connection anew.
 
+use hosted_connection::{ParentConnection, ParentPolicy};
 use local_cloud::{Fault, FaultKind, LagMembers};
-use proof::{OWNER, PARENT, World};
+use proof::{OWNER, PARENT, Program, World, get};
 
 use super::{ALLOCATE, LAG, OTHER, lease_on, leases, living, web, web_on, world_with};
-use crate::partner::{body, pass, place, run, status_and_code, story};
+use crate::partner::{body, order_http, pass, place, run, status_and_code, story};
 
 const WAYS: [LagMembers; 3] = [
     LagMembers::ShowNothing,
@@ -146,6 +147,19 @@ async fn the_lease_of_a_moved_connection_moves_along_and_everything_goes_on_from
             assert_eq!(moved.detail["previousParentConnectionId"], PARENT, "{name}");
             assert_eq!(moved.detail["parentConnectionId"], parent, "{name}");
             assert_eq!(moved.detail["sequence"], 1, "{name}");
+            // Replays and lists have it there, although it was asked for elsewhere.
+            let again = world.invoke(&order_http("k", Some(101))).await.answer();
+            assert_eq!(body(&again)["parentConnectionId"], parent, "{name}");
+            let listed = |of: &str| get(&format!("/allocations?parent={of}"));
+            for (of, expected) in [(PARENT, 0), (parent, 1)] {
+                let list = world.invoke_program(Program::Inspect, &listed(of)).await;
+                let list = body(&list.answer())["allocations"].clone();
+                assert_eq!(list.as_array().unwrap().len(), expected, "{name}: {of}");
+                if expected == 1 {
+                    assert_eq!(list[0]["parentConnectionId"], parent, "{name}");
+                    assert_eq!(list[0]["request"]["connectionId"], PARENT, "{name}");
+                }
+            }
             // Its VLAN is taken there, and it is followed there.
             let (before, taken) = (
                 world.cloud.count(ALLOCATE),
@@ -295,4 +309,34 @@ async fn a_member_is_sold_under_its_lags_policy_and_shares_its_vlans() {
         .find(|item| item["sk"]["S"] == "policy")
         .unwrap();
     assert_eq!(sold["soldMbps"]["N"], "0");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_counted_for_a_moved_connection_moves_in_the_same_write() {
+    let world = World::with(|builder| builder, &[("PARENT_POLICIES", "enforced")]);
+    let policy = ParentPolicy::parse(br#"{"bandwidthLimitMbps": 500}"#).unwrap();
+    let ledger = world.aws("operator").ledger;
+    for parent in [PARENT, OTHER] {
+        let parent = ParentConnection::parse(parent).unwrap();
+        ledger.set_policy(&parent, &policy).await.unwrap();
+    }
+    let id = place(&world, "k", 101).await;
+    assert_eq!((sold(&world, PARENT), sold(&world, OTHER)), (50, 0));
+    run(&world).await;
+    world.cloud.move_connection(&id, OTHER).unwrap();
+    pass(60).await;
+    run(&world).await;
+    assert_eq!((sold(&world, PARENT), sold(&world, OTHER)), (0, 50));
+    assert_eq!(leases(&world), [lease_on(OTHER)]);
+}
+
+/// What the policy of `parent` counts.
+fn sold(world: &World, parent: &str) -> u64 {
+    let items = world.items(&format!("parent#{parent}"));
+    let policy = items.iter().find(|item| item["sk"]["S"] == "policy");
+    policy.unwrap()["soldMbps"]["N"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap()
 }

@@ -82,7 +82,7 @@ impl List {
     }
 
     fn wants(&self, record: &Record) -> bool {
-        let parent = &record.request.connection_id;
+        let parent = &record.parent;
         self.parent.as_ref().is_none_or(|wanted| wanted == parent)
             && self
                 .state
@@ -170,7 +170,7 @@ pub(crate) fn table(records: &[Record], now_ms: u64) -> tables::Table {
         table.add_row([
             record.key.as_str(),
             inspect::status(record).as_str(),
-            record.request.connection_id.as_str(),
+            record.parent.as_str(),
             &record
                 .vlan
                 .map_or(String::new(), |vlan| vlan.get().to_string()),

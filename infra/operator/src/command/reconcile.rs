@@ -138,8 +138,7 @@ async fn look(
 ) -> Result<Looked, Failure> {
     let view = Box::pin(inspect::parent_as_json(&services.aws, parent)).await;
     let view: Value = serde_json::from_str(&view.map_err(Failure::Refused)?)?;
-    let unfinished =
-        list::unfinished(services, |record| record.request.connection_id == *parent).await?;
+    let unfinished = list::unfinished(services, |record| record.parent == *parent).await?;
     let without_connection: Vec<_> = unfinished
         .iter()
         .filter(|record| record.connection().is_none())

@@ -1,0 +1,79 @@
+//! What a person writes on a quarantined order, after having looked. Whoever writes first decides: the token changes with it.
+
+use crate::name::{FREE, FREE_OR_DISOWN, KEEP, MOVE_IN, PolicyWrite};
+use crate::transition::{LeaseSteps, Owes, Transition};
+use crate::write::{Change, Check, Set, Value, Write};
+use crate::{Attribute as A, Given as G, State};
+
+/// The record is in quarantine, and as it was read.
+const AS_SEEN: &[Check] = &[
+    Check::Is(A::Token, Value::Given(G::SeenToken)),
+    Check::StateIn(&[State::Quarantined]),
+];
+const OWN: &[Check] = &[Check::Is(A::Token, Value::Given(G::FreshToken))];
+
+const fn set(attribute: A, given: G) -> Set {
+    Set::To(attribute, Value::Given(given))
+}
+
+const fn lead_to(state: State) -> Set {
+    Set::To(A::State, Value::State(state, ":to"))
+}
+
+pub(crate) const RESOLVE_ADOPTED: Transition = Transition {
+    about: "A person ends a quarantine with a connection on the order's VLAN. What its bandwidth differs from the order's by is \
+            counted.",
+    seen: &[],
+    record: Some(Write {
+        condition: AS_SEEN,
+        change: Change::Update(
+            &[
+                lead_to(State::Allocated),
+                set(A::Token, G::FreshToken),
+                set(A::Vlan, G::Vlan),
+                set(A::Outcome, G::Outcome),
+                set(A::OccurredAt, G::At),
+                set(A::UnfinishedAt, G::At),
+                Set::Append(A::History, G::Entry),
+            ],
+            &[],
+        ),
+        own: OWN,
+        tells: true,
+    }),
+    lease: LeaseSteps::All(&[KEEP]),
+    policy: Some(PolicyWrite::Count),
+    owes: Owes::ItsEvent,
+};
+
+pub(crate) const RESOLVE_ADOPTED_ELSEWHERE: Transition = Transition {
+    about: "A person ends a quarantine with the connection that Direct Connect answered with, on another VLAN than the order's: the \
+            lease goes there.",
+    lease: LeaseSteps::All(&[MOVE_IN, FREE]),
+    ..RESOLVE_ADOPTED
+};
+
+pub(crate) const RESOLVE_REJECTED: Transition = Transition {
+    about: "A person ends a quarantine with a final no. The VLAN is free again, unless something is shown on it: that keeps it, as a \
+            connection that no order made.",
+    seen: &[],
+    record: Some(Write {
+        condition: AS_SEEN,
+        change: Change::Update(
+            &[
+                lead_to(State::Rejected),
+                set(A::Token, G::FreshToken),
+                set(A::Outcome, G::Outcome),
+                set(A::OccurredAt, G::At),
+                set(A::UnfinishedAt, G::At),
+                Set::Append(A::History, G::Entry),
+            ],
+            &[],
+        ),
+        own: OWN,
+        tells: true,
+    }),
+    lease: LeaseSteps::All(&[FREE_OR_DISOWN]),
+    policy: Some(PolicyWrite::GiveBack),
+    owes: Owes::ItsEvent,
+};
