@@ -2,6 +2,7 @@
 //! Has no dedicated connections, no virtual interfaces and no gateways: those are not the partner's.
 
 mod allocate;
+mod associate;
 mod delete;
 mod describe;
 mod describe_parents;
@@ -79,6 +80,7 @@ impl DirectConnect {
             "DescribeInterconnects" => self.describe_interconnects(call, &context),
             "DescribeLags" => self.describe_lags(call, &context),
             "DescribeLocations" => Ok(describe_parents::locations(context.site)),
+            "AssociateHostedConnection" => self.associate_hosted_connection(call, &context),
             "DeleteConnection" => self.delete_connection(call, &context),
             unknown => Err(ApiError::unknown_operation(unknown)),
         }

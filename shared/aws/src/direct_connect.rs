@@ -3,6 +3,7 @@
 //! The call that allocates goes through a client that cannot retry; every error it can end in is sorted by one
 //! question only: may it have taken effect?
 
+mod associate;
 mod connection;
 mod delete;
 mod lean;
@@ -27,6 +28,7 @@ use crate::lazy::Lazy;
 use crate::metrics::{Meter, Service};
 use crate::{Clock, Config, HttpClients, Patience, watched_client};
 
+pub use associate::Association;
 pub use connection::{from_answer, from_listed};
 pub use delete::Deletion;
 pub use pages::Listed;

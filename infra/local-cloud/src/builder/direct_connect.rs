@@ -125,6 +125,14 @@ impl Builder {
         self
     }
 
+    /// Whether AssociateHostedConnection takes the parent that a connection is on already, and changes nothing. If not, it is
+    /// refused. Default: true.
+    #[must_use]
+    pub fn associate_idempotent(mut self, on: bool) -> Self {
+        self.rules.associate_idempotent = on;
+        self
+    }
+
     /// Whether DescribeHostedConnections shows what is deleted or rejected. Default: until it is
     /// [purged](crate::Cloud::purge).
     #[must_use]

@@ -50,7 +50,7 @@ impl DirectConnect {
     }
 
     /// What is sold on when this id is asked for: a member's LAG in place of the member.
-    fn parent_for_sale(&self, id: &str, rules: &Rules) -> Result<&Parent, ApiError> {
+    pub(super) fn parent_for_sale(&self, id: &str, rules: &Rules) -> Result<&Parent, ApiError> {
         let unknown = || client_exception(format!("Could not find Interconnect with ID {id}"));
         let asked = self.parents.get(id).ok_or_else(unknown)?;
         let parent = match asked.member_of() {

@@ -109,7 +109,7 @@ impl DirectConnect {
         Ok(())
     }
 
-    fn put_on(&mut self, index: usize, parent: &str, now_ms: u64) {
+    pub(super) fn put_on(&mut self, index: usize, parent: &str, now_ms: u64) {
         let connection = &mut self.connections[index];
         parent.clone_into(&mut connection.parent);
         self.past.note(connection, now_ms);

@@ -34,6 +34,8 @@ pub(crate) struct Rules {
     pub(crate) pending_deletable: bool,
     /// Whether DeleteConnection refuses what is already `deleting` or `deleted`.
     pub(crate) second_delete_refused: bool,
+    /// Whether AssociateHostedConnection takes the parent that the connection is on already.
+    pub(crate) associate_idempotent: bool,
     /// Whether DescribeHostedConnections shows what is deleted or rejected.
     pub(crate) deleted_listed: bool,
     pub(crate) pages: Pages,
@@ -80,6 +82,7 @@ impl Default for Rules {
             ordering_deletable: true,
             pending_deletable: true,
             second_delete_refused: false,
+            associate_idempotent: true,
             deleted_listed: true,
             pages: Pages::default(),
             visible_after: Duration::ZERO,
