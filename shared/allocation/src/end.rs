@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use hosted_connection::{Code, Rejection};
+use hosted_connection::{Code, Outcome, Rejection};
 use ledger::{Record, State};
 
 use crate::attempt::{Attempt, Budget, Claimed, Decision};
@@ -27,7 +27,8 @@ pub enum Ended {
 
 impl Allocator {
     /// Rejects an order that has no final outcome, for `reason`, unless Direct Connect shows what may be its connection, a
-    /// call of it may still land, or somebody is at it.
+    /// call of it may still land, or somebody is at it. One in quarantine is rejected whatever is shown: a person has looked. What was
+    /// rejected for the same reason before is done.
     ///
     /// # Errors
     /// Something could not be read, written or published before `deadline`.
@@ -37,13 +38,18 @@ impl Allocator {
         reason: &str,
         deadline: Deadline,
     ) -> Result<Ended, Failure> {
+        let message = format!("{reason} (ended by an operator)");
+        let rejection = Rejection::new(Code::RefusedByDirectConnect, message);
         match record.state {
+            State::Rejected if rejection_of(&record) == Some(&rejection) => {
+                self.tell(record, deadline).await?;
+                return Ok(Ended::Rejected(rejection));
+            }
             State::Allocated | State::Rejected => {
                 return Ok(Ended::Kept("it has its final outcome".into()));
             }
             State::Quarantined => {
-                let why = "it is quarantined: there is a connection that was not asked for";
-                return Ok(Ended::Kept(why.into()));
+                return self.reject_quarantined(record, &rejection, deadline).await;
             }
             State::Calling | State::Unresolved | State::Waiting => {}
         }
@@ -60,8 +66,6 @@ impl Allocator {
             chosen: &self.chosen,
             budget,
         };
-        let message = format!("{reason} (ended by an operator)");
-        let rejection = Rejection::new(Code::RefusedByDirectConnect, message);
         let decision = match attempt.end(record, rejection).await {
             Ok(decision) => decision,
             Err(Kept::Failed(failure)) => return Err(failure),
@@ -78,6 +82,14 @@ impl Allocator {
             Some(Answer::Failed(failure)) => Err(failure),
             None => Err(Failure::not_published()),
         }
+    }
+}
+
+/// The final no that is recorded.
+pub(crate) fn rejection_of(record: &Record) -> Option<&Rejection> {
+    match &record.outcome {
+        Some(Outcome::Rejected(rejection)) => Some(rejection),
+        Some(Outcome::Allocated(_)) | None => None,
     }
 }
 

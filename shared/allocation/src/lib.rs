@@ -32,6 +32,7 @@ mod dry_run;
 mod end;
 mod failure;
 mod finish;
+mod resolve;
 
 use aws::Meter;
 use aws::config::Rules;
@@ -50,6 +51,7 @@ pub use failure::{Failure, Later};
 pub use finish::Finished;
 pub use look::{Look, Looks, Round};
 pub use record::status;
+pub use resolve::Taken;
 pub use vlan::{is_living, vlan_of};
 pub use whereabouts::Whereabouts;
 

@@ -7,7 +7,7 @@ use hosted_connection::{
 };
 use ledger::Services;
 use ledger::{
-    HistoryEntry, LeaseChange, Lifecycle, Record, Refused, Release, Saved, State, shortened,
+    HistoryEntry, LeaseChange, Lifecycle, Moving, Record, Refused, Release, Saved, State, shortened,
 };
 
 /// Rounds of losing against somebody else who writes the same record.
@@ -144,10 +144,15 @@ pub(crate) fn moved(
     at: Timestamp,
 ) -> Option<Lifecycle> {
     let is_it = record.connection()?.connection_id == connection.connection_id;
-    if !is_it || record.lifecycle.gone_at_ms.is_some() || record.lease_parent == *parent {
+    let moving = record.lifecycle.moving.as_ref();
+    // Where a move to another parent has not ended, what is kept free there comes first.
+    let ends_it = moving.is_none_or(|moving| moving.to == parent.as_str());
+    let is_gone = record.lifecycle.gone_at_ms.is_some();
+    if !is_it || is_gone || !ends_it || record.lease_parent == *parent {
         return None;
     }
     let mut next = record.lifecycle.clone();
+    next.moving = None;
     next.connection = Some(Connection {
         connection_state: last_seen(record)?.connection_state.clone(),
         ..connection.clone()
@@ -168,6 +173,44 @@ pub(crate) fn moved(
     ));
     note(&mut next, at, &format!("moved to {parent}"));
     Some(next)
+}
+
+/// A person has the connection moved to `parent`, and Direct Connect is about to be asked.
+pub(crate) fn move_begun(record: &Record, parent: &ParentConnection, at: Timestamp) -> Lifecycle {
+    let mut next = record.lifecycle.clone();
+    next.moving = Some(Moving {
+        to: parent.as_str().to_owned(),
+        called_at_ms: at.as_ms(),
+        unanswered: false,
+    });
+    note(&mut next, at, &format!("move to {parent} begun"));
+    next
+}
+
+/// Direct Connect is about to be asked once more for the same move, whose earlier call may have had no answer.
+pub(crate) fn move_repeated(record: &Record, seen: Option<&Moving>, at: Timestamp) -> Amendment {
+    if record.lifecycle.moving.as_ref() != seen {
+        return None;
+    }
+    let mut next = record.lifecycle.clone();
+    let moving = next.moving.as_mut()?;
+    moving.called_at_ms = at.as_ms();
+    moving.unanswered = true;
+    Some((next, LeaseChange::Keep))
+}
+
+/// The connection did not get to where it was to be moved: the move is over, and `lease` says what becomes of what was kept free
+/// there.
+pub(crate) fn move_given_up(
+    record: &Record,
+    seen: &Moving,
+    lease: LeaseChange,
+    at: Timestamp,
+) -> Amendment {
+    let mut next = record.lifecycle.clone();
+    let moving = next.moving.take_if(|moving| moving == seen)?;
+    note(&mut next, at, &format!("move to {} given up", moving.to));
+    Some((next, lease))
 }
 
 /// Nobody has confirmed the connection for `age_seconds`. Told once.
@@ -192,7 +235,8 @@ pub(crate) fn reminder(record: &Record, age_seconds: u64, at: Timestamp) -> Amen
 
 /// Somebody wants the connection released. If it is gone already, it is released with that.
 pub(crate) fn release_requested(record: &Record, origin: &Origin, at: Timestamp) -> Amendment {
-    if record.lifecycle.release.is_some() {
+    // First it has to be known where the connection is, and what is leased for it.
+    if record.lifecycle.release.is_some() || record.lifecycle.moving.is_some() {
         return None;
     }
     let mut next = record.lifecycle.clone();

@@ -38,6 +38,8 @@ pub struct Followed {
     pub orphans: Vec<Orphan>,
     /// Living records whose connection is gone.
     pub ghosts: Vec<Ghost>,
+    /// Connections of orders that have a VLAN kept free here because they are to be moved here, by id.
+    pub(crate) expected: BTreeSet<String>,
     /// Whose the connections are that are leased here, by connection id.
     pub(crate) held: BTreeMap<String, IdempotencyKey>,
     /// What Direct Connect showed, and when the look began.
@@ -88,6 +90,13 @@ impl Follower {
         let known_ids = known_ids(&view, &records);
         let open_vlans = open_vlans(&view, &records);
 
+        let (records, expected): (Vec<_>, Vec<_>) = records
+            .into_iter()
+            .partition(|record| record.lease_parent == *parent);
+        let expected = expected
+            .iter()
+            .filter_map(|record| record.connection()?.connection_id.clone());
+        let expected = expected.collect();
         let mut ghosts = sorted.ghosts;
         ghosts.extend(records.iter().filter_map(|record| shown.ghost(record)));
         let final_records: Vec<_> = records
@@ -114,6 +123,7 @@ impl Follower {
             news,
             orphans,
             ghosts,
+            expected,
             held,
             listed: Arc::clone(&look.connections),
             looked_at_ms: look.began_at_ms,

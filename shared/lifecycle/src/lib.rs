@@ -11,11 +11,14 @@ mod release;
 
 mod follow;
 mod moved;
+mod mover;
+mod moving;
 mod orphans;
 
 mod track;
 
 pub use follow::{Followed, Follower, Ghost};
+pub use mover::{MoveAnswer, Mover};
 pub use orphans::Orphan;
 pub use release::{Release, ReleaseAnswer, ReleaseDelivery, Releaser};
 pub use track::{Report, Stuck, Tracker};

@@ -4,7 +4,7 @@
 //! and the same when the ids are. The lease moves along, and everything else goes on from there. One that is deleted before
 //! it was seen to have moved is told as deleted, and frees its VLAN where that is leased.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use allocation::is_living;
 use aws::direct_connect::Parents;
@@ -47,6 +47,7 @@ impl Follower {
         followed: &mut [(ParentConnection, Followed)],
         parents: &Parents,
     ) -> Result<(), CallError> {
+        forgive_expected(followed);
         let mut told = Vec::new();
         let mut failed = None;
         for moved in moves(followed, parents) {
@@ -150,6 +151,28 @@ impl Follower {
             // The next run sees it as it is then.
             Moved::Changed(_) => Ok(Along::Nothing),
         }
+    }
+}
+
+/// What a person has moved, and is shown where it is expected, is no ghost where it was.
+fn forgive_expected(followed: &mut [(ParentConnection, Followed)]) {
+    let arrived: BTreeSet<String> = followed
+        .iter()
+        .flat_map(|(_, parent)| {
+            let shown = parent
+                .listed
+                .iter()
+                .filter_map(|shown| shown.connection_id.clone());
+            shown.filter(|id| parent.expected.contains(id))
+        })
+        .collect();
+    if arrived.is_empty() {
+        return;
+    }
+    for (_, parent) in followed {
+        parent
+            .ghosts
+            .retain(|ghost| !arrived.contains(&ghost.connection_id));
     }
 }
 

@@ -122,6 +122,10 @@ impl Releaser {
             change::write(&self.aws, record, change::refusal_told).await?;
             return Ok(refused_release(refused.message));
         }
+        // Somebody is moving the connection: that ends within the settle time.
+        if record.lifecycle.moving.is_some() {
+            return Err(Failure::in_progress(0, 0));
+        }
         let replayed = status(&record.lifecycle) == ReceiptStatus::Released;
         let requested = change::write(&self.aws, record, |record| {
             change::release_requested(record, &release.origin, at)

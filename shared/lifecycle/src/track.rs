@@ -4,6 +4,7 @@
 //! when it did not get through all parents (ADR 14).
 
 mod due;
+mod moves;
 mod releases;
 mod unfinished;
 
@@ -37,6 +38,8 @@ pub struct Tracker {
     allocator: Allocator,
     releaser: Releaser,
     follower: Follower,
+    /// How long what AWS shows may lag behind what it has done.
+    settle_ms: u64,
 }
 
 impl Tracker {
@@ -48,6 +51,7 @@ impl Tracker {
             releaser: Releaser::new(aws.clone(), &config.rules),
             follower: Follower::new(aws.clone(), config.tracking),
             tracking: config.tracking,
+            settle_ms: u64::try_from(config.rules.settle.as_millis()).unwrap_or(u64::MAX),
             aws,
         }
     }

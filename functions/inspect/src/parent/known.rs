@@ -37,7 +37,12 @@ impl Known {
         let keys = leases.iter().filter(unnoted);
         let keys: Vec<_> = keys.filter_map(|lease| lease.holder.clone()).collect();
         let records = aws.ledger.records(&keys).await?;
-        Ok(Known::with_records(leases, policy, &records))
+        // What is kept free for a connection that is to be moved here is no connection's yet.
+        let here = records
+            .into_iter()
+            .filter(|record| record.lease_parent == *parent);
+        let here: Vec<_> = here.collect();
+        Ok(Known::with_records(leases, policy, &here))
     }
 
     pub(super) fn with_records(
@@ -104,6 +109,7 @@ fn is_living(record: &Record) -> bool {
     record.state == State::Allocated
         && lifecycle.release.is_none()
         && lifecycle.gone_at_ms.is_none()
+        && lifecycle.moving.is_none()
 }
 
 /// The connection's id on the lease itself.

@@ -11,7 +11,7 @@ use crate::{ArnAccount, ErrorAnswer, LagMembers, Pages};
 const ERROR: &str = "400,DirectConnectClientException";
 
 /// Every switch there is.
-pub static SWITCHES: [Switch; 27] = [
+pub static SWITCHES: [Switch; 28] = [
     Switch {
         name: "no-vlan-uniqueness",
         assumptions: &["duplicate-vlan-refused"],
@@ -249,6 +249,15 @@ pub static SWITCHES: [Switch; 27] = [
             let account = (text != "any").then(|| account(text));
             Ok(builder.deletes_allowed_for(account))
         },
+    },
+    Switch {
+        name: "associate-again-refused",
+        assumptions: &["associate-idempotent"],
+        heading: Others,
+        values: Flag,
+        default: "off",
+        help: "Refuse to move a connection to the parent that it is on already",
+        set: |builder, text| Ok(builder.associate_idempotent(!read::flag(text)?)),
     },
     Switch {
         name: "throttle-error",

@@ -59,9 +59,12 @@ impl Tracker {
         let share_ms = finish_by_ms.saturating_sub(now_ms) / 3;
         let told = owed::publish_until(&self.aws, sorted.owing, now_ms + share_ms).await;
         let (releasing, told): (Vec<_>, Vec<_>) = told.into_iter().partition(is_releasing);
+        let (moving, told): (Vec<_>, Vec<_>) = told.into_iter().partition(is_moving);
         for record in told {
             self.note(report, &record, "an event could not be published");
         }
+        self.end_moves(report, looks, moving, now_ms + share_ms)
+            .await;
         let brake = self.brake(throttled.releases);
         self.release(report, releasing, now_ms + 2 * share_ms, &brake)
             .await;
@@ -178,6 +181,11 @@ impl Sorted {
 fn is_releasing(record: &Record) -> bool {
     let release = record.lifecycle.release.as_ref();
     release.is_some_and(|release| release.released_at_ms.is_none())
+}
+
+/// A move that has not ended.
+fn is_moving(record: &Record) -> bool {
+    record.lifecycle.moving.is_some()
 }
 
 /// The line that the decision would have had at a door.

@@ -53,13 +53,13 @@ pub(super) fn settings(
             set("lag-members-show", seen.shown_under_member.map(shown)),
             set("lag-members-sell", seen.member_sells.map(on_or_off)),
         ],
+        Assumption::AssociateIdempotent => vec![flag("associate-again-refused", !holds)],
         Assumption::ThrottleCode => vec![set("throttle-error", error(seen))],
         Assumption::DynamodbAllOld => vec![flag("refused-items-left-out", !holds)],
         Assumption::PuteventsPartial => vec![flag("put-events-whole", !holds)],
         // What is refused of names is told in words; of the others the local cloud can be either by a fault, or nothing is
         // seen.
         Assumption::NameLimits
-        | Assumption::AssociateIdempotent
         | Assumption::RefusalFinal
         | Assumption::TransitionPasses
         | Assumption::ArnAccount => Vec::new(),

@@ -1,0 +1,265 @@
+//! Ending a quarantine after a person has looked: the order has this connection, or none.
+//!
+//! Quarantine begins with an answer that contradicts what was asked for. Nothing is called here, so there can be no second
+//! connection; what is decided is fenced by the record as it was read, and published like any outcome.
+
+use std::time::Duration;
+
+use aws::direct_connect::ReadError;
+use aws::failure::CallError;
+use hosted_connection::{Connection, ParentConnection, Rejection, Vlan};
+use ledger::{Lease, Record, Resolved, Services, State};
+
+use crate::attempt::{Budget, Settled};
+use crate::end::{Ended, rejection_of};
+use crate::failure::Failure;
+use crate::look::Look;
+use crate::sight::{is_as_asked, is_on};
+use crate::vlan::{is_living, vlan_of};
+use crate::{Allocator, Answer, Deadline, publish};
+
+/// What became of a quarantine that was to be ended with a connection.
+#[derive(Debug, Clone)]
+pub enum Taken {
+    /// The connection is the order's, and that is published.
+    Adopted {
+        /// It was before.
+        again: bool,
+    },
+    /// Everything is as it was, for this reason.
+    Kept(String),
+}
+
+impl Allocator {
+    /// Ends the quarantine of `record`: the connection `id` is the order's. Its parent has to show it, living; no other record may
+    /// have it; and it has to be as asked for, in VLAN and bandwidth too unless it is the one that Direct Connect answered with.
+    ///
+    /// # Errors
+    /// Something could not be read, written or published before `deadline`.
+    pub async fn adopt_quarantined(
+        &self,
+        record: Record,
+        id: &str,
+        deadline: Deadline,
+    ) -> Result<Taken, Failure> {
+        let is_it = |record: &Record| {
+            let connection = record.connection();
+            connection.and_then(|connection| connection.connection_id.as_deref()) == Some(id)
+        };
+        match record.state {
+            State::Allocated if is_it(&record) => {
+                self.tell(record, deadline).await?;
+                return Ok(Taken::Adopted { again: true });
+            }
+            State::Allocated => return Ok(Taken::Kept("the order has another connection".into())),
+            State::Rejected => return Ok(Taken::Kept("the order was rejected".into())),
+            State::Calling | State::Unresolved | State::Waiting => {
+                let why = "the order is not quarantined; track adopts its connection by itself as soon as the parent shows it";
+                return Ok(Taken::Kept(why.into()));
+            }
+            State::Quarantined => {}
+        }
+        let shown = match self.shown(&record, id).await? {
+            Ok(shown) => shown,
+            Err(why) => return Ok(Taken::Kept(why)),
+        };
+        let vlan = match self.fits(&record, &shown).await? {
+            Ok(vlan) => vlan,
+            Err(why) => return Ok(Taken::Kept(why)),
+        };
+        // Lists leave tags out. What was asked for is what they are.
+        let tags = shown
+            .tags
+            .clone()
+            .or_else(|| Some(record.request.tags.as_slice().to_vec()));
+        let connection = Connection { tags, ..shown };
+        let at = self.aws.clock.timestamp();
+        let ledger = &self.aws.ledger;
+        match ledger
+            .resolve_adopted(&record, &connection, vlan, at)
+            .await?
+        {
+            Resolved::Done(record) => {
+                self.tell(*record, deadline).await?;
+                Ok(Taken::Adopted { again: false })
+            }
+            Resolved::Changed(record) if is_it(&record) => {
+                self.tell(*record, deadline).await?;
+                Ok(Taken::Adopted { again: true })
+            }
+            Resolved::Changed(_) => {
+                Ok(Taken::Kept("somebody else has ended the quarantine".into()))
+            }
+            Resolved::VlanTaken(lease) => Ok(Taken::Kept(leased(&lease))),
+        }
+    }
+
+    /// Ends the quarantine of `record` with a final no. The VLAN becomes free only if nothing living is shown on it.
+    pub(crate) async fn reject_quarantined(
+        &self,
+        record: Record,
+        rejection: &Rejection,
+        deadline: Deadline,
+    ) -> Result<Ended, Failure> {
+        let settled_at_ms = record.call_started_at_ms.saturating_add(self.settle_ms());
+        let began_at_ms = self.aws.clock.now_ms();
+        if began_at_ms < settled_at_ms {
+            let left_s = (settled_at_ms - began_at_ms).div_ceil(1000);
+            let why = format!("an earlier call of it may still land; run this again in {left_s} s");
+            return Ok(Ended::Kept(why));
+        }
+        let on_it = match self.on_its_vlan(&record).await? {
+            Ok(on_it) => on_it,
+            Err(why) => return Ok(Ended::Kept(why)),
+        };
+        let at = self.aws.clock.timestamp();
+        let ledger = &self.aws.ledger;
+        let resolved = ledger.resolve_rejected(&record, rejection, on_it.as_ref(), at);
+        match resolved.await? {
+            Resolved::Done(record) => self.tell(*record, deadline).await?,
+            Resolved::Changed(record) if rejection_of(&record) == Some(rejection) => {
+                self.tell(*record, deadline).await?;
+            }
+            Resolved::Changed(_) | Resolved::VlanTaken(_) => {
+                return Ok(Ended::Kept("somebody else has ended the quarantine".into()));
+            }
+        }
+        Ok(Ended::Rejected(rejection.clone()))
+    }
+
+    /// Publishes what a person decided, unless that is done.
+    pub(crate) async fn tell(&self, record: Record, deadline: Deadline) -> Result<(), Failure> {
+        let budget = Budget::new(self.aws.clock.now_ms(), deadline);
+        let left_ms = budget.publish_by_ms.saturating_sub(self.aws.clock.now_ms());
+        let decision = Settled::first(record);
+        let answers = publish::publish(&self.aws, vec![decision], Duration::from_millis(left_ms));
+        match answers.await.into_iter().next() {
+            Some(Answer::Allocated { .. } | Answer::Rejected(_)) => Ok(()),
+            Some(Answer::Failed(failure)) => Err(failure),
+            None => Err(Failure::not_published()),
+        }
+    }
+
+    fn settle_ms(&self) -> u64 {
+        u64::try_from(self.rules.settle.as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// The living connection `id` as the order's parent shows it, or why not.
+    async fn shown(
+        &self,
+        record: &Record,
+        id: &str,
+    ) -> Result<Result<Connection, String>, CallError> {
+        for parent in places(record) {
+            match self.look(parent).await? {
+                Err(why) => return Ok(Err(why)),
+                Ok(look) => match look.of_id(id) {
+                    Some(shown) if is_usable(shown) => return Ok(Ok(shown.clone())),
+                    Some(shown) => {
+                        let state = shown.connection_state.as_deref().unwrap_or_default();
+                        return Ok(Err(format!("{id} is {state}")));
+                    }
+                    None => {}
+                },
+            }
+        }
+        let parent = &record.lease_parent;
+        Ok(Err(format!("{parent} does not show a connection {id}")))
+    }
+
+    /// The VLAN of `shown`, if it may be the order's; or what is against that.
+    async fn fits(
+        &self,
+        record: &Record,
+        shown: &Connection,
+    ) -> Result<Result<Vlan, String>, CallError> {
+        let (request, id) = (&record.request, shown.connection_id.as_deref());
+        let Some(vlan) = vlan_of(shown).or(record.vlan) else {
+            return Ok(Err("it is not known which VLAN it is on".into()));
+        };
+        let owner = request.owner_account.as_str();
+        if shown
+            .owner_account
+            .as_deref()
+            .is_some_and(|other| !other.is_empty() && other != owner)
+        {
+            let why = "it belongs to another account than the order asks for; reject the order in place of that, and see to it that the \
+                       account does not use it";
+            return Ok(Err(why.into()));
+        }
+        let answered = record.instead.as_ref();
+        let answered = answered.and_then(|answered| answered.connection_id.as_deref());
+        // What the answer contradicts is what a person has looked at. Any other connection may be anybody's.
+        let asked_on = record.vlan.unwrap_or(vlan);
+        if answered != id && !is_as_asked(request, asked_on, shown) {
+            let why = "it is neither as the order asks for in VLAN and bandwidth, nor the connection that Direct Connect answered \
+                       the order with";
+            return Ok(Err(why.into()));
+        }
+        let parents = self.aws.direct_connect.parents().await?;
+        let places = parents.ids().chain(places(record));
+        let ledger = &self.aws.ledger;
+        let owner = ledger
+            .owner_of(id.unwrap_or_default(), vlan, places)
+            .await?;
+        Ok(match owner {
+            Some(key) if key != record.key => Err(format!("it is the connection of order {key}")),
+            Some(_) | None => Ok(vlan),
+        })
+    }
+
+    /// What lives on the order's VLAN; or why that is not known.
+    async fn on_its_vlan(
+        &self,
+        record: &Record,
+    ) -> Result<Result<Option<Connection>, String>, CallError> {
+        let Some(vlan) = record.vlan else {
+            return Ok(Ok(None));
+        };
+        for parent in places(record) {
+            // Of several pages one may have been passed over, so that what is missing has to be missing twice.
+            for _ in 0..2 {
+                let look = match self.look(parent).await? {
+                    Ok(look) => look,
+                    Err(why) => return Ok(Err(why)),
+                };
+                let on_it = |shown: &&Connection| is_living(shown) && is_on(shown, vlan);
+                if let Some(shown) = look.connections.iter().find(on_it) {
+                    return Ok(Ok(Some(shown.clone())));
+                }
+                if look.is_snapshot {
+                    break;
+                }
+            }
+        }
+        Ok(Ok(None))
+    }
+
+    async fn look(&self, parent: &ParentConnection) -> Result<Result<Look, String>, CallError> {
+        let aws: &Services = &self.aws;
+        match Look::now(aws, parent).await {
+            Ok(look) => Ok(Ok(look)),
+            Err(ReadError::Failed(error)) => Err(error),
+            Err(ReadError::Refused(_)) => Ok(Err(format!("Direct Connect does not show {parent}"))),
+        }
+    }
+}
+
+/// Where the order's connection is to be: on the parent whose VLAN it leases, which may be the LAG of the one asked for.
+fn places(record: &Record) -> impl Iterator<Item = &ParentConnection> {
+    let asked = Some(&record.request.connection_id).filter(|asked| **asked != record.lease_parent);
+    std::iter::once(&record.lease_parent).chain(asked)
+}
+
+fn is_usable(shown: &Connection) -> bool {
+    is_living(shown) && shown.connection_state.as_deref() != Some("deleting")
+}
+
+fn leased(lease: &Lease) -> String {
+    let vlan = lease.vlan;
+    match (&lease.holder, &lease.connection) {
+        (Some(key), _) => format!("its VLAN {vlan} is leased to order {key}"),
+        (None, Some(note)) => format!("its VLAN {vlan} is kept for {}", note.connection_id),
+        (None, None) => format!("its VLAN {vlan} is taken"),
+    }
+}
