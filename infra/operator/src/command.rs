@@ -15,6 +15,7 @@ mod redrive;
 mod adopt;
 mod forget;
 
+mod move_to;
 mod release;
 mod resolve;
 
@@ -62,7 +63,7 @@ failed";
 /// Explain orders, find what is stuck, and fix it
 ///
 /// For the operator of hosted connections, at AWS or on the local cloud. Only `redrive` without --dry-run, `reconcile
-/// --finish`, `adopt` without --dry-run, `forget`, `resolve`, `release`, `policy set`, `caller set`, `caller remove` and
+/// --finish`, `adopt` without --dry-run, `forget`, `resolve`, `move`, `release`, `policy set`, `caller set`, `caller remove` and
 /// `conformance` change anything.
 #[derive(Debug, Parser)]
 #[command(name = "operator", version, after_help = EXAMPLES, max_term_width = 100)]
@@ -86,6 +87,7 @@ enum Command {
     Resolve(resolve::Resolve),
     Adopt(adopt::Adopt),
     Forget(forget::Forget),
+    Move(move_to::MoveTo),
     Release(release::Release),
     Policy(policy::Policy),
     Caller(caller::Caller),
@@ -117,6 +119,7 @@ impl Cli {
             Command::Resolve(resolve) => resolve.run(&place.open(Access::Change)?, terminal).await,
             Command::Adopt(adopt) => adopt.run(&place, terminal).await,
             Command::Forget(forget) => forget.run(&place.open(Access::Change)?, terminal).await,
+            Command::Move(moving) => moving.run(&place.open(Access::Change)?, terminal).await,
             Command::Release(release) => release.run(&place.open(Access::Change)?, terminal).await,
             Command::Policy(policy) => policy.run(&place, terminal).await,
             Command::Caller(caller) => caller.run(&place, terminal).await,

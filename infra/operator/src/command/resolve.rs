@@ -1,10 +1,10 @@
-//! `operator resolve`: ends an order that would never end by itself.
+//! `operator resolve`: ends a quarantine, or an order that would never end by itself.
 //!
 //! It goes the way that the functions go, with their claim and their look, and publishes what it does.
 
 use std::io;
 
-use allocation::{Allocator, Deadline, Ended, Failure as OrderFailure};
+use allocation::{Allocator, Deadline, Ended, Failure as OrderFailure, Taken};
 use clap::Args;
 use hosted_connection::IdempotencyKey;
 use serde_json::json;
@@ -19,27 +19,62 @@ const EXAMPLES: &str = "\
 Examples:
   operator explain order-1001                   first: why is it not finished?
   operator resolve order-1001 --reject 'the port was given up'
+  operator resolve order-1001 --adopt dxcon-fgh0abcd
 
-Exit status: 0 the order is rejected · 1 it is not, and the answer says why ·
-2 the command failed";
+--adopt ends a quarantine: the connection that you have looked at is the
+order's. Its parent must show it, and no other order may have it. It must be as
+ordered, or the one that Direct Connect answered the order with; then VLAN and
+bandwidth may differ, but never the owner.
+--reject ends a quarantine as well. The VLAN becomes free only if nothing living
+is on it; otherwise it stays taken by that connection, as an orphan. Nothing is
+deleted at Direct Connect.
+The same decision again says that it is done; another one is refused.
+
+Exit status: 0 done · 1 it is not, and the answer says why · 2 the command
+failed";
 
 /// How long a command may take.
 const PATIENCE_MS: u64 = 60_000;
 
-/// End an order that would never have a final outcome
+/// End a quarantine, or an order that would never have a final outcome
 ///
-/// For orders that Direct Connect refuses every time, or whose interconnect is gone. The order is rejected with your
-/// reason, its VLAN and bandwidth are free again, and `Hosted Connection Rejected` is published. An order is not ended if
-/// its call may still take effect, if Direct Connect shows a connection that may be its own, or if an attempt owns it.
+/// For quarantined orders, for orders that Direct Connect refuses every time, or whose interconnect is gone. The decision is
+/// published. An order is not rejected if its call may still take effect, if an attempt owns it, or, outside of quarantine, if
+/// Direct Connect shows a connection that may be its own.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Resolve {
     /// The order's idempotency key
     #[arg(value_name = "KEY", value_parser = key)]
     key: IdempotencyKey,
+    #[command(flatten)]
+    decision: Decision,
+}
+
+/// What is decided.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Decision {
+    /// End the quarantine with this connection, which the order's parent shows
+    #[arg(long, value_name = "CONNECTION", value_parser = connection)]
+    adopt: Option<String>,
     /// Reject the order for this reason; the customer's system reads it in the event
     #[arg(long, value_name = "REASON", value_parser = reason)]
-    reject: String,
+    reject: Option<String>,
+}
+
+fn connection(text: &str) -> Result<String, String> {
+    let name = text.strip_prefix("dxcon-").unwrap_or_default();
+    let is_id = |name: &str| {
+        name.chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+    };
+    if name.is_empty() || !is_id(name) {
+        return Err(
+            "a hosted connection's id begins with dxcon-, for example dxcon-fgh0abcd".into(),
+        );
+    }
+    Ok(text.to_owned())
 }
 
 fn reason(text: &str) -> Result<String, String> {
@@ -65,18 +100,32 @@ impl Resolve {
         };
         let allocator = Allocator::new(services.aws.clone(), services.config.rules.clone());
         let deadline = Deadline::at_ms(services.aws.clock.now_ms() + PATIENCE_MS);
-        let ended = allocator.end(record, &self.reject, deadline).await;
-        let (is_ended, words) = match ended {
-            Ok(Ended::Rejected(rejection)) => (true, rejection.message),
-            Ok(Ended::Kept(why)) => (false, why),
-            Err(failure) => (false, words(failure)),
+        let Decision { adopt, reject } = &self.decision;
+        let (is_ended, words) = match (adopt, reject) {
+            (Some(id), _) => adopted(id, allocator.adopt_quarantined(record, id, deadline).await),
+            (None, reason) => {
+                let reason = reason.as_deref().unwrap_or_default();
+                match allocator.end(record, reason, deadline).await {
+                    Ok(Ended::Rejected(rejection)) => (true, rejection.message),
+                    Ok(Ended::Kept(why)) => (false, why),
+                    Err(failure) => (false, words(failure)),
+                }
+            }
         };
-        print(terminal, &self.key, is_ended, &words)?;
-        Ok(if is_ended {
-            Verdict::Good
-        } else {
-            Verdict::Bad
-        })
+        print(terminal, &self.key, &self.decision, is_ended, &words)?;
+        Ok(Verdict::good_if(is_ended))
+    }
+}
+
+fn adopted(id: &str, taken: Result<Taken, OrderFailure>) -> (bool, String) {
+    match taken {
+        Ok(Taken::Adopted { again: false }) => (true, format!("{id} is its connection")),
+        Ok(Taken::Adopted { again: true }) => (
+            true,
+            format!("{id} was its connection before; nothing was changed"),
+        ),
+        Ok(Taken::Kept(why)) => (false, why),
+        Err(failure) => (false, words(failure)),
     }
 }
 
@@ -90,14 +139,27 @@ fn words(failure: OrderFailure) -> String {
 fn print(
     terminal: &mut Terminal,
     key: &IdempotencyKey,
+    decision: &Decision,
     is_ended: bool,
     words: &str,
 ) -> io::Result<()> {
+    let is_adoption = decision.adopt.is_some();
     if terminal.json {
-        let name = if is_ended { "rejection" } else { "reason" };
-        let document = json!({"idempotencyKey": key, "ended": is_ended, name: words});
+        let name = match (is_ended, is_adoption) {
+            (true, false) => "rejection",
+            (true, true) => "message",
+            (false, _) => "reason",
+        };
+        let mut document = json!({"idempotencyKey": key, "ended": is_ended, name: words});
+        if let (true, Some(id)) = (is_ended, &decision.adopt) {
+            document["connectionId"] = id.as_str().into();
+        }
         return terminal.print_json(&document);
     }
-    let end = if is_ended { "rejected" } else { "not ended" };
+    let end = match (is_ended, is_adoption) {
+        (true, true) => "allocated",
+        (true, false) => "rejected",
+        (false, _) => "not ended",
+    };
     terminal.print_text(PLAIN, &format!("Order {key} is {end}: {words}"))
 }
