@@ -26,6 +26,7 @@ mod logs;
 mod members;
 mod memory;
 mod metrics;
+mod operator;
 mod policies;
 mod promises;
 mod properties;

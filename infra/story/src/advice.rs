@@ -172,7 +172,7 @@ fn refused_release(record: &Record) -> Option<&str> {
 }
 
 fn of_quarantined(record: &Record) -> Vec<String> {
-    let parent = &record.request.connection_id;
+    let (parent, key) = (&record.request.connection_id, &record.key);
     let mut advice = Vec::new();
     if let Some(instead) = &record.instead {
         let id = id(Some(instead));
@@ -184,14 +184,13 @@ fn of_quarantined(record: &Record) -> Vec<String> {
             "Check what exists: run `aws directconnect describe-hosted-connections --connection-id {parent}` and look for {id}."
         ));
         advice.push(format!(
-            "If the owner cannot use {id}, tell them and delete it: `aws directconnect delete-connection --connection-id {id}`. \
-             If they can, keep it; but ask AWS before the order goes on: where the VLANs differ, it would allocate a second \
-             connection."
+            "If the customer takes {id} as it is, or if only the answer was wrong: `operator resolve {key} --adopt {id}`. If not, \
+             tell its owner, delete it if nobody uses it (`aws directconnect delete-connection --connection-id {id}`), and run \
+             `operator resolve {key} --reject REASON`; the customer orders again with another key."
         ));
     }
     advice.push(
-        "When Direct Connect shows what there should be, end the quarantine: the order then looks at the parent and is finished \
-         (infra/runbook/quarantined-allocations.md)."
+        "Either ends the quarantine and is published (infra/runbook/quarantined-allocations.md)."
             .to_owned(),
     );
     advice.push("This should never happen: open a case with AWS.".to_owned());

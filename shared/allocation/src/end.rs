@@ -42,14 +42,15 @@ impl Allocator {
         let rejection = Rejection::new(Code::RefusedByDirectConnect, message);
         match record.state {
             State::Rejected if rejection_of(&record) == Some(&rejection) => {
-                self.tell(record, deadline).await?;
+                Box::pin(self.tell(record, deadline)).await?;
                 return Ok(Ended::Rejected(rejection));
             }
             State::Allocated | State::Rejected => {
                 return Ok(Ended::Kept("it has its final outcome".into()));
             }
             State::Quarantined => {
-                return self.reject_quarantined(record, &rejection, deadline).await;
+                let rejecting = self.reject_quarantined(record, &rejection, deadline);
+                return Box::pin(rejecting).await;
             }
             State::Calling | State::Unresolved | State::Waiting => {}
         }

@@ -3,6 +3,7 @@
 //! Quarantine begins with an answer that contradicts what was asked for. Nothing is called here, so there can be no second
 //! connection; what is decided is fenced by the record as it was read, and published like any outcome.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws::direct_connect::ReadError;
@@ -48,7 +49,7 @@ impl Allocator {
         };
         match record.state {
             State::Allocated if is_it(&record) => {
-                self.tell(record, deadline).await?;
+                Box::pin(self.tell(record, deadline)).await?;
                 return Ok(Taken::Adopted { again: true });
             }
             State::Allocated => return Ok(Taken::Kept("the order has another connection".into())),
@@ -80,11 +81,11 @@ impl Allocator {
             .await?
         {
             Resolved::Done(record) => {
-                self.tell(*record, deadline).await?;
+                Box::pin(self.tell(*record, deadline)).await?;
                 Ok(Taken::Adopted { again: false })
             }
             Resolved::Changed(record) if is_it(&record) => {
-                self.tell(*record, deadline).await?;
+                Box::pin(self.tell(*record, deadline)).await?;
                 Ok(Taken::Adopted { again: true })
             }
             Resolved::Changed(_) => {
@@ -116,9 +117,9 @@ impl Allocator {
         let ledger = &self.aws.ledger;
         let resolved = ledger.resolve_rejected(&record, rejection, on_it.as_ref(), at);
         match resolved.await? {
-            Resolved::Done(record) => self.tell(*record, deadline).await?,
+            Resolved::Done(record) => Box::pin(self.tell(*record, deadline)).await?,
             Resolved::Changed(record) if rejection_of(&record) == Some(rejection) => {
-                self.tell(*record, deadline).await?;
+                Box::pin(self.tell(*record, deadline)).await?;
             }
             Resolved::Changed(_) | Resolved::VlanTaken(_) => {
                 return Ok(Ended::Kept("somebody else has ended the quarantine".into()));
@@ -197,10 +198,11 @@ impl Allocator {
             return Ok(Err(why.into()));
         }
         let parents = self.aws.direct_connect.parents().await?;
-        let places = parents.ids().chain(places(record));
+        // DynamoDB refuses to read one item twice in a request.
+        let places: BTreeSet<_> = parents.ids().chain(places(record)).collect();
         let ledger = &self.aws.ledger;
         let owner = ledger
-            .owner_of(id.unwrap_or_default(), vlan, places)
+            .owner_of(id.unwrap_or_default(), vlan, places.into_iter())
             .await?;
         Ok(match owner {
             Some(key) if key != record.key => Err(format!("it is the connection of order {key}")),

@@ -28,10 +28,11 @@ pub enum Resolved {
 }
 
 /// The writes that end a lease, or leave it to what is on the VLAN.
-const END: [LeaseWrite; 3] = [
+const END: [LeaseWrite; 4] = [
     LeaseWrite::FreeCounted,
     LeaseWrite::FreeUncounted,
-    LeaseWrite::Disown,
+    LeaseWrite::LeaveCounted,
+    LeaseWrite::LeaveUncounted,
 ];
 const OWN: [LeaseWrite; 4] = [
     LeaseWrite::KeepCounted,
@@ -131,10 +132,7 @@ impl Ledger {
                     (Some(vlan), None) => {
                         draft.free(parent, vlan, key, seen.request.bandwidth, own)
                     }
-                    (Some(vlan), Some(shown)) => {
-                        let note = ConnectionNote::of(Some(shown), false);
-                        draft.lease(LeaseWrite::Disown, parent, vlan, noted(key, &note))
-                    }
+                    (Some(vlan), Some(shown)) => leave(draft, seen, vlan, shown, own),
                 }
             };
             let mut refusals = match self.commit(draft).await? {
@@ -249,6 +247,41 @@ fn lease<'a>(
         draft
     } else {
         draft.policy(parent, vec![(Given::Mbps, n(more))])
+    }
+}
+
+/// The VLAN is left to what is on it, and so is what is counted: as much as that takes.
+fn leave<'a>(
+    draft: Draft<'a>,
+    seen: &Record,
+    vlan: Vlan,
+    shown: &Connection,
+    own: OwnLease,
+) -> Draft<'a> {
+    let asked = mbps(seen.request.bandwidth);
+    let has = shown
+        .bandwidth
+        .as_deref()
+        .and_then(|has| Bandwidth::parse(has).ok());
+    let has = has.map_or(asked, mbps);
+    let mut left = noted(&seen.key, &ConnectionNote::of(Some(shown), false));
+    left.extend([
+        (Given::LeasedAt, n(seen.claimed_at_ms)),
+        (Given::Mbps, n(has)),
+    ]);
+    if own.counted {
+        left.push((Given::CountedMbps, n(has)));
+    }
+    let write = match own.counted {
+        true => LeaseWrite::LeaveCounted,
+        false => LeaseWrite::LeaveUncounted,
+    };
+    let parent = &seen.lease_parent;
+    let draft = draft.lease(write, parent, vlan, left);
+    if own.counted && has != asked {
+        draft.policy(parent, vec![(Given::Mbps, n(has - asked))])
+    } else {
+        draft
     }
 }
 

@@ -51,6 +51,13 @@ const MOVED_IN: Change = Change::Put(&[
     set(A::Reminded, G::Reminded),
 ]);
 
+const LEFT: Change = Change::Put(&[
+    set(A::LeasedAt, G::LeasedAt),
+    set(A::Mbps, G::Mbps),
+    Set::Where(A::CountedMbps, G::CountedMbps),
+    set(A::ConnectionId, G::ConnectionId),
+    set(A::ConnectionState, G::ConnectionState),
+]);
 /// What is counted stays counted: the connection is still there.
 const DISOWNED: Change = Change::Update(
     &[
@@ -105,6 +112,18 @@ pub(crate) const fn write(name: LeaseWrite) -> Write {
         LeaseWrite::KeepUncounted => Write {
             condition: &[HELD_BY_KEY, UNCOUNTED],
             change: MOVED_IN,
+            own: &[],
+            tells: true,
+        },
+        LeaseWrite::LeaveCounted => Write {
+            condition: &[HELD_BY_KEY, COUNTED],
+            change: LEFT,
+            own: &[],
+            tells: true,
+        },
+        LeaseWrite::LeaveUncounted => Write {
+            condition: &[HELD_BY_KEY, UNCOUNTED],
+            change: LEFT,
             own: &[],
             tells: true,
         },

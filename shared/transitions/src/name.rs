@@ -127,6 +127,10 @@ pub enum LeaseWrite {
     KeepCounted,
     /// The same, where it is not counted.
     KeepUncounted,
+    /// The key's VLAN, which is counted, is left to the connection that is on it, as one that no order made.
+    LeaveCounted,
+    /// The same, where it is not counted.
+    LeaveUncounted,
     /// The key gets the VLAN that its connection is on already: it was moved here, or adopted.
     MoveIn,
     /// The same, where that connection was noted as one that no order made, and counted.
@@ -147,7 +151,7 @@ pub enum LeaseWrite {
 
 impl LeaseWrite {
     /// All of them, in the order of the table.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Take,
         Self::FreeCounted,
         Self::FreeUncounted,
@@ -155,6 +159,8 @@ impl LeaseWrite {
         Self::Reserve,
         Self::KeepCounted,
         Self::KeepUncounted,
+        Self::LeaveCounted,
+        Self::LeaveUncounted,
         Self::MoveIn,
         Self::MoveInOverCounted,
         Self::MoveInOverUncounted,
@@ -184,10 +190,11 @@ pub(crate) const MOVE_TO: &[LeaseWrite] = &[
 /// The writes that leave a VLAN to the order's connection.
 pub(crate) const KEEP: &[LeaseWrite] = &[LeaseWrite::KeepCounted, LeaseWrite::KeepUncounted];
 /// The writes that end an order's lease: what is shown on its VLAN keeps it.
-pub(crate) const FREE_OR_DISOWN: &[LeaseWrite] = &[
+pub(crate) const FREE_OR_LEAVE: &[LeaseWrite] = &[
     LeaseWrite::FreeCounted,
     LeaseWrite::FreeUncounted,
-    LeaseWrite::Disown,
+    LeaseWrite::LeaveCounted,
+    LeaseWrite::LeaveUncounted,
 ];
 /// The writes that drop the note of a connection that no order made.
 pub(crate) const FORGET: &[LeaseWrite] = &[LeaseWrite::ForgetCounted, LeaseWrite::ForgetUncounted];

@@ -1,6 +1,6 @@
 //! What a person writes on a quarantined order, after having looked. Whoever writes first decides: the token changes with it.
 
-use crate::name::{FREE, FREE_OR_DISOWN, KEEP, MOVE_IN, PolicyWrite};
+use crate::name::{FREE, FREE_OR_LEAVE, KEEP, MOVE_IN, PolicyWrite};
 use crate::transition::{LeaseSteps, Owes, Transition};
 use crate::write::{Change, Check, Set, Value, Write};
 use crate::{Attribute as A, Given as G, State};
@@ -73,7 +73,7 @@ pub(crate) const RESOLVE_REJECTED: Transition = Transition {
         own: OWN,
         tells: true,
     }),
-    lease: LeaseSteps::All(&[FREE_OR_DISOWN]),
+    lease: LeaseSteps::All(&[FREE_OR_LEAVE]),
     policy: Some(PolicyWrite::GiveBack),
     owes: Owes::ItsEvent,
 };

@@ -138,6 +138,38 @@ fn no_role_may_do_anything_to_everything() {
     }
 }
 
+/// The role of the person: what the commands do, each call of theirs by its action.
+const OPERATOR: &str = "Operator";
+
+#[test]
+fn only_the_operator_may_move_a_connection_and_its_role_is_an_output() {
+    let associate = "directconnect:AssociateHostedConnection".to_owned();
+    for name in FUNCTIONS {
+        assert!(!actions(name).contains(&associate), "{name}");
+    }
+    let granted = granted(OPERATOR);
+    assert!(granted.contains_key(&associate));
+    for (action, to) in &granted {
+        assert!(!action.contains('*'), "the operator may {action}");
+        let lists = [
+            "directconnect:DescribeInterconnects",
+            "directconnect:DescribeLags",
+        ];
+        let all = to.contains(&json!("*").to_string());
+        assert_eq!(all, lists.contains(&action.as_str()), "{action}");
+    }
+    let output = super::template()["Outputs"]["OperatorRoleArn"]["Value"].take();
+    assert_eq!(output, arn_of("OperatorRole"));
+    // Whoever is trusted is of the parameter's choice, or of this account with a policy of its own.
+    let trusted = properties("OperatorRole")["AssumeRolePolicyDocument"]["Statement"][0].take();
+    assert_eq!(trusted["Principal"]["AWS"]["!If"][0], "HasOperators");
+    let of_the_account = "arn:${AWS::Partition}:iam::${AWS::AccountId}:root";
+    assert_eq!(
+        trusted["Principal"]["AWS"]["!If"][2]["!Sub"],
+        of_the_account
+    );
+}
+
 #[test]
 fn who_can_make_a_connection_and_who_can_take_one_away() {
     let who = |action: &str| {

@@ -8,6 +8,8 @@ mod orders;
 mod wire;
 mod world;
 
+mod by_hand;
+
 mod allowed;
 mod happening;
 mod incident;
@@ -34,6 +36,7 @@ mod report;
 
 pub use bounds::Bounds;
 pub use brownfield::{Brownfield, Meeting};
+pub use by_hand::Decision;
 pub use explore::{Exploration, Finding, explore};
 pub use happening::Happening;
 pub use incident::Incident;

@@ -6,9 +6,11 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use hosted_connection::{ParentConnection, ParentPolicy};
+use lifecycle::MoveAnswer;
 use local_cloud::FaultKind;
 
 use crate::allowed::Allowed;
+use crate::by_hand::Decision;
 use crate::faults::come_between;
 use crate::happening::ELSEWHERE;
 use crate::incident::{Incidents, happenings};
@@ -40,6 +42,16 @@ pub enum Course {
     ReleaseAbandoned,
     /// The owner has confirmed the connection when it is released, and AWS sets it up meanwhile.
     ReleasedPending,
+    /// A person has the connection moved, and repeats the command until it is where it was to go.
+    Moved,
+    /// A person has the connection moved, and gives one command; tracking does the rest.
+    MoveAbandoned,
+    /// A person has the connection moved, with one command, and the caller releases it.
+    MoveReleased,
+    /// The order is in quarantine, and a person gives it the connection that Direct Connect answered with.
+    ResolvedAdopted,
+    /// The order is in quarantine, and a person rejects it. The connection is on its VLAN.
+    ResolvedRejected,
     /// A second order, the same to the letter but for its key, comes in on another interconnect.
     Twin,
 }
@@ -58,12 +70,17 @@ pub struct Life {
     pub manner: Manner,
 }
 
-const COURSES: [(Course, &str); 6] = [
+const COURSES: [(Course, &str); 11] = [
     (Course::Abandoned, "abandoned"),
     (Course::Followed, "followed"),
     (Course::Released, "released"),
     (Course::ReleaseAbandoned, "release-abandoned"),
     (Course::ReleasedPending, "released-pending"),
+    (Course::Moved, "moved"),
+    (Course::MoveAbandoned, "move-abandoned"),
+    (Course::MoveReleased, "move-released"),
+    (Course::ResolvedAdopted, "resolved-adopted"),
+    (Course::ResolvedRejected, "resolved-rejected"),
     (Course::Twin, "twin"),
 ];
 
@@ -79,9 +96,21 @@ impl Life {
                 Course::Followed,
                 Course::Released,
                 Course::ReleaseAbandoned,
+                Course::Moved,
+                Course::MoveAbandoned,
+                Course::MoveReleased,
+                Course::ResolvedAdopted,
+                Course::ResolvedRejected,
             ],
         );
-        let restricted = [Course::Abandoned, Course::Released].map(|course| Self {
+        let restricted = [
+            Course::Abandoned,
+            Course::Released,
+            Course::MoveAbandoned,
+            Course::ResolvedAdopted,
+            Course::ResolvedRejected,
+        ];
+        let restricted = restricted.map(|course| Self {
             course,
             policy: true,
             manner: Manner::Plain,
@@ -131,6 +160,11 @@ impl Life {
             | Course::Released
             | Course::ReleaseAbandoned
             | Course::ReleasedPending
+            | Course::Moved
+            | Course::MoveAbandoned
+            | Course::MoveReleased
+            | Course::ResolvedAdopted
+            | Course::ResolvedRejected
             | Course::Twin => {
                 kinds.push(FaultKind::LandLate(Duration::from_secs(20)));
             }
@@ -157,17 +191,27 @@ impl Life {
             &[("PARENT_POLICIES", policies)],
         )
         .without(broken);
-        if let (true, Ok(parent), Ok(policy)) = (
-            self.policy,
-            ParentConnection::parse(PARENT),
-            ParentPolicy::parse(POLICY),
-        ) {
+        let parents = [PARENT, ELSEWHERE].map(ParentConnection::parse);
+        for parent in parents.into_iter().flatten().filter(|_| self.policy) {
+            let Ok(policy) = ParentPolicy::parse(POLICY) else {
+                continue;
+            };
             // A policy that is not there shows in every story.
             let _ = world
                 .aws("operator")
                 .ledger
                 .set_policy(&parent, &policy)
                 .await;
+        }
+        if self.course.is_quarantined() {
+            let vlan = if self.course == Course::ResolvedAdopted {
+                102
+            } else {
+                101
+            };
+            world.quarantined(KEY, vlan).await;
+            // By then no call of it may still land.
+            tokio::time::sleep(MINUTE).await;
         }
         world.cloud.forget_requests();
         world
@@ -238,23 +282,49 @@ async fn live(world: &World, course: Course) -> Result<u32, String> {
         }
         Course::Released | Course::ReleasedPending => {
             delivered(world, &order).await?;
-            for request in 1..=MOST {
-                if course == Course::ReleasedPending {
-                    set_up(world, request);
-                }
-                if status(&world.release(KEY).await) == 200 {
-                    return Ok(request);
-                }
-                tokio::time::sleep(MINUTE).await;
-                // What told the world of the allocation may have died: that is not the releasing caller's to mend.
-                world.track().await;
-            }
-            Err("never released".into())
+            released(world, course).await
         }
         Course::ReleaseAbandoned => {
             delivered(world, &order).await?;
             world.release(KEY).await;
             tracked_to_the_end(world).await
+        }
+        Course::Moved => {
+            let deliveries = delivered(world, &order).await?;
+            for _ in 1..=MOST {
+                if let Some(MoveAnswer::Moved { .. }) = world.move_to(KEY, ELSEWHERE).await {
+                    return Ok(deliveries.max(tracked_to_the_end(world).await?));
+                }
+                tokio::time::sleep(MINUTE / 3).await;
+                // What told the world of the allocation may have died.
+                world.track().await;
+            }
+            Err("never moved".into())
+        }
+        Course::MoveAbandoned => {
+            let deliveries = delivered(world, &order).await?;
+            world.move_to(KEY, ELSEWHERE).await;
+            Ok(deliveries.max(tracked_to_the_end(world).await?))
+        }
+        Course::MoveReleased => {
+            delivered(world, &order).await?;
+            world.move_to(KEY, ELSEWHERE).await;
+            released(world, course).await
+        }
+        Course::ResolvedAdopted | Course::ResolvedRejected => {
+            let connections = world.cloud.connections();
+            let id = connections.first().map_or("", |one| one.id.as_str());
+            let decision = match course {
+                Course::ResolvedAdopted => Decision::Adopt(id),
+                _ => Decision::Reject("it was not what we asked for"),
+            };
+            for request in 1..=MOST {
+                if let Some(Ok(())) = world.resolve(KEY, decision).await {
+                    return Ok(request.max(tracked_to_the_end(world).await?));
+                }
+                tokio::time::sleep(MINUTE).await;
+            }
+            Err("never resolved".into())
         }
         Course::Twin => {
             let deliveries = delivered(world, &order).await?;
@@ -266,6 +336,29 @@ async fn live(world: &World, course: Course) -> Result<u32, String> {
                 .await;
             Ok(deliveries)
         }
+    }
+}
+
+/// The connection is released by a caller who asks until there is a final answer: how often that was.
+async fn released(world: &World, course: Course) -> Result<u32, String> {
+    for request in 1..=MOST {
+        if course == Course::ReleasedPending {
+            set_up(world, request);
+        }
+        if status(&world.release(KEY).await) == 200 {
+            return Ok(request);
+        }
+        tokio::time::sleep(MINUTE).await;
+        // What told the world of the allocation may have died: that is not the releasing caller's to mend.
+        world.track().await;
+    }
+    Err("never released".into())
+}
+
+impl Course {
+    /// Whether the story begins with an order in quarantine.
+    fn is_quarantined(self) -> bool {
+        matches!(self, Self::ResolvedAdopted | Self::ResolvedRejected)
     }
 }
 

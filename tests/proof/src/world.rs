@@ -235,7 +235,7 @@ impl World {
         self.services(self.cloud.http_client_as(worker), Meter::default())
     }
 
-    fn services(&self, http: SharedHttpClient, meter: Meter) -> Services {
+    pub(crate) fn services(&self, http: SharedHttpClient, meter: Meter) -> Services {
         let mut aws = Services::metered(&self.config, http, self.clock.clone(), meter);
         if let Some(table) = &self.table {
             aws.ledger = aws.ledger.going_by(table.clone());
@@ -310,7 +310,7 @@ impl World {
         self.run(worker, program, http, event, TIMEOUT).await
     }
 
-    fn next_worker(&self) -> String {
+    pub(crate) fn next_worker(&self) -> String {
         let number = self.invocations.replace(self.invocations.get() + 1);
         format!("worker-{number}")
     }

@@ -13,6 +13,11 @@ use crate::world::{Invocation, World};
 
 /// Everything that has to hold once nothing is left to do.
 pub(crate) async fn of_a_life(world: &World, life: Life, allowed: Allowed) -> Vec<String> {
+    if life.course == Course::ResolvedRejected {
+        let mut violations = place::set_aside(world);
+        violations.extend(policy(world, life));
+        return violations;
+    }
     if life.course == Course::Twin {
         return place::of_twins(world);
     }
@@ -58,28 +63,44 @@ pub(crate) async fn of_a_life(world: &World, life: Life, allowed: Allowed) -> Ve
         violations.push("a living connection counts as gone".into());
     }
     violations.extend(events(world, shown, released));
-    violations.extend(replay(world, released).await);
+    let parent = record["parentConnectionId"]["S"].as_str();
+    let is_there = |one: &local_cloud::HostedConnection| Some(&*one.parent) == parent;
+    if living && !connections.iter().any(is_there) {
+        violations.push(format!("listed under {parent:?}"));
+    }
+    let parent = parent.unwrap_or_default().to_owned();
+    violations.extend(replay(world, released, &parent).await);
     violations
 }
 
-/// Bandwidth counts on the parent exactly as long as there is a connection there.
+/// Bandwidth counts on each parent exactly as long as there is a connection there.
 fn policy(world: &World, life: Life) -> Vec<String> {
     let mut violations = Vec::new();
-    let living = !world.cloud.living_connections(PARENT).is_empty();
     let items = world.items("parent#");
-    let policy = items.iter().find(|item| item["sk"]["S"] == "policy");
-    if let Some(policy) = policy {
-        let (sold, free) = if living { ("500", "0") } else { ("0", "500") };
-        if policy["soldMbps"]["N"] != sold || policy["freeMbps"]["N"] != free {
-            violations.push(format!(
-                "sold {} of what is {sold}",
-                policy["soldMbps"]["N"]
-            ));
+    let policies = items.iter().filter(|item| item["sk"]["S"] == "policy");
+    let mut seen = 0;
+    for policy in policies {
+        seen += 1;
+        let parent = policy["pk"]["S"].as_str().unwrap_or_default();
+        let parent = parent.strip_prefix("parent#").unwrap_or_default();
+        let living = world.cloud.living_connections(parent);
+        let sold: i64 = living.iter().map(|one| mbps(&one.bandwidth)).sum();
+        let number = |name: &str| policy[name]["N"].as_str().unwrap_or_default().to_owned();
+        let is_so = number("soldMbps") == sold.to_string()
+            && number("freeMbps") == (500 - sold).to_string();
+        if !is_so {
+            violations.push(format!("sold {} of {sold} on {parent}", number("soldMbps")));
         }
-    } else if life.policy {
-        violations.push("the policy is gone".into());
+    }
+    if life.policy && seen != 2 {
+        violations.push("a policy is gone".into());
     }
     violations
+}
+
+fn mbps(bandwidth: &str) -> i64 {
+    let number = bandwidth.strip_suffix("Mbps").unwrap_or_default();
+    number.parse().unwrap_or_default()
 }
 
 /// One id, one event; told in the order in which things happened, from the allocation to the state that it is in now.
@@ -136,7 +157,7 @@ fn events(world: &World, shown: &str, released: bool) -> Vec<String> {
 }
 
 /// The order, asked for once more, is answered from its record, and says what became of it.
-async fn replay(world: &World, released: bool) -> Vec<String> {
+async fn replay(world: &World, released: bool, parent: &str) -> Vec<String> {
     let mut violations = Vec::new();
     let (connections, details) = (world.cloud.connections().len(), world.details());
     world.cloud.forget_requests();
@@ -150,8 +171,9 @@ async fn replay(world: &World, released: bool) -> Vec<String> {
         .unwrap_or_default();
     let status = if released { "released" } else { "allocated" };
     let first = details.first().map(|detail| &detail["connection"]);
-    if answer["statusCode"] != 201 || body["status"] != status || Some(&body["connection"]) != first
-    {
+    let is_first = Some(&body["connection"]) == first;
+    let is_so = body["status"] == status && body["parentConnectionId"] == parent;
+    if answer["statusCode"] != 201 || !is_so || !is_first {
         violations.push(format!("a replay answered {answer}"));
     }
     if world.cloud.connections().len() != connections || world.details() != details {

@@ -185,3 +185,49 @@ pub(crate) fn of_twins(world: &World) -> Vec<String> {
     }
     violations
 }
+
+/// A person has rejected an order whose VLAN a connection is on: that is told once, and the connection keeps the VLAN.
+pub(crate) fn set_aside(world: &World) -> Vec<String> {
+    let mut violations = Vec::new();
+    if !is_rejected(world) {
+        violations.push("it is not rejected".into());
+    }
+    let details = world.details();
+    let codes: BTreeSet<_> = details
+        .iter()
+        .map(|detail| format!("{} {}", detail["eventId"], detail["rejection"]["code"]))
+        .collect();
+    if codes.len() != 1
+        || !codes
+            .iter()
+            .all(|code| code.ends_with("\"RefusedByDirectConnect\""))
+    {
+        violations.push(format!(
+            "one decision, published as {}",
+            words::listed(&details)
+        ));
+    }
+    let leases = held_leases(world);
+    if !leases.is_empty() {
+        violations.push(format!("a rejection holds {}", words::places(&leases)));
+    }
+    let items = world.items("parent#");
+    let kept: Vec<_> = items
+        .iter()
+        .filter_map(|item| item["connectionId"]["S"].as_str())
+        .collect();
+    let living: Vec<_> = ours(world).into_iter().filter(|c| c.is_living()).collect();
+    let ids: Vec<_> = living.iter().map(|one| one.id.as_str()).collect();
+    if kept != ids {
+        violations.push(format!(
+            "kept for {}, living: {}",
+            words::listed(&kept),
+            words::connections(&living)
+        ));
+    }
+    let record = world.items("allocation#").pop().unwrap_or_default();
+    if record.get("unfinishedShard").is_some() {
+        violations.push("something is left unfinished".into());
+    }
+    violations
+}

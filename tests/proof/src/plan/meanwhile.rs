@@ -91,6 +91,10 @@ pub(super) fn lives() -> Vec<Schedule> {
     for life in Life::in_manner(Manner::Plain, &[Course::Abandoned, Course::Followed]) {
         tell(life, "", Happening::Move);
     }
+    let moves = [Course::Moved, Course::MoveAbandoned, Course::MoveReleased];
+    for life in Life::in_manner(Manner::Plain, &moves) {
+        tell(life, "AssociateHostedConnection", Happening::Move);
+    }
     for life in Life::in_manner(Manner::Plain, &[Course::Abandoned]) {
         tell(life, "", Happening::Transition);
     }

@@ -1,0 +1,100 @@
+//! `operator resolve` on quarantined orders.
+
+use proof::{Decision, PARENT, World};
+
+use crate::partner::{pass, run, story};
+use crate::unkind::{leases, web};
+
+const WHY: Decision<'_> = Decision::Reject("wrong connection");
+
+#[tokio::test(start_paused = true)]
+async fn what_direct_connect_answered_with_can_be_taken_although_it_is_not_as_asked_for() {
+    for vlan in [101, 102] {
+        let world = World::new();
+        let id = world.quarantined("k", vlan).await;
+        pass(60).await;
+        run(&world).await;
+        for _ in 0..2 {
+            let done = world.resolve("k", Decision::Adopt(&id)).await.unwrap();
+            assert_eq!(done, Ok(()), "VLAN {vlan}");
+        }
+        assert_eq!(story(&world, "k"), ["allocated"]);
+        let lease = (format!("parent#{PARENT}"), format!("vlan#{vlan:04}"));
+        assert_eq!(leases(&world), [lease]);
+        let answer = world.invoke(&web("k", Some(101))).await.answer();
+        assert_eq!(answer["statusCode"], 201, "{answer}");
+        let other = world.resolve("k", WHY).await.unwrap();
+        assert_eq!(other, Err("it has its final outcome".into()));
+        assert_eq!(world.release("k").await.answer()["statusCode"], 200);
+        assert!(leases(&world).is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_but_a_living_connection_on_the_parent_that_may_be_the_orders_is_taken() {
+    let world = World::new();
+    let id = world.quarantined("k", 102).await;
+    let made = |vlan, owner, bandwidth| {
+        let made = world
+            .cloud
+            .insert_connection(PARENT, vlan, owner, bandwidth, "made");
+        made.unwrap().id
+    };
+    let strangers = made(103, "999988887777", "500Mbps");
+    let smaller = made(104, proof::OWNER, "50Mbps");
+    let deleted = made(101, proof::OWNER, "500Mbps");
+    world.cloud.delete(&deleted).unwrap();
+    let placed = world.invoke(&web("other", Some(105))).await.answer();
+    assert_eq!(placed["statusCode"], 201);
+    let theirs = world
+        .cloud
+        .connections()
+        .into_iter()
+        .find(|c| c.vlan == 105);
+    for (id, why) in [
+        (strangers, "another account"),
+        (smaller, "neither as the order asks for"),
+        (deleted, "is deleted"),
+        (theirs.unwrap().id, "neither as the order asks for"),
+        ("dxcon-nowhere1".to_owned(), "does not show"),
+    ] {
+        let kept = world.resolve("k", Decision::Adopt(&id)).await.unwrap();
+        let kept = kept.unwrap_err();
+        assert!(kept.contains(why), "{id}: {kept}");
+    }
+    assert_eq!(leases(&world).len(), 2);
+    assert_eq!(
+        world.resolve("k", Decision::Adopt(&id)).await.unwrap(),
+        Ok(())
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rejection_frees_the_vlan_only_if_nothing_living_is_on_it() {
+    for on_it in [true, false] {
+        let world = World::new();
+        let vlan = if on_it { 101 } else { 102 };
+        let id = world.quarantined("k", vlan).await;
+        let early = world.resolve("k", WHY).await.unwrap().unwrap_err();
+        assert!(early.contains("may still land"), "{early}");
+        pass(60).await;
+        run(&world).await;
+        for _ in 0..2 {
+            assert_eq!(world.resolve("k", WHY).await.unwrap(), Ok(()));
+        }
+        assert_eq!(story(&world, "k"), ["rejected, RefusedByDirectConnect"]);
+        assert!(leases(&world).is_empty(), "no order holds one");
+        let items = world.items("parent#");
+        let lease = items.iter().find(|item| item["sk"]["S"] == "vlan#0101");
+        assert_eq!(
+            lease.map(|lease| lease["connectionId"]["S"] == *id),
+            on_it.then_some(true)
+        );
+        let numbers = run(&world).await;
+        assert_eq!(numbers["quarantined"], 0);
+        let other = world.resolve("k", Decision::Adopt(&id)).await.unwrap();
+        assert_eq!(other, Err("the order was rejected".into()));
+        let next = world.invoke(&web("next", Some(101))).await.answer();
+        assert_eq!(next["statusCode"], if on_it { 422 } else { 201 }, "{next}");
+    }
+}
