@@ -144,7 +144,7 @@ impl Ledger {
 /// connection has it.
 fn move_in(next: &Record, there: Option<&Lease>) -> Option<LeaseWrite> {
     if there.is_some_and(|lease| lease.holder.as_ref() == Some(&next.key)) {
-        return Some(LeaseWrite::Note);
+        return Some(LeaseWrite::Arrive);
     }
     let id = next.connection().and_then(|c| c.connection_id.as_deref());
     over(id.unwrap_or_default(), there)
@@ -173,6 +173,7 @@ fn moved_in(next: &Record, is_counted: bool) -> Brought {
     let mut brought = noted(&next.key, &next.note());
     brought.extend([
         (Given::LeasedAt, n(next.claimed_at_ms)),
+        (Given::NotedRevision, n(next.revision)),
         (Given::Mbps, n(mbps)),
     ]);
     if is_counted {

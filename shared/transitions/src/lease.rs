@@ -103,6 +103,12 @@ pub(crate) const fn write(name: LeaseWrite) -> Write {
             own: &[],
             tells: true,
         },
+        LeaseWrite::Arrive => Write {
+            condition: &[HELD_BY_KEY],
+            change: NOTED,
+            own: &[],
+            tells: true,
+        },
         LeaseWrite::KeepCounted => Write {
             condition: &[HELD_BY_KEY, COUNTED],
             change: MOVED_IN,

@@ -123,6 +123,8 @@ pub enum LeaseWrite {
     Note,
     /// The key gets the VLAN on the parent that its connection is to be moved to. The bandwidth is counted on both until that has ended.
     Reserve,
+    /// The connection is on the VLAN that was reserved for it.
+    Arrive,
     /// The key's VLAN is its connection's, with the bandwidth that the connection has; it is counted.
     KeepCounted,
     /// The same, where it is not counted.
@@ -151,12 +153,13 @@ pub enum LeaseWrite {
 
 impl LeaseWrite {
     /// All of them, in the order of the table.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Take,
         Self::FreeCounted,
         Self::FreeUncounted,
         Self::Note,
         Self::Reserve,
+        Self::Arrive,
         Self::KeepCounted,
         Self::KeepUncounted,
         Self::LeaveCounted,
@@ -185,7 +188,7 @@ pub(crate) const MOVE_TO: &[LeaseWrite] = &[
     LeaseWrite::MoveIn,
     LeaseWrite::MoveInOverCounted,
     LeaseWrite::MoveInOverUncounted,
-    LeaseWrite::Note,
+    LeaseWrite::Arrive,
 ];
 /// The writes that leave a VLAN to the order's connection.
 pub(crate) const KEEP: &[LeaseWrite] = &[LeaseWrite::KeepCounted, LeaseWrite::KeepUncounted];
