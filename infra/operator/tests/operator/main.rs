@@ -4,6 +4,7 @@
 mod explain;
 mod orders;
 
+mod moves;
 mod reconcile;
 mod redrive;
 mod release;

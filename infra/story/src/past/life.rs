@@ -17,7 +17,8 @@ pub(super) fn lines(record: &Record) -> Vec<Line> {
         let what = entry.what.as_str();
         let is_step = matches!(what, "reminded" | "released")
             || what.starts_with("release ")
-            || what.starts_with("moved to ");
+            || what.starts_with("moved to ")
+            || what.starts_with("move to ");
         if !is_step {
             before = what;
         }
@@ -65,13 +66,30 @@ fn happened(record: &Record, entry: &HistoryEntry, before: &str) -> String {
         "down" => changed(before, what, "its link is down"),
         "deleting" => changed(before, what, "somebody has requested its deletion"),
         "deleted" => changed(before, what, "it no longer exists"),
+        other if other.starts_with("move to ") => asked_to_move(other),
         other => match other.strip_prefix("moved to ") {
             Some(parent) => format!(
-                "The connection is on {parent} now: somebody moved it, or its interconnect joined that LAG. Its VLAN lease was \
+                "The connection is on {parent} now: it was moved there, or its interconnect joined that LAG. Its VLAN lease was \
                  moved, too."
             ),
             None => format!("State changed from {before} to {other}."),
         },
+    }
+}
+
+fn asked_to_move(what: &str) -> String {
+    let target = what.strip_prefix("move to ").unwrap_or_default();
+    match target.strip_suffix(" begun") {
+        Some(parent) => format!(
+            "`operator move` was to bring the connection to {parent}. Its VLAN was leased there as well, before Direct Connect was \
+             asked."
+        ),
+        None => {
+            let parent = target.strip_suffix(" given up").unwrap_or(target);
+            format!(
+                "The connection did not get to {parent}: what was kept free for it there was given back."
+            )
+        }
     }
 }
 

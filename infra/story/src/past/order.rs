@@ -128,9 +128,9 @@ fn happened(record: &Record, index: usize) -> String {
         ("allocated", Some(_)) => allocated(record, why, looked),
         ("rejected", Some(_)) => format!("Rejected; this is final. {}", rejection(record)),
         ("quarantined", Some(_)) => format!(
-            "Direct Connect answered with something that was not requested: {}. The order is quarantined: no call is made for \
+            "Direct Connect answered with something that was not requested{}. The order is quarantined: no call is made for \
              it again.",
-            record.instead.as_ref().map_or_else(String::new, described)
+            record.instead.as_ref().map_or_else(String::new, |instead| format!(": {}", described(instead)))
         ),
         (what, Some(_)) => format!("{what}{}.", because(why)),
     }
@@ -146,6 +146,7 @@ fn allocated(record: &Record, how: Option<&str>, looked: bool) -> String {
         .connection()
         .map_or_else(|| "the connection".to_owned(), named);
     match (how, looked) {
+        (Some(how), _) if how.contains("quarantine") => format!("{connection} was {how}."),
         (Some(how), _) => {
             format!("{connection} was {how}: a look showed that the earlier call had taken effect.")
         }
