@@ -2,8 +2,8 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use hosted_connection::{
-    AllocationRequest, Bandwidth, ClaimToken, Connection, Fingerprint, IdempotencyKey, Known, Order, Origin,
-    Outcome, ParentConnection, Shorthand, Timestamp, Vlan,
+    AllocationRequest, Bandwidth, ClaimToken, Connection, Fingerprint, IdempotencyKey, Known,
+    Order, Origin, Outcome, ParentConnection, Shorthand, Timestamp, Vlan,
 };
 use transitions::{Attribute, State};
 
