@@ -41,7 +41,13 @@ impl Partner {
             .clock(local_cloud::Clock::following_tokio(start))
             .build()
             .unwrap();
-        let made = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{file}.made"));
+        // In memory where there is such a place: every note is waited for until it is on the disk.
+        let memory = Path::new("/dev/shm");
+        let scratch = match memory.is_dir() {
+            true => memory,
+            false => Path::new(env!("CARGO_TARGET_TMPDIR")),
+        };
+        let made = scratch.join(format!("{}-{file}.made", std::process::id()));
         // Left behind by an earlier run, or not there at all.
         let _ = std::fs::remove_file(&made);
         let arguments = [
@@ -143,6 +149,13 @@ impl Partner {
             1,
             "{what}: the table"
         );
+    }
+}
+
+impl Drop for Partner {
+    fn drop(&mut self) {
+        // Some tests leave it on purpose.
+        let _ = std::fs::remove_file(&self.setup.made);
     }
 }
 
