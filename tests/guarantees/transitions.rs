@@ -1,7 +1,7 @@
 //! What a condition in the table of transitions is for: handed in without it, the ledger does what it must not.
 
 use hosted_connection::{KeySource, Order, Origin, Vlan};
-use ledger::{Claim, ClaimAnswer, KnownKey, Ledger, NewClaim, Recorded};
+use ledger::{Adopted, Adoption, Claim, ClaimAnswer, KnownKey, Ledger, NewClaim, Recorded};
 use proof::{World, request, with_key};
 use transitions::{Attribute, Check, LeaseWrite, Name, Table};
 
@@ -43,6 +43,35 @@ async fn two_keys_could_lease_one_vlan_if_it_did_not_have_to_be_free() {
             .await
             .is_some()
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_adopters_could_give_one_connection_two_records_if_its_vlan_did_not_have_to_be_free() {
+    let mut table = Table::default();
+    table[LeaseWrite::MoveIn].condition = &[];
+    let world = World::new();
+    let ledger = world.aws("ledger").ledger;
+    assert!(is_adopted(&ledger, "first").await);
+    assert!(!is_adopted(&ledger, "second").await);
+    assert!(is_adopted(&ledger.going_by(table), "second").await);
+}
+
+/// Whether the connection on VLAN 101, whose lease nobody had when it was looked for, gets a record with that key.
+async fn is_adopted(ledger: &Ledger, key: &str) -> bool {
+    let order = with_key(key, request(Some(101))).to_string();
+    let order = Order::parse(order.as_bytes(), KeySource::Body).unwrap();
+    let adoption = Adoption {
+        lease_parent: order.request.connection_id.clone(),
+        order,
+        connection: hosted_connection::Connection::default(),
+        vlan: Vlan::new(101).unwrap(),
+        has_policy: false,
+        origin: Origin::Adoption {
+            request_id: "operator-1".into(),
+        },
+    };
+    let adopted = ledger.adopt(&adoption, None, 0).await.unwrap();
+    matches!(adopted, Adopted::Done(_))
 }
 
 /// The condition without what it says of `attribute`.

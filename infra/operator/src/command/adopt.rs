@@ -153,7 +153,9 @@ impl Adopt {
         } else {
             "Refused"
         };
-        tables::print(terminal, title, &mut table, "none")?;
+        if self.dry_run || refused > 0 {
+            tables::print(terminal, title, &mut table, "none")?;
+        }
         match report.map_or(0, |report| report.untold) {
             0 if self.dry_run => terminal.print_text(DIM, "Nothing was written."),
             0 => Ok(()),
