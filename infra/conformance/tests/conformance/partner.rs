@@ -174,6 +174,7 @@ pub(crate) fn usual(assumption: Assumption) -> Verdict {
         | Assumption::TagsHidden
         | Assumption::NameLimits
         | Assumption::Bandwidths
+        | Assumption::AssociateIdempotent
         | Assumption::DynamodbAllOld
         | Assumption::PuteventsPartial => Verdict::Holds,
         Assumption::RefusalFinal
@@ -181,8 +182,7 @@ pub(crate) fn usual(assumption: Assumption) -> Verdict {
         | Assumption::PendingDeletable
         | Assumption::LagMembers
         | Assumption::ThrottleCode
-        | Assumption::ArnAccount
-        | Assumption::AssociateIdempotent => Verdict::NotKnown,
+        | Assumption::ArnAccount => Verdict::NotKnown,
     }
 }
 

@@ -63,6 +63,8 @@ const SETTINGS: &[Setting] = &[
         "on",
         &[(DynamodbAllOld, DoesNotHold)],
     ),
+    // Refused, and nothing is changed: that is assumed too.
+    ("associate-again-refused", "on", &[]),
     ("put-events-whole", "on", &[(PuteventsPartial, DoesNotHold)]),
 ];
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use hosted_connection::IdempotencyKey;
 use serde_json::Value;
 
 use super::place;
@@ -56,10 +57,16 @@ pub(crate) async fn of_a_life(world: &World, life: Life, allowed: Allowed) -> Ve
     let shown = connections
         .first()
         .map_or("", |connection| &connection.state);
-    let lifecycle = record["lifecycle"]["S"].as_str().unwrap_or("{}");
-    let lifecycle: Value = serde_json::from_str(lifecycle).unwrap_or_default();
-    let released = lifecycle["release"]["releasedAtMs"].is_u64();
-    if living && (released || lifecycle["goneAtMs"].is_u64()) {
+    // As the ledger reads it, however it is stored.
+    let lifecycle = match IdempotencyKey::parse(KEY) {
+        Ok(key) => world.aws("invariants").ledger.record(&key).await,
+        Err(_) => Ok(None),
+    };
+    let lifecycle = lifecycle.ok().flatten().map(|record| record.lifecycle);
+    let lifecycle = lifecycle.unwrap_or_default();
+    let release = lifecycle.release.as_ref();
+    let released = release.is_some_and(|release| release.released_at_ms.is_some());
+    if living && (released || lifecycle.gone_at_ms.is_some()) {
         violations.push("a living connection counts as gone".into());
     }
     violations.extend(events(world, shown, released));
