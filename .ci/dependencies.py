@@ -27,6 +27,7 @@ ALLOWED = {
     "inspect": {"lambda", "doors", "lifecycle", "allocation", "ledger", "aws", "hosted-connection"},
     "release": {"lambda", "doors", "lifecycle", "allocation", "ledger", "aws", "hosted-connection"},
     "assumptions": set(),
+    "recording": set(),
     # Files and tests are made of it; what is deployed knows nothing of it.
     "contracts": {"hosted-connection"},
     # The fake knows nothing of the code it tests.
@@ -36,7 +37,7 @@ ALLOWED = {
     "conformance": {"assumptions", "ledger", "aws", "hosted-connection"},
     "story": {"queues", "inspect", "lambda", "doors", "lifecycle", "allocation", "ledger", "aws", "hosted-connection"},
     "operator": {
-        "assumptions", "conformance", "story", "queues", "terminal", "local-cloud", "adoption",
+        "assumptions", "conformance", "story", "queues", "recording", "terminal", "local-cloud", "adoption",
         "inspect", "lambda", "doors", "lifecycle", "allocation", "ledger", "aws", "hosted-connection",
     },
 }
@@ -52,7 +53,7 @@ SEES = {
 FUNCTIONS = ("allocate", "track", "inspect", "release")
 NOT_IN_A_FUNCTION = re.compile(
     r"^(openssl|openssl-sys|native-tls|ring|reqwest|jsonschema|contracts|local|local-cloud|proof|dynoxide\S*|rusqlite|clap"
-    r"|adoption|operator|story|console|axum|maud|queues|terminal|assumptions|conformance|aws-sdk-sqs"
+    r"|adoption|operator|story|console|axum|maud|queues|terminal|assumptions|recording|conformance|aws-sdk-sqs"
     r"|hyper v0\..*|h2 v0\.[0-3]\..*|http v0\..*|rustls v0\.([01]\d|2[0-2])\..*)( |$)"
 )
 

@@ -2,14 +2,14 @@
 //! connection, one event, and the first answer on replay. Pairs of faults and interleavings are the exploration's own
 //! tests.
 
-use proof::{Plan, World, explore, record, request, sqs, with_key};
+use proof::{Conditions, Plan, World, explore, record, request, sqs, with_key};
 
 #[test]
 fn whatever_happens_to_one_request_an_order_becomes_one_connection() {
     let single_faults = Plan {
         schedules: 0,
         seed: 1,
-        broken: None,
+        conditions: Conditions::default(),
     };
     let exploration = explore(&single_faults, &|_| {});
     let [] = &exploration.findings[..] else {

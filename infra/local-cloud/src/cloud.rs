@@ -9,12 +9,12 @@ use dynoxide::Database;
 use serde_json::Value;
 
 use crate::{
-    BusEvent, Clock, CloudError, Fault, Gate, RequestRecord, Units,
+    BusEvent, Clock, CloudError, Fault, Gate, RequestRecord, Script, Units, Witness,
     control::{Control, Kills},
     direct_connect::Rules,
     dynamodb,
     random::Random,
-    reply::{Answer, ApiError},
+    reply::{self, Answer, ApiError},
     request::{Call, Service},
     site::{Context, Site},
     state::{DataDir, State},
@@ -168,6 +168,16 @@ impl Cloud {
         self.control().gate = gate;
     }
 
+    /// Has somebody look on from now on, or nobody.
+    pub fn set_witness(&self, witness: Option<Arc<dyn Witness>>) {
+        self.control().witness = witness;
+    }
+
+    /// Has somebody else answer for Direct Connect from now on, or nobody. Faults strike as before.
+    pub fn set_script(&self, script: Option<Arc<dyn Script>>) {
+        self.control().script = script;
+    }
+
     /// Has DynamoDB do what the call says, and tells what it bills for that.
     pub(crate) fn ask_database(&self, call: &Call) -> (Answer, Units) {
         let (answer, units) = dynamodb::dispatch(&self.0.database, call);
@@ -180,6 +190,12 @@ impl Cloud {
 
     /// Has another service do what the call says.
     pub(crate) fn dispatch(&self, call: &Call, failing_entries: &[usize]) -> Answer {
+        let script = self.control().script.clone();
+        if call.service == Service::DirectConnect
+            && let Some(script) = script
+        {
+            return reply::scripted(script.answer(&call.operation, &call.body));
+        }
         let answer = self.change(|state| match call.service {
             Service::DirectConnect => {
                 let context = self.context(&mut state.random);

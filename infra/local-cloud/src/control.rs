@@ -8,7 +8,10 @@ use std::{
 
 use tokio::sync::watch;
 
-use crate::{Fault, Gate, RequestRecord, Units, faults::Armed, random::Random, request::Call};
+use crate::{
+    Fault, Gate, RequestRecord, Script, Units, Witness, faults::Armed, random::Random,
+    request::Call,
+};
 
 /// How often each worker has been killed.
 pub(crate) type Kills = watch::Sender<BTreeMap<String, u64>>;
@@ -20,6 +23,8 @@ pub(crate) struct Control {
     pub(crate) most_requests: Option<usize>,
     pub(crate) armed: Vec<Armed>,
     pub(crate) gate: Option<Arc<dyn Gate>>,
+    pub(crate) witness: Option<Arc<dyn Witness>>,
+    pub(crate) script: Option<Arc<dyn Script>>,
     pub(crate) latency: Duration,
     pub(crate) latency_of: BTreeMap<String, Duration>,
     /// Sequence of the first record still kept.
@@ -37,6 +42,8 @@ impl Control {
             most_requests: None,
             armed: Vec::new(),
             gate: None,
+            witness: None,
+            script: None,
             latency: Duration::ZERO,
             latency_of: BTreeMap::new(),
             first_sequence: 1,

@@ -22,6 +22,7 @@ mod pipeline;
 mod reply;
 mod request;
 mod serve;
+mod witness;
 
 mod direct_connect;
 mod dynamodb;
@@ -48,3 +49,4 @@ pub use serve::Route;
 pub use sqs::{DeadLetter, Queue, QueueSettings};
 pub use state::DataLock;
 pub use switches::{Heading, SWITCHES, Switch, SwitchError, Values};
+pub use witness::{Outcome, Script, Witness};

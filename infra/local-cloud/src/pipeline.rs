@@ -27,8 +27,13 @@ impl Cloud {
             ));
             return Reply::Answer(reply::response(Service::DirectConnect, &answer, ""));
         };
+        let witness = self.control().witness.clone();
+        let seen = witness.map(|witness| witness.arrived(&target(&request), request.body()));
         let record = self.control().arrive(worker, &call, self.clock().now());
         let reply = self.go_wrong(record.clone(), call).await;
+        if let Some(seen) = seen {
+            seen(reply.outcome());
+        }
         if let Reply::Answer(response) | Reply::Cut(response) = &reply
             && let Some(record) = self.control().record(record.sequence)
         {
@@ -214,4 +219,10 @@ impl Cloud {
 /// What an injected refusal says. The product must not go by the text.
 fn client_exception() -> ApiError {
     ApiError::direct_connect_client_exception("The request was refused.")
+}
+
+fn target(request: &http::Request<Bytes>) -> String {
+    let target = request.headers().get("x-amz-target");
+    let target = target.map(|target| String::from_utf8_lossy(target.as_bytes()));
+    target.unwrap_or_default().into_owned()
 }

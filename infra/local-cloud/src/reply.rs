@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
 use serde_json::{Value, json};
 
-use crate::request::Service;
+use crate::{Outcome, request::Service};
 
 /// How a request ends for its sender.
 #[derive(Debug)]
@@ -21,6 +21,23 @@ pub enum Reply {
     Hang,
     /// The sender's process is gone, so there is nobody left to answer.
     Killed,
+}
+
+impl Reply {
+    /// What its sender sees.
+    pub(crate) fn outcome(&self) -> Outcome<'_> {
+        match self {
+            Self::Answer(response) => Outcome::Answer {
+                status: response.status().as_u16(),
+                body: response.body(),
+            },
+            Self::Cut(_) => Outcome::Lost("cut off"),
+            Self::Refused => Outcome::Lost("refused"),
+            Self::Reset => Outcome::Lost("reset"),
+            Self::Hang => Outcome::Lost("no answer"),
+            Self::Killed => Outcome::Lost("killed"),
+        }
+    }
 }
 
 /// A service's no, as it stands on the wire.
@@ -125,6 +142,17 @@ impl ApiError {
 
 /// A service's answer.
 pub(crate) type Answer = Result<Value, ApiError>;
+
+/// An answer that somebody else gives, with the code that stands in it.
+pub(crate) fn scripted((status, body): (u16, Value)) -> Answer {
+    if status < 400 {
+        return Ok(body);
+    }
+    let code = body["__type"].as_str().or(body["code"].as_str());
+    let code = code.unwrap_or_default();
+    let code = code.rsplit('#').next().unwrap_or(code).to_owned();
+    Err(ApiError { status, code, body })
+}
 
 /// The answer as bytes with the headers that AWS sends.
 pub(crate) fn response(service: Service, answer: &Answer, request_id: &str) -> Response<Bytes> {

@@ -13,12 +13,12 @@ use hosted_connection::{IdempotencyKey, ParentConnection, ParentPolicy};
 use local_cloud::{FaultKind, Gate, RequestRecord};
 use tokio::sync::Notify;
 
+use crate::conditions::Conditions;
 use crate::faults::come_between;
 use crate::incident::Incidents;
 use crate::invariants;
 use crate::orders::{OWNER, PARENT, http, request};
 use crate::run::Run;
-use crate::sabotage::Sabotage;
 use crate::scenario::KEY;
 use crate::world::{Invocation, Program, TIMEOUT, World};
 
@@ -180,10 +180,13 @@ impl Brownfield {
         ]
     }
 
-    async fn world(self, broken: Option<Sabotage>) -> World {
+    async fn world(self, conditions: &Conditions) -> World {
         let policies = if self.policy { "enforced" } else { "ignored" };
+        let settle = conditions.settle();
+        let mut env = vec![("PARENT_POLICIES", policies)];
+        env.extend(settle.as_deref().map(|seconds| ("SETTLE_SECONDS", seconds)));
         let world =
-            World::with(|builder| builder, &[("PARENT_POLICIES", policies)]).without(broken);
+            World::with(|builder| conditions.configure(builder), &env).without(conditions.broken);
         if self.meeting.is_there_before() {
             // The parent exists and has room: anything else would show in every story.
             let name = "customer-42-frankfurt";
@@ -230,12 +233,8 @@ fn order(key: &str) -> serde_json::Value {
 }
 
 /// Plays one.
-pub(crate) async fn play(
-    story: Brownfield,
-    incidents: &Incidents,
-    broken: Option<Sabotage>,
-) -> Run {
-    let world = story.world(broken).await;
+pub(crate) async fn play(story: Brownfield, incidents: &Incidents, conditions: &Conditions) -> Run {
+    let world = story.world(conditions).await;
     come_between(&world, incidents);
     let mut run = Run::default();
     let (first, second) = story.meeting.acts();
@@ -277,7 +276,7 @@ pub(crate) async fn play(
 
 /// Operations of both, as long as nothing goes wrong.
 pub(crate) async fn operations(story: Brownfield) -> Vec<String> {
-    let world = story.world(None).await;
+    let world = story.world(&Conditions::default()).await;
     let (first, second) = story.meeting.acts();
     meet(&world, story.at, first, second).await;
     let requests = world.cloud.requests().into_iter();
@@ -286,7 +285,7 @@ pub(crate) async fn operations(story: Brownfield) -> Vec<String> {
 
 /// How many requests the first sends when nobody is there.
 async fn first_requests(story: Brownfield) -> u64 {
-    let world = story.world(None).await;
+    let world = story.world(&Conditions::default()).await;
     act(&world, FIRST, story.meeting.acts().0).await;
     world.cloud.requests().len() as u64
 }

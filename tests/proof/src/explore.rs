@@ -159,7 +159,7 @@ impl Shared<'_> {
         if self.stop.load(Ordering::Relaxed) {
             return Run::default();
         }
-        let run = alone(schedule.play(self.plan.broken));
+        let run = alone(schedule.play(self.plan.conditions.clone()));
         progress(self.told.fetch_add(1, Ordering::Relaxed) + 1);
         let mut result = self.result.lock().unwrap_or_else(PoisonError::into_inner);
         result.1.add(&run);
@@ -168,7 +168,7 @@ impl Shared<'_> {
                 schedule,
                 violations: run.violations.clone(),
             });
-            if self.plan.broken.is_some() || result.0.len() >= ENOUGH {
+            if self.plan.conditions.broken.is_some() || result.0.len() >= ENOUGH {
                 self.stop.store(true, Ordering::Relaxed);
             }
         }

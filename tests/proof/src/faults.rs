@@ -5,11 +5,11 @@ use std::time::Duration;
 use local_cloud::{Fault, FaultKind};
 
 use crate::allowed::Allowed;
+use crate::conditions::Conditions;
 use crate::happening::Happening;
 use crate::incident::{Incident, Incidents, happenings};
 use crate::invariants;
 use crate::run::Run;
-use crate::sabotage::Sabotage;
 use crate::scenario::{Door, Scenario};
 use crate::world::World;
 
@@ -104,16 +104,20 @@ pub(crate) fn go_together(first: &FaultKind, second: &FaultKind) -> bool {
 pub(crate) async fn play(
     scenario: Scenario,
     incidents: &Incidents,
-    broken: Option<Sabotage>,
+    conditions: &Conditions,
 ) -> Run {
-    let world = scenario.world(broken);
+    let world = scenario.world(conditions);
     if scenario.replayed {
         world.invoke(&scenario.event()).await;
         world.cloud.forget_requests();
     }
     come_between(&world, incidents);
     let delivered = world
-        .deliver(&scenario.event(), scenario.pause(), MOST_DELIVERIES)
+        .deliver(
+            &scenario.event(),
+            scenario.pause(),
+            most(scenario, conditions),
+        )
         .await;
     let mut hits = world.wire.happened();
     let what = happenings(incidents).map(|(_, happening)| happening);
@@ -124,6 +128,12 @@ pub(crate) async fn play(
     }
     run.hits.append(&mut hits);
     run
+}
+
+/// Deliveries after which an order has to be final: a longer settle time takes more of them.
+fn most(scenario: Scenario, conditions: &Conditions) -> u32 {
+    let settling = conditions.settle_time().as_secs() / scenario.pause().as_secs().max(1);
+    MOST_DELIVERIES + 2 * u32::try_from(settling).unwrap_or(u32::MAX / 4)
 }
 
 /// Has the world do all of `incidents`, counted from here.
@@ -139,7 +149,7 @@ pub(crate) fn come_between(world: &World, incidents: &Incidents) {
 
 /// Operations that the story of `scenario` asks for as long as nothing goes wrong.
 pub(crate) async fn operations(scenario: Scenario) -> Vec<String> {
-    let world = scenario.world(None);
+    let world = scenario.world(&Conditions::default());
     if scenario.replayed {
         world.invoke(&scenario.event()).await;
         world.cloud.forget_requests();
@@ -176,7 +186,7 @@ pub(crate) async fn finish(
         None if allowed.open => {}
         None => run
             .violations
-            .push(format!("not final after {MOST_DELIVERIES} deliveries")),
+            .push("not final after many deliveries".to_owned()),
         Some((invocation, deliveries)) => {
             run.deliveries = deliveries;
             run.violations.extend(invariants::final_answer(
@@ -186,6 +196,9 @@ pub(crate) async fn finish(
             ));
         }
     }
+    // Before long after, when a rejection is forgotten.
+    run.connections = invariants::ours(world).len();
+    run.rejected = invariants::is_rejected(world);
     run.violations
         .extend(invariants::at_the_end(world, scenario, allowed).await);
     run.violations.extend(world.breaches());

@@ -12,11 +12,11 @@ use futures_util::future::join_all;
 use local_cloud::Fault;
 
 use crate::bounds::Bounds;
+use crate::conditions::Conditions;
 use crate::faults::finish;
 use crate::happening::Happening;
 use crate::incident::Incident;
 use crate::run::Run;
-use crate::sabotage::Sabotage;
 use crate::scenario::Scenario;
 use crate::turnstile::{OnTheWire, Turnstile};
 use crate::world::{TIMEOUT, World};
@@ -42,9 +42,9 @@ pub(crate) async fn play(
     bounds: Bounds,
     beside: Option<&Incident>,
     choices: &[u8],
-    broken: Option<Sabotage>,
+    conditions: &Conditions,
 ) -> Run {
-    let world = scenario.world(broken);
+    let world = scenario.world(conditions);
     if scenario.replayed {
         world.invoke(&scenario.event()).await;
     }

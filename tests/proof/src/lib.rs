@@ -11,6 +11,7 @@ mod world;
 mod by_hand;
 
 mod allowed;
+mod conditions;
 mod happening;
 mod incident;
 mod manner;
@@ -33,10 +34,12 @@ mod words;
 mod explore;
 mod plan;
 mod report;
+mod visibility;
 
 pub use bounds::Bounds;
 pub use brownfield::{Brownfield, Meeting};
 pub use by_hand::Decision;
+pub use conditions::Conditions;
 pub use explore::{Exploration, Finding, explore};
 pub use happening::Happening;
 pub use incident::Incident;
@@ -52,4 +55,5 @@ pub use run::Run;
 pub use sabotage::Sabotage;
 pub use scenario::{Door, Scenario};
 pub use schedule::{Schedule, ScheduleSyntax};
+pub use visibility::{Broken, Grid, Tried, visibility};
 pub use world::{Invocation, Program, TIMEOUT, World};

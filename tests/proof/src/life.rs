@@ -11,6 +11,7 @@ use local_cloud::FaultKind;
 
 use crate::allowed::Allowed;
 use crate::by_hand::Decision;
+use crate::conditions::Conditions;
 use crate::faults::come_between;
 use crate::happening::ELSEWHERE;
 use crate::incident::{Incidents, happenings};
@@ -18,7 +19,6 @@ use crate::invariants;
 use crate::manner::Manner;
 use crate::orders::{PARENT, http, request};
 use crate::run::Run;
-use crate::sabotage::Sabotage;
 use crate::scenario::KEY;
 use crate::world::{Invocation, World};
 
@@ -184,13 +184,19 @@ impl Life {
     }
 
     /// The world before the order. Its requests are counted from here.
-    async fn world(self, broken: Option<Sabotage>) -> World {
+    async fn world(self, conditions: &Conditions) -> World {
         let policies = if self.policy { "enforced" } else { "ignored" };
+        let settle = conditions.settle();
+        let mut env = vec![("PARENT_POLICIES", policies)];
+        env.extend(settle.as_deref().map(|seconds| ("SETTLE_SECONDS", seconds)));
         let world = World::with(
-            |builder| self.manner.configure(builder.vlan_uniqueness(!self.policy)),
-            &[("PARENT_POLICIES", policies)],
+            |builder| {
+                let builder = self.manner.configure(builder.vlan_uniqueness(!self.policy));
+                conditions.configure(builder)
+            },
+            &env,
         )
-        .without(broken);
+        .without(conditions.broken);
         let parents = [PARENT, ELSEWHERE].map(ParentConnection::parse);
         for parent in parents.into_iter().flatten().filter(|_| self.policy) {
             let Ok(policy) = ParentPolicy::parse(POLICY) else {
@@ -219,8 +225,8 @@ impl Life {
 }
 
 /// Plays one.
-pub(crate) async fn play(life: Life, incidents: &Incidents, broken: Option<Sabotage>) -> Run {
-    let world = life.world(broken).await;
+pub(crate) async fn play(life: Life, incidents: &Incidents, conditions: &Conditions) -> Run {
+    let world = life.world(conditions).await;
     come_between(&world, incidents);
     let mut run = Run::default();
     let told = live(&world, life.course).await;
@@ -254,7 +260,7 @@ pub(crate) async fn play(life: Life, incidents: &Incidents, broken: Option<Sabot
 
 /// Operations that the story asks for as long as nothing goes wrong.
 pub(crate) async fn operations(life: Life) -> Vec<String> {
-    let world = life.world(None).await;
+    let world = life.world(&Conditions::default()).await;
     let _ = live(&world, life.course).await;
     let requests = world.cloud.requests().into_iter();
     requests.map(|request| request.operation).collect()

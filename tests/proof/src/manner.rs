@@ -76,6 +76,24 @@ impl Manner {
         matches!(self, Self::Remembered | Self::Misremembered)
     }
 
+    /// The local cloud's switches that it sets.
+    pub(crate) fn switches(self) -> &'static [&'static str] {
+        match self {
+            Self::Plain | Self::Remembered | Self::Misremembered => &[],
+            Self::LateLists => &["stale-ms"],
+            Self::LateSight => &["visible-after-ms"],
+            Self::Shifting => &["pages-by-position"],
+            Self::Terse => &["allocate-leaves-out", "list-leaves-out"],
+            Self::MembersShow => &["lag-members-show", "lag-members-sell"],
+            Self::MembersRefuse => &["lag-members-show"],
+            Self::Reluctant => &[
+                "pending-not-deletable",
+                "second-delete-refused",
+                "deleted-not-listed",
+            ],
+        }
+    }
+
     /// Whether what has landed is not shown at once.
     pub(crate) fn is_late(self) -> bool {
         matches!(self, Self::LateLists | Self::LateSight)

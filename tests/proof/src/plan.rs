@@ -7,26 +7,26 @@ mod singles;
 use local_cloud::FaultKind;
 
 use crate::bounds::Bounds;
+use crate::conditions::Conditions;
 use crate::faults;
 use crate::happening::Happening;
 use crate::incident::{Incident, is_told_of};
 use crate::life::Life;
 use crate::manner::Manner;
 use crate::run::alone;
-use crate::sabotage::Sabotage;
 use crate::scenario::Scenario;
 use crate::schedule::Schedule;
 
 /// What to explore.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Plan {
     /// Stories in all, about: single faults are told whatever it says; those in lives, and all that happens where Direct
     /// Connect is less kind, unless it is 0.
     pub schedules: usize,
     /// Picks the pairs where not all of them fit, and the walks.
     pub seed: u64,
-    /// What to break.
-    pub broken: Option<Sabotage>,
+    /// What every story is played under. Stories that contradict it are not played.
+    pub conditions: Conditions,
 }
 
 /// A part of the plan that one thread works on.
@@ -90,7 +90,7 @@ impl Plan {
     /// The jobs, biggest first; with a broken safeguard, plainest first.
     pub(crate) fn jobs(&self) -> Vec<Job> {
         let scenarios = Scenario::all();
-        if let Some(broken) = self.broken {
+        if let Some(broken) = self.conditions.broken {
             return self.jobs_without(broken, &scenarios);
         }
         let mut told: Vec<Schedule> = scenarios
@@ -124,6 +124,14 @@ impl Plan {
         }
         let interleavings = INTERLEAVINGS.min(left / 4 * 3);
         told.extend(self.pairs(&scenarios, left - walks - interleavings));
+        told.retain(|schedule| self.conditions.admit(schedule));
+        jobs.retain(|job| match job {
+            Job::Told(_) => true,
+            Job::Every {
+                scenario, beside, ..
+            } => self.conditions.admit_workers(*scenario, beside.as_ref()),
+            Job::Walks { scenario, .. } => self.conditions.admit_workers(*scenario, None),
+        });
         let told = told.chunks(JOB).map(|chunk| Job::Told(chunk.to_vec()));
         jobs.extend(told);
         jobs

@@ -7,6 +7,10 @@ use local_cloud::RequestRecord;
 pub struct Run {
     /// Invariants that did not hold, in words.
     pub violations: Vec<String>,
+    /// Connections that were made for the key, the deleted ones included.
+    pub connections: usize,
+    /// Whether the record says that the order was rejected.
+    pub rejected: bool,
     /// Deliveries until the answer was final.
     pub deliveries: u32,
     /// What really went wrong: fault or step, and the operation that it hit.

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::conditions::Conditions;
 use crate::manner::Manner;
 use crate::memory;
 use crate::orders::{BY_HAND, PARENT, http, record, request, sqs, with_key};
-use crate::sabotage::Sabotage;
 use crate::world::World;
 
 /// The key of every story's order.
@@ -100,19 +100,22 @@ impl Scenario {
         others.collect()
     }
 
-    pub(crate) fn world(self, broken: Option<Sabotage>) -> World {
+    pub(crate) fn world(self, conditions: &Conditions) -> World {
         let page = if self.crowded { 2 } else { 100 };
+        let settle = conditions.settle();
         let memory_s = if self.manner.goes_by_memory() {
             "600"
         } else {
             "0"
         };
+        let mut env = vec![("VLAN_MEMORY_SECONDS", memory_s)];
+        env.extend(settle.as_deref().map(|seconds| ("SETTLE_SECONDS", seconds)));
         let world = World::with(
             |builder| {
                 let builder = builder.vlan_uniqueness(self.unique).page_limit(page);
-                self.manner.configure(builder)
+                conditions.configure(self.manner.configure(builder))
             },
-            &[("VLAN_MEMORY_SECONDS", memory_s)],
+            &env,
         );
         if self.manner.goes_by_memory() {
             memory::remember(&world, self.manner, CROWD_OWNER);
@@ -125,7 +128,7 @@ impl Scenario {
                     .insert_connection(PARENT, vlan, CROWD_OWNER, "50Mbps", BY_HAND);
             }
         }
-        world.without(broken)
+        world.without(conditions.broken)
     }
 
     pub(crate) fn event(self) -> Value {

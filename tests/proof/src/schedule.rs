@@ -7,11 +7,11 @@ use local_cloud::{Fault, Target};
 
 use crate::bounds::Bounds;
 use crate::brownfield::{self, Brownfield};
+use crate::conditions::Conditions;
 use crate::happening::Happening;
 use crate::incident::Incident;
 use crate::life::{self, Life};
 use crate::run::{Run, alone};
-use crate::sabotage::Sabotage;
 use crate::scenario::Scenario;
 use crate::{faults, interleaving};
 
@@ -55,26 +55,27 @@ pub enum Schedule {
 impl Schedule {
     /// Plays the story from a place without a tokio runtime.
     #[must_use]
-    pub fn replay(&self, broken: Option<Sabotage>) -> Run {
-        alone(self.play(broken))
+    pub fn replay(&self, conditions: impl Into<Conditions>) -> Run {
+        alone(self.play(conditions))
     }
 
-    /// Plays the story, without the safeguard that is broken.
+    /// Plays the story under these conditions.
     ///
     /// Has to be called inside a tokio runtime of its own whose clock is paused.
-    pub async fn play(&self, broken: Option<Sabotage>) -> Run {
+    pub async fn play(&self, conditions: impl Into<Conditions>) -> Run {
+        let conditions = &conditions.into();
         // The SDK's back-off is jittered; the same story has to take the same time.
         fastrand::seed(1);
         match self {
-            Self::Faults { scenario, faults } => faults::play(*scenario, faults, broken).await,
-            Self::Life { life, faults } => life::play(*life, faults, broken).await,
-            Self::Adoption { story, faults } => brownfield::play(*story, faults, broken).await,
+            Self::Faults { scenario, faults } => faults::play(*scenario, faults, conditions).await,
+            Self::Life { life, faults } => life::play(*life, faults, conditions).await,
+            Self::Adoption { story, faults } => brownfield::play(*story, faults, conditions).await,
             Self::Workers {
                 scenario,
                 bounds,
                 beside,
                 choices,
-            } => interleaving::play(*scenario, *bounds, beside.as_ref(), choices, broken).await,
+            } => interleaving::play(*scenario, *bounds, beside.as_ref(), choices, conditions).await,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The exploration finds nothing, and finds each safeguard's absence.
 
-use proof::{Plan, Sabotage, explore};
+use proof::{Conditions, Plan, Sabotage, explore};
 
 /// Room for all single faults, all that happens meanwhile, thousands of pairs of faults, all bounded interleavings of two
 /// and three workers, and walks.
@@ -13,7 +13,7 @@ fn no_story_breaks_an_invariant() {
     let plan = Plan {
         schedules: SCHEDULES,
         seed: 1,
-        broken: None,
+        conditions: Conditions::default(),
     };
     let exploration = explore(&plan, &|_| {});
     for finding in &exploration.findings {
@@ -35,7 +35,7 @@ fn without_any_one_safeguard_a_story_breaks_an_invariant() {
         let plan = Plan {
             schedules: BROKEN_SCHEDULES,
             seed: 1,
-            broken: Some(safeguard),
+            conditions: Some(safeguard).into(),
         };
         let exploration = explore(&plan, &|_| {});
         match exploration.findings.first() {

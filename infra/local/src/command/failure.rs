@@ -43,6 +43,17 @@ pub(crate) enum Failure {
         /// What is wrong, and how to get a report.
         problem: String,
     },
+    /// The traffic cannot be recorded.
+    #[error(transparent)]
+    Record(#[from] recording::RecorderError),
+    /// The recording cannot be played.
+    #[error("cannot replay {path}: {problem}")]
+    Recording {
+        /// As it was given.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: recording::ReadError,
+    },
     /// A switch of the local cloud cannot be set like that.
     #[error(transparent)]
     Switch(#[from] local_cloud::SwitchError),

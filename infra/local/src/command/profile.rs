@@ -66,6 +66,16 @@ impl Profile {
         })
     }
 
+    /// The report itself.
+    pub(crate) fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// The file.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// What it sets, but for what is given beside it.
     pub(crate) fn settings(&self, given: &[Setting]) -> Vec<Setting> {
         let all = self.lines.iter().filter_map(|line| match &line.what {

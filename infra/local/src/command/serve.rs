@@ -8,6 +8,7 @@ mod queues;
 mod routes;
 mod schedule;
 mod switches;
+mod traffic;
 mod welcome;
 
 use std::{io::Write, path::PathBuf, sync::Arc, time::Duration};
@@ -31,6 +32,7 @@ use super::{
 };
 use lambda::Lambda;
 use queues::Source;
+use traffic::TrafficOptions;
 
 /// Requests that can be looked at, the newest. A server may run for weeks.
 const REMEMBERED_REQUESTS: usize = 10_000;
@@ -43,6 +45,8 @@ Examples:
   local serve --latency-ms 80 --track-seconds 5
   local serve --lag-members-sell --visible-after-ms 20000
   local serve --profile report.json          as AWS was measured to behave
+  local serve --record traffic.jsonl         what passes, with names replaced
+  local serve --replay traffic.jsonl         answers from such a file
   local serve --callers enforced --caller AIDAEXAMPLEEXAMPLE12
   local serve --fault throttle@AllocateHostedConnection#2";
 
@@ -67,6 +71,8 @@ pub(crate) struct Serve {
     /// Behave as AWS was measured to: FILE is the report of `operator conformance`. Options beside it win
     #[arg(long, value_name = "FILE", help_heading = "The cloud")]
     profile: Option<PathBuf>,
+    #[command(flatten)]
+    traffic: TrafficOptions,
     #[command(flatten)]
     behaviour: Behaviour,
     /// Interval between runs of track; 0: only on POST /_local/track
@@ -126,6 +132,7 @@ impl Serve {
         let builder = profile::apply(&measured.unwrap_or_default(), builder)?;
         let builder = profile::apply(given, builder)?;
         let (cloud, _lock) = self.cloud.start(builder)?;
+        let traffic = self.traffic.apply(&cloud)?;
         let functions = LocalFunctions::start(&cloud, &self.settings)?;
         let (lambda, invocations) = lambda::channel();
         let (log, mut lines) = unbounded_channel();
@@ -155,6 +162,7 @@ impl Serve {
             data: self.cloud.data.as_deref(),
             profile: profile.as_ref(),
             given,
+            traffic: &traffic,
         };
         served.print(terminal)?;
 

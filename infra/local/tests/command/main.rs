@@ -4,6 +4,7 @@
 mod day;
 mod first_day;
 mod invoke;
+mod measured;
 mod prove;
 mod serve;
 

@@ -100,3 +100,105 @@ fn what_is_no_story_and_no_safeguard_is_refused_with_an_example() {
     assert_eq!(safeguard.status.code(), Some(2));
     assert!(err(&safeguard).contains("settle-time"));
 }
+
+fn profile(name: &str, probes: &Value, settle: u64) -> String {
+    let path = format!("{}/{name}.json", env!("CARGO_TARGET_TMPDIR"));
+    let report = json!({
+        "schemaVersion": "1", "parent": "dxcon-ffabc123", "startedAt": "2026-01-02T03:04:05Z",
+        "probes": probes, "recommended": {"SETTLE_SECONDS": settle},
+    });
+    std::fs::write(&path, report.to_string()).unwrap();
+    path
+}
+
+#[test]
+fn a_story_is_played_under_what_was_measured_and_a_longer_settle_time_mends_it() {
+    let late = json!([{"id": "allocate-visible", "verdict": "does not hold",
+        "seen": {"times": {"count": 1, "minMs": 45000, "medianMs": 45000, "maxMs": 45000}}}]);
+    let path = profile("late", &late, 60);
+    let line = "http/given/shared/fresh/roomy apply-then-reset@k2";
+    let (status, told) = run_json(&["prove", "--profile", &path, "--replay", line]);
+    assert_eq!((status, &told["connections"]), (1, &json!(2)), "{told}");
+    let settled = [
+        "prove",
+        "--profile",
+        &path,
+        "--settle-seconds",
+        "60",
+        "--replay",
+        line,
+    ];
+    assert_eq!(run_json(&settled).0, 0);
+    // What is given beside a profile wins.
+    let given = [
+        "prove",
+        "--profile",
+        &path,
+        "--visible-after-ms",
+        "0",
+        "--replay",
+        line,
+    ];
+    assert_eq!(run_json(&given).0, 0);
+    let shown = run(&["prove", "--profile", &path, "--replay", line]);
+    assert!(
+        out(&shown).contains("allocate-visible        does not hold  --visible-after-ms 45000")
+    );
+}
+
+#[test]
+fn an_exploration_under_a_profile_says_what_changes_and_what_to_set() {
+    let twice = json!([{"id": "duplicate-vlan-refused", "verdict": "does not hold"}]);
+    let path = profile("twice", &twice, 60);
+    let shown = run(&["prove", "--profile", &path, "--schedules", "0"]);
+    let text = out(&shown);
+    assert_eq!(shown.status.code(), Some(0), "{text}");
+    for words in [
+        "--no-vlan-uniqueness",
+        "every promise was kept",
+        "One key gets one connection",
+        "duplicate-vlan-refused does not hold",
+        "only the settle time protects",
+        "The report recommends SETTLE_SECONDS=60",
+    ] {
+        assert!(text.contains(words), "{words} in {text}");
+    }
+}
+
+#[test]
+fn late_visibility_is_a_table_with_a_line_that_replays_what_broke() {
+    let arguments = ["--visibility", "--delays", "30", "--settle-times", "10,30"];
+    let (status, cells) = run_json(&[&["prove"], &arguments[..]].concat());
+    let told: Vec<_> = cells
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|cell| {
+            (
+                &cell["settleSeconds"],
+                &cell["doubles"],
+                &cell["rejections"],
+                &cell["held"],
+            )
+        })
+        .map(|(settle, doubles, rejections, held)| json!([settle, doubles, rejections, held]))
+        .collect();
+    assert_eq!(status, 0);
+    assert_eq!(
+        told,
+        [
+            json!([10, 0, 6, false]),
+            json!([30, 0, 0, true]),
+            json!([10, 6, 0, false]),
+            json!([30, 0, 0, true])
+        ]
+    );
+    let again = cells[2]["again"].as_str().unwrap();
+    let (options, line) = again
+        .trim_start_matches("cargo run -- ")
+        .split_once(" --replay ")
+        .unwrap();
+    let mut words: Vec<_> = options.split(' ').collect();
+    words.extend(["--replay", line.trim_matches('\'')]);
+    assert_eq!(run_json(&words).0, 1);
+}

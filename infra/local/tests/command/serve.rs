@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::process::{err, fresh_dir, local, run, run_json};
+use crate::process::{fresh_dir, local, run_json};
 use crate::server::{Server, order};
 
 #[test]
@@ -217,69 +217,4 @@ fn a_taken_address_says_how_to_take_another() {
         String::from_utf8_lossy(&output.stderr).contains("--listen"),
         "{output:?}"
     );
-}
-
-#[test]
-fn a_profile_has_the_cloud_behave_as_measured_and_options_beside_it_win() {
-    let path = format!("{}/profile.json", env!("CARGO_TARGET_TMPDIR"));
-    let report = json!({
-        "schemaVersion": "1", "parent": "dxcon-ffabc123", "startedAt": "2026-01-02T03:04:05Z",
-        "probes": [
-            {"id": "duplicate-vlan-refused", "verdict": "does not hold"},
-            {"id": "refusal-code", "verdict": "not known"},
-            {"id": "deleted-listed", "verdict": "does not hold", "seen": {"listed": false}},
-        ],
-    });
-    std::fs::write(&path, report.to_string()).unwrap();
-    let server = Server::start(&["--profile", &path, "--deleted-not-listed=off"]);
-    let profile = &server.welcome["profile"];
-    assert_eq!(profile["sets"], json!({"no-vlan-uniqueness": "on"}));
-    let allocate = |vlan| server.aws("OvertureService.AllocateHostedConnection", order(vlan));
-    let id = allocate(11)["connectionId"].clone();
-    // Twice on one VLAN.
-    assert!(allocate(11)["connectionId"].is_string());
-    assert_eq!(server.throw(&id, "delete"), 200);
-    let describe = "OvertureService.DescribeHostedConnections";
-    let shown = server.aws(describe, json!({"connectionId": "dxcon-ffabc123"}));
-    assert_eq!(shown["connections"].as_array().unwrap().len(), 2);
-}
-
-#[test]
-fn a_file_that_is_no_profile_is_refused_with_words() {
-    let path = format!("{}/no-profile.json", env!("CARGO_TARGET_TMPDIR"));
-    let newer = r#"{"schemaVersion": "2", "probes": []}"#;
-    for (text, words) in [
-        ("", "not a report of `operator conformance`"),
-        ("[1]", "not a report of `operator conformance`"),
-        (newer, "schemaVersion is \"2\""),
-    ] {
-        std::fs::write(&path, text).unwrap();
-        let output = run(&["serve", "--profile", &path]);
-        assert_eq!(output.status.code(), Some(2));
-        assert!(err(&output).contains(words), "{}", err(&output));
-    }
-    let output = run(&["serve", "--profile", "no/such/file"]);
-    assert_eq!(output.status.code(), Some(2));
-    assert!(
-        err(&output).contains("operator conformance --report"),
-        "{}",
-        err(&output)
-    );
-}
-
-#[test]
-fn a_switch_that_cannot_be_set_so_says_how_it_can() {
-    for (arguments, words) in [
-        (
-            &["--duplicate-vlan-error", "200,Fine"][..],
-            "a status from 400 to 599",
-        ),
-        (&["--vlan-free-after-ms", "soon"], "or never"),
-        (&["--list-leaves-out", "vlanId"], "awsDeviceV2"),
-        (&["--no-vlan-uniqueness=yes"], "no-vlan-uniqueness"),
-    ] {
-        let output = run(&[&["serve"], arguments].concat());
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-        assert!(err(&output).contains(words), "{}", err(&output));
-    }
 }

@@ -19,6 +19,9 @@ pub(crate) enum Failure {
         environment::told(.0)
     )]
     Environment(Vec<ConfigError>),
+    /// The traffic cannot be recorded.
+    #[error(transparent)]
+    Record(#[from] recording::RecorderError),
     /// There is no state to look at.
     #[error("nothing is kept in {0}; `local serve --data {0}` keeps its state there")]
     NothingKept(PathBuf),

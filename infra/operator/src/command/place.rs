@@ -8,6 +8,7 @@ use aws::{Clock, HttpClients};
 use clap::Args;
 use local_cloud::{Cloud, CloudError, DataLock};
 use queues::Queues;
+use recording::Recorder;
 
 use super::failure::Failure;
 
@@ -18,6 +19,10 @@ pub(crate) struct Place {
     /// what AWS_ENDPOINT_URL names
     #[arg(long, value_name = "DIR", global = true)]
     data: Option<PathBuf>,
+    /// Write all requests to AWS and their answers into FILE, a new one, with account ids, names, tags and connection ids
+    /// replaced
+    #[arg(long, value_name = "FILE", global = true)]
+    record: Option<PathBuf>,
 }
 
 /// What is to be done there.
@@ -125,6 +130,7 @@ impl Place {
                         Some((cloud, lock)) => (cloud.http_client().into(), Some(lock)),
                         None => (HttpClients::new(&config), None),
                     };
+                    let http = self.recorded(http)?;
                     let services = Some(Services::new(config, http, lock));
                     return Ok(Opened {
                         services,
@@ -143,6 +149,17 @@ impl Place {
                 Err(error) => wrong.push(error),
             }
         }
+    }
+
+    /// The same clients, with what passes through them recorded if that is asked for.
+    fn recorded(&self, mut http: HttpClients) -> Result<HttpClients, Failure> {
+        if let Some(path) = &self.record {
+            let clock = Clock::system();
+            let recorder = Recorder::begin(path, move || clock.now_ms())?;
+            http.shared = recorder.client(http.shared);
+            http.once = recorder.client(http.once);
+        }
+        Ok(http)
     }
 
     fn cloud(&self, access: Access) -> Result<Option<(Cloud, DataLock)>, Failure> {

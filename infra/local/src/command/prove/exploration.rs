@@ -10,12 +10,13 @@ use proof::{Cell, Exploration, Plan, Report, Sabotage};
 use serde_json::{Value, json};
 use terminal::{BOLD, DIM, Terminal, tables::Table};
 
-use super::replay;
+use super::{Under, consequence, replay};
 use crate::command::tables;
 
 /// An exploration with its circumstances.
 pub(super) struct Explored {
     pub(super) plan: Plan,
+    pub(super) under: Under,
     pub(super) exploration: Exploration,
     pub(super) took: Duration,
 }
@@ -30,9 +31,13 @@ impl Explored {
                 "violations": finding.violations,
             })
         });
+        let profile = self.under.profile.as_ref();
         json!({
+            "profile": profile.map(|profile| profile.document(&self.under.given)),
+            "settleSeconds": self.under.settle_seconds,
+            "consequences": profile.map(|profile| consequence::document(profile.report())),
             "seed": self.plan.seed,
-            "without": self.plan.broken.map(Sabotage::name),
+            "without": self.plan.conditions.broken.map(Sabotage::name),
             "stories": self.exploration.schedules,
             "storiesOfSeveralWorkers": report.interleavings(),
             "seconds": self.took.as_secs_f64(),
@@ -61,7 +66,14 @@ impl Explored {
         )?;
         let out = &mut terminal.out;
         self.print_findings(out)?;
-        self.print_totals(out)
+        self.print_totals(out)?;
+        match &self.under.profile {
+            Some(profile) => {
+                let kept = self.exploration.findings.is_empty();
+                consequence::print(out, profile, kept, &self.under)
+            }
+            None => Ok(()),
+        }
     }
 
     fn print_findings(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -71,14 +83,14 @@ impl Explored {
             for violation in &finding.violations {
                 writeln!(out, "    {}", replay::shortened(violation))?;
             }
-            let again = replay::command(&line, self.plan.broken);
+            let again = replay::command(&line, self.plan.conditions.broken, &self.under.options);
             writeln!(out, "    {DIM}again:{DIM:#} {again}\n")?;
         }
         Ok(())
     }
 
     fn print_totals(&self, out: &mut dyn Write) -> io::Result<()> {
-        let (mark, verdict) = match (self.plan.broken, self.exploration.findings.len()) {
+        let (mark, verdict) = match (self.plan.conditions.broken, self.exploration.findings.len()) {
             (None, 0) => ("✓", "every promise was kept".to_owned()),
             (None, count) => ("✗", format!("{count} broke a promise")),
             (Some(broken), 0) => ("✗", format!("none was prevented by {}", broken.name())),

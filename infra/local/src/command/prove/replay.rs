@@ -15,60 +15,68 @@ use crate::command::{tables, view};
 /// Characters.
 const MOST_OF_A_VIOLATION: usize = 240;
 
-/// What to type to see the story again.
-pub(super) fn command(line: &str, without: Option<Sabotage>) -> String {
-    let without = without.map_or_else(String::new, |safeguard| {
-        format!(" --without {}", safeguard.name())
-    });
-    format!("cargo run -- prove{without} --replay '{line}'")
+/// A story that was played.
+pub(super) struct Played {
+    pub(super) line: String,
+    pub(super) without: Option<Sabotage>,
+    pub(super) run: Run,
 }
 
-/// As a document.
-pub(super) fn document(line: &str, without: Option<Sabotage>, run: &Run) -> Value {
-    let requests = run.requests.iter().map(|request| {
-        let mut document = view::request(request);
-        document["worker"] = json!(request.worker);
-        document
-    });
-    json!({
-        "story": line,
-        "without": without.map(Sabotage::name),
-        "deliveries": run.deliveries,
-        "violations": run.violations,
-        "requests": requests.collect::<Vec<_>>(),
-    })
+/// What to type to see the story again, under what the options say.
+pub(super) fn command(line: &str, without: Option<Sabotage>, options: &[String]) -> String {
+    let mut words = vec!["cargo run -- prove".to_owned()];
+    words.extend(without.map(|safeguard| format!("--without {}", safeguard.name())));
+    words.extend(options.iter().cloned());
+    words.push(format!("--replay '{line}'"));
+    words.join(" ")
 }
 
-/// As a table.
-///
-/// # Errors
-/// The output is closed.
-pub(super) fn print(
-    terminal: &mut Terminal,
-    line: &str,
-    without: Option<Sabotage>,
-    run: &Run,
-) -> io::Result<()> {
-    let mut title = line.to_owned();
-    if let Some(safeguard) = without {
-        title += &format!(" without {}", safeguard.name());
+impl Played {
+    /// As a document.
+    pub(super) fn document(&self) -> Value {
+        let Self { line, without, run } = self;
+        let requests = run.requests.iter().map(|request| {
+            let mut document = view::request(request);
+            document["worker"] = json!(request.worker);
+            document
+        });
+        json!({
+            "story": line,
+            "without": without.map(Sabotage::name),
+            "connections": run.connections,
+            "deliveries": run.deliveries,
+            "violations": run.violations,
+            "requests": requests.collect::<Vec<_>>(),
+        })
     }
-    tables::print(terminal, &title, &mut requests(&run.requests), "no request")?;
-    let out = &mut terminal.out;
-    match run.deliveries {
-        0 => {}
-        1 => writeln!(out, "Final after one delivery.")?,
-        deliveries => writeln!(out, "Final after {deliveries} deliveries.")?,
+
+    /// As a table.
+    ///
+    /// # Errors
+    /// The output is closed.
+    pub(super) fn print(&self, terminal: &mut Terminal) -> io::Result<()> {
+        let Self { line, without, run } = self;
+        let mut title = line.clone();
+        if let Some(safeguard) = without {
+            title += &format!(" without {}", safeguard.name());
+        }
+        tables::print(terminal, &title, &mut requests(&run.requests), "no request")?;
+        let out = &mut terminal.out;
+        match run.deliveries {
+            0 => {}
+            1 => writeln!(out, "Final after one delivery.")?,
+            deliveries => writeln!(out, "Final after {deliveries} deliveries.")?,
+        }
+        if run.violations.is_empty() {
+            let kept = tables::colour("✓");
+            return writeln!(out, "{kept} {BOLD}Every promise was kept.{BOLD:#}");
+        }
+        for violation in &run.violations {
+            let violation = shortened(violation);
+            writeln!(out, "{} VIOLATED: {violation}", tables::colour("✗"))?;
+        }
+        Ok(())
     }
-    if run.violations.is_empty() {
-        let kept = tables::colour("✓");
-        return writeln!(out, "{kept} {BOLD}Every promise was kept.{BOLD:#}");
-    }
-    for violation in &run.violations {
-        let violation = shortened(violation);
-        writeln!(out, "{} VIOLATED: {violation}", tables::colour("✗"))?;
-    }
-    Ok(())
 }
 
 /// As much of it as somebody reads: whole answers are in the document.

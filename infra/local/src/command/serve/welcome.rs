@@ -10,7 +10,7 @@ use local_cloud::Cloud;
 use serde_json::{Map, Value, json};
 use terminal::{BOLD, DIM, Terminal};
 
-use super::queues::ORDERS;
+use super::{queues::ORDERS, traffic::Traffic};
 use crate::command::{
     behaviour::Setting,
     functions::{RELEASES, Settings},
@@ -28,6 +28,8 @@ pub(super) struct Served<'a> {
     pub(super) profile: Option<&'a Profile>,
     /// What was said on the command line of how it behaves.
     pub(super) given: &'a [Setting],
+    /// What is recorded or replayed.
+    pub(super) traffic: &'a Traffic,
 }
 
 impl Served<'_> {
@@ -51,6 +53,7 @@ impl Served<'_> {
         if let Some(profile) = self.profile {
             profile.print(out, self.given)?;
         }
+        self.traffic.print(out)?;
         heading(
             out,
             "Environment",
@@ -82,6 +85,9 @@ impl Served<'_> {
         });
         if let Some(profile) = self.profile {
             document["profile"] = profile.document(self.given);
+        }
+        if let Some(replay) = self.traffic.document() {
+            document["replay"] = replay;
         }
         document
     }

@@ -1,0 +1,323 @@
+//! What is replaced, and by what: every word that is not in the vocabulary, by one that is made from it with a secret.
+//!
+//! The secret is drawn for each file and kept nowhere, so that nobody can go back, also not by trying all accounts. The same
+//! word becomes the same word wherever it stands: in a name, an ARN, a message, an item or the detail of an event. That is
+//! the rule in reverse of a list of what to hide: what is not known to be harmless is replaced
+//! (docs/adr, "A recording keeps only words that are known").
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::{Map, Value};
+use sha2::Sha256;
+
+use crate::vocabulary;
+use crate::words::{Part, parts};
+
+/// Names and tags are replaced to the last word, known or not.
+const NAMES: [&str; 6] = [
+    "connectionName",
+    "interconnectName",
+    "lagName",
+    "providerName",
+    "partnerName",
+    "locationName",
+];
+/// Shorter words would meet by chance.
+const SHORTEST: usize = 6;
+/// Digits of an account.
+const ACCOUNT: usize = 12;
+/// Longest number that is written as it is: VLANs are numbers, and counts.
+const NUMBER: usize = 4;
+/// DynamoDB's type of a number, whose digits may be a time in seconds or milliseconds.
+const TIMES: [usize; 2] = [10, 13];
+/// Letters and digits of a replacement.
+const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+/// Members' names that are not made of known words alone.
+const MEMBERS: [&str; 9] = [
+    "__type",
+    "secretARN",
+    "awsDeviceV2",
+    "prefixPoolSizeIpv4",
+    "prefixPoolSizeIpv6",
+    "prefixPoolUnallocatedCountIpv4",
+    "prefixPoolUnallocatedCountIpv6",
+    "MD5OfMessageBody",
+    "MD5OfMessageAttributes",
+];
+/// What the code of an error ends with.
+const CODES: [&str; 8] = [
+    "Exception",
+    "Error",
+    "Failure",
+    "Failed",
+    "Fault",
+    "Throttled",
+    "Unavailable",
+    "Exceeded",
+];
+
+/// Most names that are looked for in other texts.
+const MOST_NAMES: usize = 10_000;
+
+/// Replaces what says whose something is.
+pub struct Disguise {
+    secret: [u8; 32],
+    /// Names, seen so far, of several words of which the vocabulary has some: in other texts those would be kept.
+    names: Mutex<BTreeSet<String>>,
+}
+
+impl std::fmt::Debug for Disguise {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Disguise").finish_non_exhaustive()
+    }
+}
+
+/// Where a text stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// In a name or a tag: no word is kept.
+    Name,
+    /// A number of DynamoDB.
+    Number,
+    /// A location's code.
+    Location,
+    /// An error's code.
+    Code,
+    /// Anywhere else.
+    Text,
+}
+
+impl Disguise {
+    /// With a secret of its own.
+    ///
+    /// # Errors
+    /// The system has no random numbers.
+    pub fn new() -> Result<Self, getrandom::Error> {
+        let mut secret = [0; 32];
+        getrandom::fill(&mut secret)?;
+        let names = Mutex::default();
+        Ok(Self { secret, names })
+    }
+
+    /// The text with everything replaced that is not known to be harmless.
+    #[must_use]
+    pub fn text(&self, text: &str) -> String {
+        self.replaced(text, Place::Text)
+    }
+
+    /// The document with all its texts, and those members' names that could be somebody's.
+    #[must_use]
+    pub fn document(&self, document: &Value) -> Value {
+        self.value(document, Place::Text)
+    }
+
+    fn value(&self, value: &Value, place: Place) -> Value {
+        match value {
+            Value::Null | Value::Bool(_) => value.clone(),
+            Value::Number(number) => match number.to_string() {
+                digits if is_account(&digits) => self.digits(&digits).parse().unwrap_or_default(),
+                _ => value.clone(),
+            },
+            Value::String(text) => Value::String(self.string(text, place)),
+            Value::Array(all) => all.iter().map(|one| self.value(one, place)).collect(),
+            Value::Object(object) => Value::Object(self.object(object, place)),
+        }
+    }
+
+    fn object(&self, object: &Map<String, Value>, place: Place) -> Map<String, Value> {
+        let members = object.iter().map(|(name, value)| {
+            let place = match name.as_str() {
+                name if NAMES.contains(&name) => Place::Name,
+                "tags" | "Tags" => Place::Name,
+                "N" => Place::Number,
+                "location" | "locationCode" => Place::Location,
+                "__type" | "code" | "Code" | "ErrorCode" => Place::Code,
+                _ => place,
+            };
+            (self.member(name), self.value(value, place))
+        });
+        members.collect()
+    }
+
+    /// The name of a member, which is AWS's or ours as long as it is made of known words, such as `nextToken`.
+    fn member(&self, name: &str) -> String {
+        let is_known = |name: &str| {
+            let words = in_words(name.trim_start_matches([':', '#']));
+            words.into_iter().all(vocabulary::holds)
+        };
+        match MEMBERS.contains(&name) || is_known(name) {
+            true => name.to_owned(),
+            false => self.text(name),
+        }
+    }
+
+    /// A text that is a document itself, as an event's detail and a message's body are, stays one.
+    fn string(&self, text: &str, place: Place) -> String {
+        let looks_like_one = text.starts_with(['{', '[']);
+        let document = looks_like_one.then(|| serde_json::from_str::<Value>(text).ok());
+        match document.flatten() {
+            Some(document) => self.value(&document, place).to_string(),
+            None => self.replaced(text, place),
+        }
+    }
+
+    fn replaced(&self, text: &str, place: Place) -> String {
+        match place {
+            Place::Name => {
+                let replaced = self.in_parts(text, place);
+                self.note(text, &replaced);
+                replaced
+            }
+            Place::Text => {
+                let mut replaced = String::new();
+                let mut rest = text;
+                while let Some((before, name, after)) = self.name_in(rest) {
+                    replaced += &self.in_parts(before, place);
+                    replaced += &self.in_parts(&name, Place::Name);
+                    rest = after;
+                }
+                replaced + &self.in_parts(rest, place)
+            }
+            Place::Number | Place::Location | Place::Code => self.in_parts(text, place),
+        }
+    }
+
+    /// Remembers a name of which something would be kept in another text.
+    fn note(&self, name: &str, replaced: &str) {
+        let words = parts(name).into_iter();
+        let words = words.filter(|part| matches!(part, Part::Word(_))).count();
+        if words > 1 && self.in_parts(name, Place::Text) != replaced {
+            let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+            if names.len() < MOST_NAMES {
+                names.insert(name.to_owned());
+            }
+        }
+    }
+
+    /// The first name in the text, the longest of those that begin there, with what is before and after it.
+    fn name_in<'a>(&self, text: &'a str) -> Option<(&'a str, String, &'a str)> {
+        let names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = names
+            .iter()
+            .filter_map(|name| Some((text.find(name)?, name)));
+        let (start, name) = found.min_by_key(|(start, name)| (*start, usize::MAX - name.len()))?;
+        let (before, rest) = text.split_at(start);
+        Some((before, name.clone(), rest.get(name.len()..)?))
+    }
+
+    fn in_parts(&self, text: &str, place: Place) -> String {
+        let parts = parts(text).into_iter();
+        let parts = parts.map(|part| match part {
+            Part::Between(text) | Part::Time(text) => text.to_owned(),
+            Part::Account(written) => self.account(written),
+            Part::Word(word) => self.word(word, place),
+        });
+        parts.collect()
+    }
+
+    fn word(&self, word: &str, place: Place) -> String {
+        let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
+        let is_kept = match place {
+            Place::Name => false,
+            Place::Number => is_number && (word.len() <= NUMBER || TIMES.contains(&word.len())),
+            Place::Location => word.len() <= LOCATION && !is_number,
+            Place::Code => is_code(word) || vocabulary::holds(word),
+            Place::Text => vocabulary::holds(word) || is_number && word.len() <= NUMBER,
+        };
+        match (is_kept, is_number) {
+            (true, _) => word.to_owned(),
+            // One digit of a name would be another's by chance.
+            (false, true) if word.len() > NUMBER => self.digits(word),
+            (false, true) => self.letters(word),
+            (false, false) => self.letters(word),
+        }
+    }
+
+    /// An account with marks between its digits becomes what it becomes without them.
+    fn account(&self, written: &str) -> String {
+        let digits: String = written.chars().filter(char::is_ascii_digit).collect();
+        let mut replaced = self.digits(&digits).into_bytes().into_iter();
+        let same = |byte: u8| match byte.is_ascii_digit() {
+            true => replaced.next().unwrap_or(b'0'),
+            false => byte,
+        };
+        written.bytes().map(same).map(char::from).collect()
+    }
+
+    /// As many digits, the first of them not 0.
+    fn digits(&self, digits: &str) -> String {
+        let made = self.made(digits, digits.len()).into_iter().enumerate();
+        let made = made.map(|(index, byte)| match index {
+            0 => b'1' + byte % 9,
+            _ => b'0' + byte % 10,
+        });
+        made.map(char::from).collect()
+    }
+
+    /// As many letters and digits, or a few more; the first is a letter.
+    fn letters(&self, word: &str) -> String {
+        let length = word.chars().count().max(SHORTEST);
+        let made = self.made(word, length).into_iter().enumerate();
+        let made = made.map(|(index, byte)| match index {
+            0 => ALPHABET[usize::from(byte % 24)],
+            _ => ALPHABET[usize::from(byte % 32)],
+        });
+        made.map(char::from).collect()
+    }
+
+    /// So many bytes that follow from the word and the secret.
+    fn made(&self, word: &str, length: usize) -> Vec<u8> {
+        let mut made = Vec::with_capacity(length);
+        let mut block = 0_u32;
+        while made.len() < length {
+            // A key of any length will do.
+            let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.secret) else {
+                break;
+            };
+            mac.update(&block.to_be_bytes());
+            mac.update(word.as_bytes());
+            made.extend_from_slice(&mac.finalize().into_bytes());
+            block += 1;
+        }
+        made.resize(length, 0);
+        made
+    }
+}
+
+/// Longest code of an error.
+const CODE: usize = 64;
+/// Longest code of a location.
+const LOCATION: usize = 10;
+
+/// The words of a name in camel case. Capitals in a row are one.
+fn in_words(name: &str) -> Vec<&str> {
+    let bytes = name.as_bytes();
+    let begins = |index: &usize| {
+        let before = index.checked_sub(1).and_then(|before| bytes.get(before));
+        bytes[*index].is_ascii_uppercase() && before.is_some_and(u8::is_ascii_lowercase)
+    };
+    let mut words = Vec::new();
+    let mut start = 0;
+    for next in (0..bytes.len()).filter(begins) {
+        words.push(&name[start..next]);
+        start = next;
+    }
+    words.push(&name[start..]);
+    words
+}
+
+/// Whether it is the code of an error, which is what a recording is made for.
+fn is_code(word: &str) -> bool {
+    word.len() <= CODE
+        && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && CODES.iter().any(|end| word.ends_with(end))
+}
+
+fn is_account(digits: &str) -> bool {
+    digits.len() == ACCOUNT && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests;
