@@ -53,7 +53,11 @@ pub(super) fn settings(
             set("lag-members-show", seen.shown_under_member.map(shown)),
             set("lag-members-sell", seen.member_sells.map(on_or_off)),
         ],
-        Assumption::AssociateIdempotent => vec![flag("associate-again-refused", !holds)],
+        // A refusal that changes nothing is as assumed.
+        Assumption::AssociateIdempotent => {
+            let is_refused = seen.status.is_some_and(|status| status != 200);
+            vec![flag("associate-again-refused", is_refused || !holds)]
+        }
         Assumption::ThrottleCode => vec![set("throttle-error", error(seen))],
         Assumption::DynamodbAllOld => vec![flag("refused-items-left-out", !holds)],
         Assumption::PuteventsPartial => vec![flag("put-events-whole", !holds)],
