@@ -16,12 +16,15 @@ const NOT_COMPARED: [&str; 2] = ["connectionName", "tags"];
 /// Characters of a question in an error.
 const MOST_OF_A_QUESTION: usize = 200;
 
+/// An operation and what was asked of it.
+type Question = (String, String);
+
 /// Answers the questions of a recording.
 #[derive(Debug)]
 pub struct Player {
     exchanges: Vec<Exchange>,
     /// By operation and question: the exchanges that answer it, and how many have been played.
-    questions: Mutex<BTreeMap<(String, String), (Vec<usize>, usize)>>,
+    questions: Mutex<BTreeMap<Question, (Vec<usize>, usize)>>,
     is_cut: bool,
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::bounds::Bounds;
 use crate::incident::Incident;
 use crate::plan::{Job, Plan};
+use crate::processors;
 use crate::report::Report;
 use crate::run::{Run, alone};
 use crate::scenario::Scenario;
@@ -49,14 +50,9 @@ pub fn explore(plan: &Plan, progress: &(impl Fn(usize) + Sync)) -> Exploration {
         stop: AtomicBool::new(false),
         result: Mutex::default(),
     };
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some(job) = take(&jobs) {
-                    shared.work(job, progress);
-                }
-            });
+    processors::on_each(|| {
+        while let Some(job) = take(&jobs) {
+            shared.work(job, progress);
         }
     });
     let (findings, report) = shared

@@ -10,6 +10,7 @@ mod world;
 
 mod by_hand;
 
+mod admission;
 mod allowed;
 mod conditions;
 mod happening;
@@ -33,6 +34,7 @@ mod words;
 
 mod explore;
 mod plan;
+mod processors;
 mod report;
 mod visibility;
 

@@ -12,6 +12,7 @@ use local_cloud::{FaultKind, SwitchError};
 use crate::conditions::Conditions;
 use crate::faults;
 use crate::manner::Manner;
+use crate::processors;
 use crate::run::{Run, alone};
 use crate::scenario::{Door, Scenario};
 use crate::schedule::Schedule;
@@ -129,19 +130,14 @@ pub fn visibility(grid: &Grid, progress: &(impl Fn() + Sync)) -> Result<Vec<Trie
     }
     let left = Mutex::new(cells.into_iter().enumerate().collect::<Vec<_>>());
     let done = Mutex::new(Vec::new());
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    let next = left.lock().unwrap_or_else(PoisonError::into_inner).pop();
-                    let Some((index, cell)) = next else { return };
-                    let tried = play(cell);
-                    let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-                    done.push((index, tried));
-                    progress();
-                }
-            });
+    processors::on_each(|| {
+        loop {
+            let next = left.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let Some((index, cell)) = next else { return };
+            let tried = play(cell);
+            let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+            done.push((index, tried));
+            progress();
         }
     });
     let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
