@@ -29,6 +29,7 @@ async fn where_all_is_well_it_says_so_of_each_thing() {
         "reading orders",
         "unfinished orders",
         "Direct Connect",
+        "orphans",
         "event bus",
         "settle time",
         "automatic VLANs",
@@ -315,4 +316,68 @@ async fn a_memory_of_vlans_is_a_warning_with_what_it_rests_on_and_a_useless_one_
         let fix = memory["fix"].as_str().unwrap();
         assert!(fix.contains(part), "{fix}");
     }
+}
+
+#[tokio::test]
+async fn orphans_are_counted_by_parent_and_are_no_fault() {
+    let site = Site::new().await;
+    site.place(&order("order-1", 101), minutes(3)).await;
+    let owner = "111122223333";
+    for (on, vlan) in [(PARENT, 201), (PARENT, 202), ("dxlag-ffabc789", 203)] {
+        let made = site
+            .cloud
+            .insert_connection(on, vlan, owner, "50Mbps", "by hand");
+        made.unwrap();
+    }
+    let (status, document) = site.run_json(&["doctor"]).await;
+    let checks = document["checks"].as_array().unwrap().iter();
+    let of_orphans: Vec<_> = checks.filter(|check| check["what"] == "orphans").collect();
+    let told: Vec<_> = of_orphans
+        .iter()
+        .map(|check| {
+            (
+                check["verdict"].as_str().unwrap(),
+                check["found"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    let expected = [
+        (
+            "warning",
+            "2 connections on dxcon-ffabc123 that no order made",
+        ),
+        (
+            "warning",
+            "1 connection on dxlag-ffabc789 that no order made",
+        ),
+        ("well", "none on 1 parent"),
+    ];
+    assert_eq!((status, told), (0, expected.to_vec()));
+    let fix = of_orphans[0]["fix"].as_str().unwrap();
+    assert!(
+        fix.contains("operator adopt dxcon-ffabc123 --dry-run"),
+        "{fix}"
+    );
+    // Once they are adopted, nothing is left to say.
+    for on in [PARENT, "dxlag-ffabc789"] {
+        assert_eq!(site.run(&["adopt", on]).await.status, 0);
+    }
+    let (_, document) = site.run_json(&["doctor"]).await;
+    assert_eq!(finding(&document, "orphans")["found"], "none on 3 parents");
+}
+
+#[tokio::test]
+async fn orphans_that_cannot_be_counted_are_no_fault_either() {
+    let site = Site::new().await;
+    // The first list is that of the check of Direct Connect itself.
+    let fault = "error(400,DirectConnectClientException)@DescribeHostedConnections#2";
+    site.cloud.inject(fault.parse().unwrap());
+    let (status, document) = site.run_json(&["doctor"]).await;
+    let orphans = finding(&document, "orphans");
+    assert_eq!((status, &orphans["verdict"]), (0, &json!("skipped")));
+    let found = orphans["found"].as_str().unwrap();
+    assert!(
+        found.contains("operator reconcile dxcon-ffabc123"),
+        "{found}"
+    );
 }

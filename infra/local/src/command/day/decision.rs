@@ -46,6 +46,8 @@ pub(super) enum Decision {
     },
     /// A policy was set: what may be sold, if that is limited.
     PolicySet { sellable_mbps: Option<u64> },
+    /// A connection that was there before has a record.
+    Adopted { connection: HostedConnection },
     /// None of these, which no promise allows.
     Unclear(String),
 }

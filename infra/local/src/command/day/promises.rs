@@ -56,6 +56,10 @@ pub(super) fn check(played: &Played) -> Vec<Promise> {
             life::policies_count_what_lives(played),
         ),
         promise(
+            "each adopted connection has one record and one event, and was never ordered",
+            connections::adopted_once(played),
+        ),
+        promise(
             "a dry run wrote nothing, and only read",
             life::dry_runs_only_look(played),
         ),

@@ -1,9 +1,10 @@
 //! What is sent this day, and what has to come of it.
 
 mod afternoon;
+mod evening;
 mod morning;
 
-use local_cloud::{Cloud, CloudError, Fault};
+use local_cloud::{Cloud, CloudError, Fault, HostedConnection};
 use serde_json::{Value, json};
 
 /// Something that happens, with a fault or without.
@@ -38,10 +39,21 @@ pub(super) enum Act {
     },
     /// The connection of an order is given back, over HTTP.
     Release(Again),
+    /// Connections that somebody made by hand before get a record.
+    Adopt(Vec<ByHand>),
 }
 
 /// What somebody else does to a connection.
 pub(super) type Switch = fn(&Cloud, &str) -> Result<(), CloudError>;
+
+/// A connection that was made without this product.
+pub(super) struct ByHand {
+    /// What it is to be known under.
+    pub(super) key: &'static str,
+    pub(super) vlan: u16,
+    pub(super) bandwidth: &'static str,
+    pub(super) name: &'static str,
+}
 
 /// An order as it is sent. Not always a good one.
 pub(super) struct Order {
@@ -86,9 +98,13 @@ pub(super) enum Expected {
     ReleasedBefore,
     /// What may be sold is settled.
     PolicySet,
+    /// The connection has a record, as if it had been ordered.
+    Adopted,
 }
 
-const INTERCONNECT: &str = "dxcon-ffabc123";
+/// The owner of every connection.
+const OWNER: &str = "111122223333";
+pub(super) const INTERCONNECT: &str = "dxcon-ffabc123";
 const SECOND_INTERCONNECT: &str = "dxcon-ffabc456";
 const LAG: &str = "dxlag-ffabc789";
 
@@ -96,6 +112,7 @@ const LAG: &str = "dxlag-ffabc789";
 pub(super) fn day() -> Vec<Scene> {
     let mut scenes = morning::scenes();
     scenes.extend(afternoon::scenes());
+    scenes.extend(evening::scenes());
     scenes
 }
 
@@ -128,10 +145,28 @@ fn again(key: &'static str, expected: Expected) -> Again {
     Again { key, expected }
 }
 
+impl ByHand {
+    /// The connection as somebody would have ordered it.
+    pub(super) fn request(&self) -> Value {
+        request(INTERCONNECT, self.bandwidth, self.name, Some(self.vlan))
+    }
+
+    /// Makes it, and has its owner confirm it.
+    ///
+    /// # Errors
+    /// The cloud does not take it.
+    pub(super) fn make(&self, cloud: &Cloud) -> Result<HostedConnection, CloudError> {
+        let made =
+            cloud.insert_connection(INTERCONNECT, self.vlan, OWNER, self.bandwidth, self.name)?;
+        cloud.set_state(&made.id, "available")?;
+        Ok(made)
+    }
+}
+
 fn request(parent: &str, bandwidth: &str, name: &str, vlan: Option<u16>) -> Value {
     let mut request = json!({
         "connectionId": parent,
-        "ownerAccount": "111122223333",
+        "ownerAccount": OWNER,
         "bandwidth": bandwidth,
         "connectionName": name,
     });

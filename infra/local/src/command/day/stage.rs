@@ -1,6 +1,7 @@
 //! Plays the script: the queue, API Gateway and Lambda around the real functions, with nobody waiting for real time.
 
 mod afternoon;
+mod evening;
 
 use std::{
     sync::{
@@ -112,6 +113,7 @@ impl Stage {
             }
             Act::Forecast(order) => self.forecast(scene.caption, order).await,
             Act::Release(again) => self.release(scene.caption, again).await,
+            Act::Adopt(connections) => self.adopt(scene.caption, connections).await,
             Act::Track { meanwhile, changes } => {
                 self.track(scene.caption, meanwhile, changes).await
             }

@@ -5,7 +5,7 @@ use aws::direct_connect::ReadError;
 use hosted_connection::IdempotencyKey;
 
 use super::checkup::Checkup;
-use super::{callers, orders, queues};
+use super::{callers, orders, orphans, queues};
 use crate::command::environment;
 use crate::command::place::Services;
 use crate::command::redrive::Which;
@@ -132,14 +132,17 @@ async fn direct_connect(checkup: &mut Checkup, services: &Services) {
         );
     };
     match direct_connect.connections(first).await {
-        Ok(listed) => checkup.well(
-            what,
-            format!(
-                "{}; {} on {first}",
-                count(parents.ids().count(), "parent"),
-                count(listed.connections.len(), "connection")
-            ),
-        ),
+        Ok(listed) => {
+            checkup.well(
+                what,
+                format!(
+                    "{}; {} on {first}",
+                    count(parents.ids().count(), "parent"),
+                    count(listed.connections.len(), "connection")
+                ),
+            );
+            orphans::counted(checkup, services, &parents).await;
+        }
         Err(ReadError::Refused(message)) => checkup.wrong(
             what,
             format!("the connections of {first} are not shown: {message}"),

@@ -69,6 +69,7 @@ fn is_as(decision: &Decision, expected: Expected) -> bool {
             true => expected == Expected::ReleasedBefore,
         },
         Decision::PolicySet { .. } => expected == Expected::PolicySet,
+        Decision::Adopted { .. } => expected == Expected::Adopted,
         Decision::Unclear(_) => false,
     }
 }
@@ -83,7 +84,9 @@ pub(super) fn replays_are_equal(played: &Played) -> Vec<String> {
             .iter()
             .filter(|earlier| earlier.key == delivery.key);
         let Some((first, answer)) = earlier.find_map(|earlier| match &earlier.decision {
-            Decision::Allocated { connection, .. } => Some((earlier, connection)),
+            Decision::Allocated { connection, .. } | Decision::Adopted { connection } => {
+                Some((earlier, connection))
+            }
             Decision::Replayed { .. }
             | Decision::Rejected { .. }
             | Decision::Returned { .. }
@@ -150,6 +153,7 @@ pub(super) fn published_once(played: &Played) -> Vec<String> {
         ("Hosted Connection Allocated", count(played, is_allocated)),
         ("Hosted Connection Rejected", count(played, is_rejected)),
         ("Hosted Connection Released", count(played, is_released)),
+        ("Hosted Connection Adopted", count(played, is_adopted)),
     ] {
         let of_type = events
             .iter()
@@ -189,6 +193,10 @@ fn is_rejected(delivery: &Delivery) -> bool {
 
 fn is_released(delivery: &Delivery) -> bool {
     matches!(delivery.decision, Decision::Released { before: false, .. })
+}
+
+fn is_adopted(delivery: &Delivery) -> bool {
+    matches!(delivery.decision, Decision::Adopted { .. })
 }
 
 pub(super) fn left_in_queue(played: &Played) -> Vec<String> {

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::stage::Played;
+use local_cloud::HostedConnection;
+
+use super::super::{decision::Decision, stage::Played};
+use crate::command::{show::Ledger, tables::text};
 
 pub(super) fn one_connection_per_key(played: &Played) -> Vec<String> {
     let published = published_connections(played);
@@ -82,11 +85,59 @@ pub(super) fn asked_once(played: &Played) -> Vec<String> {
         .filter(|(wanted, times)| created.get(wanted) != Some(times))
         .map(|(wanted, times)| format!("{wanted} {times} times"))
         .collect();
-    if calls != connections.len() {
-        broken.push(format!(
-            "{calls} calls for {} connections",
-            connections.len()
-        ));
+    let ordered = connections.len() - adopted(played).count();
+    if calls != ordered {
+        broken.push(format!("{calls} calls for {ordered} connections"));
     }
     broken
+}
+
+/// One record and one event each, and nobody asked Direct Connect for another.
+pub(super) fn adopted_once(played: &Played) -> Vec<String> {
+    let records = match Ledger::of(&played.cloud) {
+        Ok(ledger) => ledger.allocations,
+        Err(error) => return vec![error.to_string()],
+    };
+    let (events, requests) = (played.cloud.events(), played.cloud.requests());
+    let mut broken = Vec::new();
+    for connection in adopted(played) {
+        let id = connection.id.as_str();
+        let of_it = records
+            .iter()
+            .filter(|record| text(&record["allocationOutcome"]["connectionId"]) == id);
+        let told = events.iter().filter(|event| {
+            event.detail_type == "Hosted Connection Adopted"
+                && text(&event.detail["connection"]["connectionId"]) == id
+        });
+        let ordered = requests.iter().filter(|request| {
+            request.operation == "AllocateHostedConnection"
+                && request.body["connectionId"] == connection.parent.as_str()
+                && request.body["vlan"] == connection.vlan
+        });
+        let (records, told, ordered) = (of_it.count(), told.count(), ordered.count());
+        if (records, told, ordered) != (1, 1, 0) {
+            broken.push(format!(
+                "{id}: {records} records, {told} events, {ordered} orders"
+            ));
+        }
+    }
+    broken
+}
+
+fn adopted(played: &Played) -> impl Iterator<Item = &HostedConnection> {
+    let decisions = played.deliveries.iter().map(|delivery| &delivery.decision);
+    decisions.filter_map(|decision| match decision {
+        Decision::Adopted { connection } => Some(connection),
+        Decision::Allocated { .. }
+        | Decision::Replayed { .. }
+        | Decision::Rejected { .. }
+        | Decision::Returned { .. }
+        | Decision::NotKnownYet { .. }
+        | Decision::WouldBeAllocated { .. }
+        | Decision::WouldBeRejected { .. }
+        | Decision::Changed { .. }
+        | Decision::Released { .. }
+        | Decision::PolicySet { .. }
+        | Decision::Unclear(_) => None,
+    })
 }

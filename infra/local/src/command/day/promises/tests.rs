@@ -1,5 +1,7 @@
 //! A check that cannot fail checks nothing: each promise is broken on purpose, and has to be reported.
 
+use local_cloud::HostedConnection;
+
 use super::{Promise, check};
 use crate::command::day::{
     decision::Decision,
@@ -133,4 +135,31 @@ async fn an_answer_that_the_contract_does_not_have_is_noticed() {
     let mut responses = responses.filter(|(_, answer)| answer["statusCode"] == 201);
     responses.next().unwrap().1["body"] = "{}".into();
     assert_broken(&played, &["the contract's files"]);
+}
+
+#[tokio::test]
+async fn an_adopted_connection_with_no_record_or_with_an_order_is_noticed() {
+    for meddle in [unknown, ordered] {
+        let mut played = played().await;
+        let adopted =
+            played
+                .deliveries
+                .iter_mut()
+                .find_map(|delivery| match &mut delivery.decision {
+                    Decision::Adopted { connection } => Some(connection),
+                    _ => None,
+                });
+        meddle(adopted.unwrap());
+        assert_broken(&played, &["each adopted connection"]);
+    }
+}
+
+/// One that nobody has adopted.
+fn unknown(connection: &mut HostedConnection) {
+    connection.id = "dxcon-other".to_owned();
+}
+
+/// On a VLAN that was ordered.
+fn ordered(connection: &mut HostedConnection) {
+    connection.vlan = 101;
 }

@@ -139,11 +139,14 @@ impl Stage {
         Ok(())
     }
 
-    /// The order of this key as it was sent when it led to a connection.
+    /// The order of this key as it was sent when it led to a connection, or as it would have been sent.
     fn ordered(&self, key: &str) -> String {
         let allocated = self.deliveries.iter().find(|delivery| {
             delivery.key.as_deref() == Some(key)
-                && matches!(delivery.decision, Decision::Allocated { .. })
+                && matches!(
+                    delivery.decision,
+                    Decision::Allocated { .. } | Decision::Adopted { .. }
+                )
         });
         allocated.map_or_else(String::new, |delivery| delivery.body.clone())
     }

@@ -62,6 +62,9 @@ fn decision(decision: &Decision) -> Value {
         Decision::PolicySet { sellable_mbps } => {
             json!({"decision": "policySet", "sellableMbps": sellable_mbps})
         }
+        Decision::Adopted { connection } => {
+            json!({"decision": "adopted", "connectionId": connection.id, "vlan": connection.vlan})
+        }
         Decision::Unclear(problem) => json!({"decision": "unclear", "problem": problem}),
     }
 }

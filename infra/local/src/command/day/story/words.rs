@@ -15,6 +15,7 @@ pub(super) fn decided(decision: &Decision) -> String {
         Decision::Changed { to, .. } => return format!("→\u{a0}{to}"),
         Decision::Released { before: false, .. } => "✓ released",
         Decision::PolicySet { .. } => "✓ set",
+        Decision::Adopted { .. } => "✓ adopted",
         Decision::Unclear(_) => "✗ unclear",
     };
     // Mark and word stay on one line.
@@ -68,6 +69,7 @@ pub(super) fn why(decision: &Decision) -> String {
             Some(mbps) => format!("{mbps} Mbps may be sold"),
             None => "no limit".to_owned(),
         },
+        Decision::Adopted { connection } => format!("{} was made by hand before", connection.id),
         Decision::Unclear(problem) => problem.clone(),
     }
 }
