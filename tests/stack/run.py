@@ -38,7 +38,8 @@ def main():
     for choice in deployment.choices(chosen.template):
         print(f"\n{' '.join(f'{name}={value}' for name, value in choice.items()) or 'as it is'}:")
         found = deploy_and_order(chosen, choice)
-        performed, failed = performed + len(declared.CHECKS) + len(orders.CHECKS) + len(conformance.CHECKS), failed + found
+        checks = declared.CHECKS + orders.CHECKS + brownfield.CHECKS + conformance.CHECKS
+        performed, failed = performed + len(checks), failed + found
     print(f"{performed - failed} passed, {failed} failed")
     sys.exit(1 if failed else 0)
 
@@ -57,6 +58,7 @@ def deploy_and_order(chosen, choice):
         the_stack.hurry()
         failed += perform(orders.CHECKS, the_stack)
         the_stack.operator = chosen.operator
+        failed += perform(brownfield.CHECKS, the_stack)
         failed += perform(conformance.CHECKS, the_stack)
         deployed.left_out += declared.ignored(the_stack)
         report(deployed)
@@ -111,6 +113,7 @@ if __name__ == "__main__":
     if not PACKAGES.is_dir():
         sys.exit("`just stack` fetches what this needs")
     import account as account_module
+    import brownfield
     import conformance
     import declared
     import deployment

@@ -1,9 +1,16 @@
 """The deployed stack, with a customer's eyes and an operator's: queues, events, Direct Connect, waiting for either."""
 
 import json
+import os
+import subprocess
 import time
 import urllib.request
 import uuid
+
+import boto3
+import botocore.config
+
+import account as account_module
 
 PARENT = "dxcon-ffabc123"
 # A redelivery is waited for in real time: shorter than the template's three minutes, set once those have been checked.
@@ -79,6 +86,33 @@ class Stack:
         living = [one for one in found if one["connectionState"] not in ("deleted", "rejected")]
         return [one for one in living if number is None or one["vlan"] == number]
 
+    def operate(self, *arguments, folder=None):
+        """An operator's command, which prints JSON, as it ended."""
+        outputs, keys = self.deployment.outputs, self.account.keys
+        environment = {
+            "PATH": os.environ["PATH"],
+            "AWS_REGION": account_module.REGION,
+            "AWS_ACCESS_KEY_ID": keys["aws_access_key_id"],
+            "AWS_SECRET_ACCESS_KEY": keys["aws_secret_access_key"],
+            "ALLOCATIONS_TABLE_NAME": outputs["TableName"],
+            "EVENT_BUS_NAME": outputs["EventBusName"],
+            "AWS_ENDPOINT_URL": f"http://{self.account.address}",
+            "AWS_ENDPOINT_URL_DIRECT_CONNECT": self.direct_connect,
+        }
+        command = [self.operator, "--json", *arguments]
+        return subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
+
+    def partner(self):
+        """A client of Direct Connect, as somebody has it who works by hand."""
+        settings = botocore.config.Config(retries={"max_attempts": 0})
+        return boto3.client(
+            "directconnect",
+            region_name=account_module.REGION,
+            endpoint_url=self.direct_connect,
+            config=settings,
+            **self.account.keys,
+        )
+
     def customer(self, connection, does):
         self._tell(f"/_local/connections/{connection}/{does}", b"")
 
@@ -91,9 +125,12 @@ class Stack:
 
     def calls(self, operation, vlan):
         """How often Direct Connect was asked for this VLAN."""
+        return sum(one["operation"] == operation and one["body"].get("vlan") == vlan for one in self.requests())
+
+    def requests(self):
+        """All that Direct Connect was asked, in order."""
         with urllib.request.urlopen(f"{self.direct_connect}/_local/requests", timeout=30) as response:
-            asked = json.load(response)
-        return sum(one["operation"] == operation and one["body"].get("vlan") == vlan for one in asked)
+            return json.load(response)
 
     def events(self, detail_type=None, key=None):
         """What a consumer of the bus has heard so far."""

@@ -189,6 +189,7 @@ mod tests {
             ("CHARACTERS", "/"),
             ("[PARENT=]BANDWIDTHS", "dxcon-ffabc123=50Mbps,1Gbps;100Mbps"),
             ("MEMBERS", "vlan,ownerAccount"),
+            ("RATIO", "2.5"),
         ];
         for switch in &SWITCHES {
             let others: Vec<&str> = match switch.values {

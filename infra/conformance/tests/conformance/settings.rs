@@ -66,6 +66,7 @@ const SETTINGS: &[Setting] = &[
     // Refused, and nothing is changed: that is assumed too.
     ("associate-again-refused", "on", &[]),
     ("put-events-whole", "on", &[(PuteventsPartial, DoesNotHold)]),
+    ("oversubscription", "2.5", &[]),
 ];
 
 /// Settings that keep most else from being found out, or that take a LAG: each has a test of its own.

@@ -11,7 +11,7 @@ use crate::{ArnAccount, ErrorAnswer, LagMembers, Pages};
 const ERROR: &str = "400,DirectConnectClientException";
 
 /// Every switch there is.
-pub static SWITCHES: [Switch; 28] = [
+pub static SWITCHES: [Switch; 29] = [
     Switch {
         name: "no-vlan-uniqueness",
         assumptions: &["duplicate-vlan-refused"],
@@ -81,6 +81,15 @@ pub static SWITCHES: [Switch; 28] = [
         default: "off",
         help: "Take orders on an interconnect in a LAG; the connection is the LAG's",
         set: |builder, text| Ok(builder.lag_members_sell(read::flag(text)?)),
+    },
+    Switch {
+        name: "oversubscription",
+        assumptions: &[],
+        heading: Orders,
+        values: Written("RATIO"),
+        default: "1",
+        help: "How many times its capacity a parent can be sold",
+        set: |builder, text| Ok(builder.oversubscription(read::number(text)?)),
     },
     Switch {
         name: "allocate-leaves-out",
