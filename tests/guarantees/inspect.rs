@@ -1,6 +1,7 @@
 //! What may be asked about orders and parents, and that asking changes nothing.
 
 mod lists;
+mod moved;
 mod orders;
 mod parents;
 
@@ -14,9 +15,11 @@ use serde_json::{Value, json};
 use crate::answers::{Http, operations};
 
 /// What the role of the function allows.
-const READS: [&str; 5] = [
+const READS: [&str; 7] = [
     "BatchGetItem",
     "DescribeHostedConnections",
+    "DescribeInterconnects",
+    "DescribeLags",
     "GetItem",
     "Query",
     "Scan",

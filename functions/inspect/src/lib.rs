@@ -18,7 +18,7 @@ mod refusal;
 
 use std::time::Duration;
 
-use ::allocation::{Admission, Deadline};
+use ::allocation::{Admission, Deadline, Looks};
 use aws::config::Config;
 use aws::metrics::Metric;
 use doors::Refusal;
@@ -94,7 +94,7 @@ impl Questions {
                 }
                 Route::Parent(parent) => {
                     let own = permit.only_own().map_err(refusal::of_nobody)?;
-                    parent::read(&self.aws, &parent, own).await
+                    parent::read(&self.aws, &parent, own, &Looks::shared()).await
                 }
             }
         };
@@ -120,12 +120,18 @@ fn is_our_fault(refusal: &Refusal) -> bool {
     refusal.code() == Code::Internal
 }
 
-/// What `GET /parents/{connectionId}` shows, for those who ask without the function.
+/// What `GET /parents/{connectionId}` shows, for those who ask without the function. Whoever asks about several parents shares
+/// the `looks` that tell what was moved between them.
 ///
 /// # Errors
 /// Direct Connect does not show the parent to us, or one of the services does not answer.
-pub async fn parent_as_json(aws: &Services, parent: &ParentConnection) -> Result<String, Refusal> {
-    parent::read(aws, parent, None).await.map(Body::into_json)
+pub async fn parent_as_json(
+    aws: &Services,
+    parent: &ParentConnection,
+    looks: &Looks,
+) -> Result<String, Refusal> {
+    let read = parent::read(aws, parent, None, looks);
+    read.await.map(Body::into_json)
 }
 
 fn too_slow() -> Refusal {

@@ -5,20 +5,27 @@
 //! afterwards is an orphan. The other way round, every order in between would look like drift.
 
 mod known;
+mod moved;
 mod places;
 mod view;
 
-use allocation::is_living;
+use allocation::{Looks, is_living};
 use aws::direct_connect::ReadError;
+use aws::failure::CallError;
 use doors::Refusal;
 use hosted_connection::{Caller, Code, ParentConnection};
 use ledger::Services;
 
-use self::known::Known;
-use self::places::Places;
-use self::view::View;
+use self::known::{Ghost, Known};
+use self::moved::Moved;
+use self::places::{Place, Places};
+use self::view::{Drift, View};
 use crate::answer::Body;
 use crate::refusal;
+
+/// Orphans up to which the table is asked about each. Of more, those are left out that tracking has noted: a run that notes an
+/// orphan follows what was moved, too.
+const MANY: usize = 100;
 
 /// What is on `parent`; for a caller that sees nothing but its `own`, as much of it as is its own. For such a caller there
 /// are no parents but those that it may order on, whether they are there or not.
@@ -29,6 +36,7 @@ pub(crate) async fn read(
     aws: &Services,
     parent: &ParentConnection,
     own: Option<&Caller>,
+    looks: &Looks,
 ) -> Result<Body, Refusal> {
     if own.is_some_and(|caller| !caller.may_order_on(parent)) {
         return Err(not_shown());
@@ -43,20 +51,39 @@ pub(crate) async fn read(
     } else {
         Known::of(aws, parent).await.map_err(refusal::of_call)?
     };
-    let ghosts = known::confirmed(aws, ghosts, &known)
+    let mut ghosts = known::confirmed(aws, ghosts, &known)
         .await
         .map_err(refusal::of_call)?;
-    let places = Places::of(&known, &living);
-    let Some(caller) = own else {
-        return Body::of(&View::of(parent, &places, &ghosts, known.policy.as_ref())?);
+    let mut places = Places::of(&known, &living);
+    if let Some(caller) = own {
+        places = places.only(|key| caller.owns(key));
+        ghosts.retain(|ghost| caller.owns(&ghost.key));
+    }
+    let moved = moved(aws, looks, parent, &mut ghosts, &places).await;
+    let drift = Drift {
+        ghosts,
+        moved: moved.map_err(refusal::of_call)?,
     };
-    let places = places.only(|key| caller.owns(key));
-    let ghosts: Vec<_> = ghosts
-        .into_iter()
-        .filter(|ghost| caller.owns(&ghost.key))
-        .collect();
     // What the partner sells on it altogether is nobody else's business.
-    Body::of(&View::of(parent, &places, &ghosts, None)?)
+    let policy = known.policy.as_ref().filter(|_| own.is_none());
+    Body::of(&View::of(parent, &places, &drift, policy)?)
+}
+
+/// What was moved away from `parent`, which is taken out of `ghosts`, and what was moved to it.
+async fn moved(
+    aws: &Services,
+    looks: &Looks,
+    parent: &ParentConnection,
+    ghosts: &mut Vec<Ghost>,
+    places: &Places<'_>,
+) -> Result<Vec<Moved>, CallError> {
+    let mut orphans: Vec<_> = places.iter().filter_map(Place::orphan).collect();
+    if orphans.len() > MANY {
+        orphans = places.iter().filter_map(Place::unnoted_orphan).collect();
+    }
+    let mut moved = moved::away(aws, looks, parent, ghosts).await?;
+    moved.extend(moved::here(aws, looks, parent, &orphans).await?);
+    Ok(moved)
 }
 
 fn not_shown() -> Refusal {

@@ -167,6 +167,13 @@ pub(crate) fn parent() -> Value {
         must("vlan", of("Vlan")),
         must("connectionId", text("The connection that is not shown.")),
     ];
+    let moved = vec![
+        must("idempotencyKey", of("IdempotencyKey")),
+        must("vlan", of("Vlan")),
+        must("connectionId", text("The connection that was moved.")),
+        may("movedTo", of("ParentConnectionId")),
+        may("movedFrom", of("ParentConnectionId")),
+    ];
     let capacity = vec![
         must(
             "soldMbps",
@@ -209,6 +216,13 @@ pub(crate) fn parent() -> Value {
                 array(
                     "Orders that have a connection which Direct Connect does not show.",
                     object("One of them.", ghost),
+                ),
+            ),
+            may(
+                "moved",
+                array(
+                    "Orders' connections that were moved by hand, until tracking has moved their VLAN leases along: neither orphans nor ghosts. `movedTo` is there on the parent that one has left, `movedFrom` on the parent that shows it now. Absent if there are none.",
+                    object("One of them.", moved),
                 ),
             ),
         ],

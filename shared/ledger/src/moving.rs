@@ -1,5 +1,7 @@
 //! Connections that are on another parent than their order was: who holds a VLAN anywhere, and moving a lease along.
 
+use std::collections::BTreeSet;
+
 use aws::failure::CallError;
 use hosted_connection::{IdempotencyKey, ParentConnection, Vlan};
 use transitions::{Given, LeaseWrite, Name};
@@ -51,6 +53,34 @@ impl Ledger {
             connection.is_some_and(|connection| connection.connection_id.as_deref() == Some(id))
         });
         Ok(owner.map(|record| record.key))
+    }
+
+    /// The records on any of `parents` that may have one of the connections `ids`, which are on `vlans`: at most two reads for
+    /// a hundred VLANs and parents.
+    ///
+    /// # Errors
+    /// When the table cannot be read, or holds something that we did not write.
+    pub async fn owners_of(
+        &self,
+        ids: &BTreeSet<&str>,
+        vlans: &BTreeSet<Vlan>,
+        parents: &[&ParentConnection],
+    ) -> Result<Vec<Record>, CallError> {
+        let of_parent = |parent: &&ParentConnection| {
+            let parent = (*parent).clone();
+            vlans.iter().map(move |vlan| keys::lease(&parent, *vlan))
+        };
+        let leases = self.items(parents.iter().flat_map(of_parent).collect());
+        let mut holders = Vec::new();
+        for item in leases.await? {
+            let lease = Lease::from_item(&item)?;
+            // Until tracking has noted the connection, only the record has it.
+            let may_be_it = lease.connection.as_ref().is_none_or(|note| {
+                note.connection_id.is_empty() || ids.contains(note.connection_id.as_str())
+            });
+            holders.extend(lease.holder.filter(|_| may_be_it));
+        }
+        self.records(&holders).await
     }
 
     /// The lease of `vlan` on `parent`, whoever has it.

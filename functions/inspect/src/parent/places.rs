@@ -101,7 +101,27 @@ impl<'p> Places<'p> {
     }
 }
 
-impl Place<'_> {
+impl<'p> Place<'p> {
+    /// The connection that no order here made.
+    pub(super) fn orphan(&self) -> Option<&'p Connection> {
+        match *self {
+            Place::Orphan(_, connection) => Some(connection),
+            Place::Open(..) | Place::Held(..) | Place::Lost(..) | Place::Vacated(_) => None,
+        }
+    }
+
+    /// The same, if tracking has not noted it.
+    pub(super) fn unnoted_orphan(&self) -> Option<&'p Connection> {
+        match *self {
+            Place::Orphan(None, connection) => Some(connection),
+            Place::Orphan(Some(_), _)
+            | Place::Open(..)
+            | Place::Held(..)
+            | Place::Lost(..)
+            | Place::Vacated(_) => None,
+        }
+    }
+
     /// The VLAN; Direct Connect might show a connection without one.
     pub(super) fn vlan(&self) -> Option<i32> {
         match self {

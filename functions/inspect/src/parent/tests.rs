@@ -33,8 +33,12 @@ fn connection(id: &str, vlan: i32) -> Connection {
 fn shown(leases: Vec<Lease>, living: &[Connection]) -> Value {
     let parent = ParentConnection::parse("dxcon-ffabc123").unwrap();
     let known = Known::with_records(leases, None, &[]);
-    let (places, ghosts) = (Places::of(&known, living), known.ghosts(living));
-    let view = View::of(&parent, &places, &ghosts, known.policy.as_ref()).unwrap();
+    let drift = Drift {
+        ghosts: known.ghosts(living),
+        moved: Vec::new(),
+    };
+    let places = Places::of(&known, living);
+    let view = View::of(&parent, &places, &drift, known.policy.as_ref()).unwrap();
     serde_json::to_value(view).unwrap()
 }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::known::Ghost;
+use super::moved::{Moved, Way};
 use super::places::{Place, Places};
 use crate::refusal;
 
@@ -24,6 +25,16 @@ pub(super) struct View<'v> {
     orphans: Vec<Orphan<'v>>,
     /// Orders that have a connection which Direct Connect does not show.
     ghosts: Vec<GhostView<'v>>,
+    /// Connections that were moved by hand, from here or to here; they are neither of the two.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    moved: Vec<MovedView<'v>>,
+}
+
+/// Where the ledger and Direct Connect disagree about orders.
+#[derive(Debug, Default)]
+pub(super) struct Drift {
+    pub(super) ghosts: Vec<Ghost>,
+    pub(super) moved: Vec<Moved>,
 }
 
 /// A VLAN and who has it; where two have it, each is there.
@@ -80,6 +91,18 @@ struct GhostView<'v> {
     connection_id: &'v str,
 }
 
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct MovedView<'v> {
+    idempotency_key: &'v IdempotencyKey,
+    vlan: Vlan,
+    connection_id: &'v str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    moved_to: Option<&'v ParentConnection>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    moved_from: Option<&'v ParentConnection>,
+}
+
 impl<'v> View<'v> {
     /// Shows the parent, and its policy where that may be seen.
     ///
@@ -88,7 +111,7 @@ impl<'v> View<'v> {
     pub(super) fn of(
         parent: &'v ParentConnection,
         places: &Places<'v>,
-        ghosts: &'v [Ghost],
+        drift: &'v Drift,
         policy: Option<&PolicyState>,
     ) -> Result<View<'v>, Refusal> {
         let json = policy.map(|state| RawValue::from_string(state.policy.to_json()));
@@ -103,9 +126,25 @@ impl<'v> View<'v> {
             policy: json
                 .transpose()
                 .map_err(|error| refusal::defect(&format!("a policy is no JSON: {error}")))?,
-            orphans: places.iter().filter_map(Orphan::of).collect(),
-            ghosts: ghosts.iter().map(GhostView::of).collect(),
+            orphans: places
+                .iter()
+                .filter_map(Orphan::of)
+                .filter(|orphan| !drift.has_brought(orphan.connection_id))
+                .collect(),
+            ghosts: drift.ghosts.iter().map(GhostView::of).collect(),
+            moved: drift.moved.iter().map(MovedView::of).collect(),
         })
+    }
+}
+
+impl Drift {
+    /// Whether the connection was moved here.
+    fn has_brought(&self, id: Option<&str>) -> bool {
+        let is_it = |moved: &Moved| match moved.way {
+            Way::From(_) => Some(moved.connection_id.as_str()) == id,
+            Way::To(_) => false,
+        };
+        self.moved.iter().any(is_it)
     }
 }
 
@@ -160,15 +199,29 @@ impl<'v> TakenVlan<'v> {
 
 impl<'v> Orphan<'v> {
     fn of(place: &Place<'v>) -> Option<Orphan<'v>> {
-        match place {
-            Place::Orphan(_, connection) => Some(Orphan {
-                connection_id: connection.connection_id.as_deref(),
-                vlan: connection.vlan,
-                owner_account: connection.owner_account.as_deref(),
-                bandwidth: connection.bandwidth.as_deref(),
-                connection_state: connection.connection_state.as_deref(),
-            }),
-            Place::Open(..) | Place::Held(..) | Place::Lost(..) | Place::Vacated(_) => None,
+        let connection = place.orphan()?;
+        Some(Orphan {
+            connection_id: connection.connection_id.as_deref(),
+            vlan: connection.vlan,
+            owner_account: connection.owner_account.as_deref(),
+            bandwidth: connection.bandwidth.as_deref(),
+            connection_state: connection.connection_state.as_deref(),
+        })
+    }
+}
+
+impl<'v> MovedView<'v> {
+    fn of(moved: &'v Moved) -> MovedView<'v> {
+        let (moved_to, moved_from) = match &moved.way {
+            Way::To(parent) => (Some(parent), None),
+            Way::From(parent) => (None, Some(parent)),
+        };
+        MovedView {
+            idempotency_key: &moved.key,
+            vlan: moved.vlan,
+            connection_id: &moved.connection_id,
+            moved_to,
+            moved_from,
         }
     }
 }

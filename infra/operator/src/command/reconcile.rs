@@ -7,7 +7,7 @@ mod difference;
 
 use std::io::{self, Write};
 
-use allocation::Deadline;
+use allocation::{Deadline, Looks};
 use clap::Args;
 use hosted_connection::ParentConnection;
 use ledger::Record;
@@ -85,12 +85,18 @@ impl Reconcile {
             false => self.parents.clone(),
         };
         let mut all = Vec::new();
+        // What was moved is looked for on the same parents again and again.
+        let mut looks = Looks::shared();
         for parent in &parents {
             let report = match self.finish {
                 true => Some(finish(services, parent).await?),
                 false => None,
             };
-            let looked = look(services, parent, report).await?;
+            if report.is_some() {
+                // It may have changed what was seen.
+                looks = Looks::shared();
+            }
+            let looked = look(services, (parent, &looks), report).await?;
             if !terminal.json {
                 looked.print(terminal, services.aws.clock.now_ms())?;
             }
@@ -133,10 +139,10 @@ async fn finish(services: &Services, parent: &ParentConnection) -> Result<Report
 
 async fn look(
     services: &Services,
-    parent: &ParentConnection,
+    (parent, looks): (&ParentConnection, &Looks),
     report: Option<Report>,
 ) -> Result<Looked, Failure> {
-    let view = Box::pin(inspect::parent_as_json(&services.aws, parent)).await;
+    let view = Box::pin(inspect::parent_as_json(&services.aws, parent, looks)).await;
     let view: Value = serde_json::from_str(&view.map_err(Failure::Refused)?)?;
     let unfinished = list::unfinished(services, |record| record.parent == *parent).await?;
     let without_connection: Vec<_> = unfinished

@@ -91,9 +91,7 @@ fn used(world: &World, program: Program) -> BTreeSet<String> {
 
 fn assert_exactly(world: &World, program: Program, takes_messages: bool) {
     let mut needed = used(world, program);
-    if program != Program::Inspect {
-        needed.extend(looking_everywhere());
-    }
+    needed.extend(looking_everywhere());
     needed.extend(lambdas_own(takes_messages));
     if let Program::Allocate = program {
         // What Lambda gives up of its asynchronous invocations, it sends to a queue.

@@ -1,5 +1,7 @@
 //! Where the table and Direct Connect disagree about a parent, read from what `GET /parents/{connectionId}` shows.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -10,6 +12,8 @@ pub(super) struct Parent {
     vlans: Vec<Taken>,
     orphans: Vec<Orphan>,
     ghosts: Vec<Ghost>,
+    #[serde(default)]
+    moved: Vec<Moved>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -39,6 +43,16 @@ struct Ghost {
     connection_id: String,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Moved {
+    idempotency_key: String,
+    vlan: i32,
+    connection_id: String,
+    moved_to: Option<String>,
+    moved_from: Option<String>,
+}
+
 /// What was seen of the parent's VLANs.
 #[derive(Debug, PartialEq)]
 pub(super) struct Sight {
@@ -66,6 +80,14 @@ pub(super) enum Difference {
         key: String,
         connection_id: String,
     },
+    /// An order's connection that is on another parent than its VLAN lease.
+    Moved {
+        vlan: i32,
+        key: String,
+        connection_id: String,
+        /// As seen from this parent: `moved to …` or `moved from …`.
+        way: String,
+    },
     /// An unfinished order, and a connection on its VLAN that may be its own.
     Unrecorded {
         vlan: Option<i32>,
@@ -90,9 +112,12 @@ impl Parent {
             open: Vec::new(),
             differences: Vec::new(),
         };
-        let is_ghost = |taken: &Taken| {
-            let same = |ghost: &Ghost| Some(&ghost.connection_id) == taken.connection_id.as_ref();
-            self.ghosts.iter().any(same)
+        let ghosts = self.ghosts.iter().map(|ghost| &ghost.connection_id);
+        let moved = self.moved.iter().map(|moved| &moved.connection_id);
+        let has_own_list: BTreeSet<_> = ghosts.chain(moved).collect();
+        let is_listed = |taken: &Taken| {
+            let id = taken.connection_id.as_ref();
+            id.is_some_and(|id| has_own_list.contains(id))
         };
         for taken in &self.vlans {
             match (
@@ -111,14 +136,14 @@ impl Parent {
                     });
                 }
                 (Some(_), Some(_), Some(_)) => sight.agreed += 1,
-                (key, Some(id), None) if !is_ghost(taken) => {
+                (key, Some(id), None) if !is_listed(taken) => {
                     sight.differences.push(Difference::Vacated {
                         vlan: taken.vlan,
                         key: key.clone(),
                         connection_id: id.clone(),
                     });
                 }
-                // Ghosts and orphans have lists of their own.
+                // Ghosts, orphans and what was moved have lists of their own.
                 (_, _, _) => {}
             }
         }
@@ -128,6 +153,9 @@ impl Parent {
         sight
             .differences
             .extend(self.ghosts.into_iter().map(Difference::from));
+        sight
+            .differences
+            .extend(self.moved.into_iter().map(Difference::from));
         sight
     }
 }
@@ -149,6 +177,7 @@ impl Sight {
                 Difference::Unrecorded { .. }
                 | Difference::Orphan { .. }
                 | Difference::Ghost { .. }
+                | Difference::Moved { .. }
                 | Difference::Vacated { .. } => None,
             })
     }
@@ -166,6 +195,22 @@ impl From<Orphan> for Difference {
             vlan: orphan.vlan,
             connection_id: orphan.connection_id.unwrap_or_default(),
             about: about.join(", "),
+        }
+    }
+}
+
+impl From<Moved> for Difference {
+    fn from(moved: Moved) -> Self {
+        let way = match (moved.moved_to, moved.moved_from) {
+            (Some(parent), _) => format!("moved to {parent}"),
+            (None, Some(parent)) => format!("moved from {parent}"),
+            (None, None) => "moved".to_owned(),
+        };
+        Self::Moved {
+            vlan: moved.vlan,
+            key: moved.idempotency_key,
+            connection_id: moved.connection_id,
+            way,
         }
     }
 }
@@ -200,9 +245,18 @@ impl Difference {
                 connection_id.clone(),
                 "ghost: the order has it, and Direct Connect no longer shows it".to_owned(),
                 format!(
-                    "`operator explain {key}` looks for it on all parents. If it was moved, the next run of track records that. \
-                     If it is on no parent, ask the customer whether they deleted it; `operator release {key}` records that and \
+                    "No other parent shows it either. Ask the customer whether they deleted it; `operator release {key}` records that and \
                      frees the VLAN (it deletes a connection that still exists)."
+                ),
+            ],
+            Self::Moved { vlan, key, connection_id, way } => [
+                vlan.to_string(),
+                key.clone(),
+                connection_id.clone(),
+                format!("{way}; the VLAN lease has not followed yet"),
+                format!(
+                    "Nothing: the next run of track moves the lease. If this stays, the VLAN is another order's on the new parent; \
+                     `operator explain {key}` shows where the connection is."
                 ),
             ],
             Self::Unrecorded { vlan, key, connection_id, state } => [
@@ -231,55 +285,4 @@ impl Difference {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_taken_vlan_is_one_thing_only() {
-        let view = json!({
-            "vlans": [
-                {"vlan": 1, "idempotencyKey": "open"},
-                {"vlan": 2, "idempotencyKey": "held", "connectionId": "dxcon-2", "connectionState": "available"},
-                {"vlan": 3, "idempotencyKey": "ghost", "connectionId": "dxcon-3"},
-                {"vlan": 4, "connectionId": "dxcon-4", "connectionState": "ordering"},
-                {"vlan": 5, "connectionId": "dxcon-5"},
-                {"vlan": 7, "idempotencyKey": "found", "connectionId": "dxcon-7", "connectionState": "ordering"},
-                {"vlan": 6, "idempotencyKey": "releasing", "connectionId": "dxcon-6"},
-            ],
-            "orphans": [{"vlan": 4, "connectionId": "dxcon-4", "connectionState": "ordering", "bandwidth": "50Mbps"}],
-            "ghosts": [{"vlan": 3, "idempotencyKey": "ghost", "connectionId": "dxcon-3"}],
-            "capacity": {"soldMbps": 0},
-        });
-        let sight = serde_json::from_value::<Parent>(view)
-            .unwrap()
-            .sight(&["found"]);
-        assert_eq!((sight.taken, sight.agreed), (7, 1));
-        assert_eq!(sight.open, ["open", "found"]);
-        let vacated = |vlan, key: Option<&str>| Difference::Vacated {
-            vlan: Some(vlan),
-            key: key.map(str::to_owned),
-            connection_id: format!("dxcon-{vlan}"),
-        };
-        let expected = [
-            vacated(5, None),
-            Difference::Unrecorded {
-                vlan: Some(7),
-                key: "found".to_owned(),
-                connection_id: "dxcon-7".to_owned(),
-                state: "ordering".to_owned(),
-            },
-            vacated(6, Some("releasing")),
-            Difference::Orphan {
-                vlan: Some(4),
-                connection_id: "dxcon-4".to_owned(),
-                about: "50Mbps, ordering".to_owned(),
-            },
-            Difference::Ghost {
-                vlan: 3,
-                key: "ghost".to_owned(),
-                connection_id: "dxcon-3".to_owned(),
-            },
-        ];
-        assert_eq!(sight.differences, expected);
-    }
-}
+mod tests;
