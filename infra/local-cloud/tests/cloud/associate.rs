@@ -40,7 +40,7 @@ async fn a_connection_moves_with_its_id_and_its_vlan() {
             (&answer["connectionId"], &answer["vlan"]),
             (&json!(id), &json!(101))
         );
-        assert_eq!(on(&cloud, parent).await, [id.clone()], "{parent}");
+        assert_eq!(on(&cloud, parent).await, [id.as_str()], "{parent}");
         assert!(on(&cloud, from).await.is_empty(), "{from}");
     }
     // What it has left is free again.
@@ -61,8 +61,8 @@ async fn a_vlan_that_is_in_use_there_is_refused_and_nothing_moves() {
         error["message"].as_str().unwrap().contains("VLAN 101"),
         "{error}"
     );
-    assert_eq!(on(&cloud, PARENT).await, [id.clone()]);
-    assert_eq!(on(&cloud, OTHER).await, [there.clone()]);
+    assert_eq!(on(&cloud, PARENT).await, [id.as_str()]);
+    assert_eq!(on(&cloud, OTHER).await, [there.as_str()]);
     // It is in the way for as long as it lives.
     ok(&cloud, DELETE, json!({"connectionId": there})).await;
     on(&cloud, OTHER).await;
@@ -84,7 +84,7 @@ async fn what_is_not_there_or_not_alive_does_not_move() {
         let (status, error) = call(&cloud, ASSOCIATE, asked.clone()).await;
         assert_eq!(status, 400, "{asked}: {error}");
     }
-    assert_eq!(on(&cloud, PARENT).await, [id.clone()]);
+    assert_eq!(on(&cloud, PARENT).await, [id.as_str()]);
     ok(&cloud, DELETE, json!({"connectionId": id})).await;
     let code = refused(&cloud, ASSOCIATE, to(&id, OTHER)).await;
     assert_eq!(code, "DirectConnectClientException");
@@ -98,7 +98,7 @@ async fn the_parent_that_it_is_on_is_taken_or_refused_as_the_switch_says() {
         let cloud = builder.unwrap().build().unwrap();
         let id = made(&cloud, PARENT, 101).await;
         assert_eq!(call(&cloud, ASSOCIATE, to(&id, PARENT)).await.0, status);
-        assert_eq!(on(&cloud, PARENT).await, [id.clone()], "{refuses}");
+        assert_eq!(on(&cloud, PARENT).await, [id.as_str()], "{refuses}");
         // Only that is refused.
         ok(&cloud, ASSOCIATE, to(&id, OTHER)).await;
         assert_eq!(on(&cloud, OTHER).await, [id], "{refuses}");
