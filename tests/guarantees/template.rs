@@ -16,38 +16,11 @@ mod settings;
 mod table;
 mod tags;
 
-use std::collections::BTreeSet;
-
+use ::template::{properties, template, texts};
 use serde_json::{Value, json};
 
 /// Every function of the deployment.
 const FUNCTIONS: [&str; 4] = ["Allocate", "Track", "Inspect", "Release"];
-
-/// The template as JSON; `!Ref X` is `{"!Ref": "X"}`.
-fn template() -> Value {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
-    as_json(&serde_norway::from_str(&std::fs::read_to_string(path).unwrap()).unwrap())
-}
-
-fn as_json(yaml: &serde_norway::Value) -> Value {
-    use serde_norway::Value as Yaml;
-    match yaml {
-        Yaml::Tagged(tagged) => json!({ tagged.tag.to_string(): as_json(&tagged.value) }),
-        Yaml::Sequence(items) => items.iter().map(as_json).collect(),
-        Yaml::Mapping(members) => members
-            .iter()
-            .map(|(name, value)| (name.as_str().unwrap().to_owned(), as_json(value)))
-            .collect::<serde_json::Map<_, _>>()
-            .into(),
-        plain => serde_json::to_value(plain).unwrap(),
-    }
-}
-
-fn properties(resource: &str) -> Value {
-    let properties = template()["Resources"][resource]["Properties"].take();
-    assert!(properties.is_object(), "there is no {resource}");
-    properties
-}
 
 /// Name and properties of every resource of this type.
 fn all(kind: &str) -> Vec<(String, Value)> {
@@ -74,18 +47,6 @@ fn lay(under: &mut Value, over: Value) {
             }
         }
         (under, over) => *under = over,
-    }
-}
-
-fn texts(list: &Value) -> BTreeSet<String> {
-    match list {
-        Value::String(one) => BTreeSet::from([one.clone()]),
-        list => list
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|text| text.as_str().unwrap().to_owned())
-            .collect(),
     }
 }
 

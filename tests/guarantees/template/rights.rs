@@ -4,31 +4,10 @@ mod seen;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ::template::statements;
 use serde_json::{Value, json};
 
 use super::{FUNCTIONS, arn_of, properties, texts};
-
-/// A role's statements: those that always hold, and those that hold with a key of one's own.
-fn statements(name: &str) -> (Vec<Value>, Vec<Value>) {
-    let role = properties(&format!("{name}Role"));
-    assert_eq!(role.get("ManagedPolicyArns"), None, "{name}");
-    let (mut always, mut with_key) = (Vec::new(), Vec::new());
-    for policy in role["Policies"].as_array().unwrap() {
-        for statement in policy["PolicyDocument"]["Statement"].as_array().unwrap() {
-            let (statement, list) = match statement.get("!If") {
-                None => (statement, &mut always),
-                Some(choice) => {
-                    assert_eq!(choice[0], "HasKmsKey");
-                    assert_eq!(choice[2], json!({"!Ref": "AWS::NoValue"}));
-                    (&choice[1], &mut with_key)
-                }
-            };
-            assert_eq!(statement["Effect"], "Allow");
-            list.push(statement.clone());
-        }
-    }
-    (always, with_key)
-}
 
 /// A role's actions, each with what it may be done to.
 fn granted(name: &str) -> BTreeMap<String, BTreeSet<String>> {

@@ -1,6 +1,7 @@
 //! The fake cloud spoken to through the wire, without any SDK: it has to be right on its own.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod associate;
 mod deletion;
 mod direct_connect;
 mod lags;

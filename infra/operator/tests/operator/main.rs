@@ -9,6 +9,7 @@ mod reconcile;
 mod redrive;
 mod release;
 mod resolve;
+mod rights;
 
 mod adopt;
 

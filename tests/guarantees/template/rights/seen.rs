@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use ::template::{needed, rights};
 use hosted_connection::{Caller, ParentConnection, ParentPolicy};
 use local_cloud::{Fault, FaultKind};
 use proof::{
@@ -11,7 +12,7 @@ use proof::{
 };
 use serde_json::{Value, json};
 
-use super::{actions, granted, lambdas_own};
+use super::{actions, lambdas_own};
 
 const ALLOCATE: &str = "AllocateHostedConnection";
 
@@ -25,68 +26,15 @@ fn name(program: Program) -> &'static str {
     }
 }
 
-/// The IAM actions behind everything that the function has asked of the cloud.
+/// The IAM actions behind everything that the function has asked of the cloud, each allowed to what it was asked of.
 fn used(world: &World, program: Program) -> BTreeSet<String> {
-    let mut used = BTreeSet::new();
     let requests = world.cloud.requests().into_iter();
-    for asked in requests.filter(|asked| asked.worker == name(program)) {
-        let body = &asked.body;
-        match asked.operation.as_str() {
-            ALLOCATE => {
-                used.insert(format!("directconnect:{ALLOCATE}"));
-                if body.get("tags").is_some() {
-                    used.insert("directconnect:TagResource".to_owned());
-                }
-            }
-            "DescribeHostedConnections"
-            | "DescribeInterconnects"
-            | "DescribeLags"
-            | "DeleteConnection" => {
-                used.insert(format!("directconnect:{}", asked.operation));
-            }
-            // It has no action of its own: each member needs its item's.
-            "TransactWriteItems" => {
-                for item in body["TransactItems"].as_array().unwrap() {
-                    let (kind, write) = item.as_object().unwrap().iter().next().unwrap();
-                    assert_eq!(write["TableName"], world.cloud.table_name());
-                    used.insert(format!("dynamodb:{kind}Item"));
-                }
-            }
-            // Nor has a batch of statements: each needs that of its kind.
-            "BatchExecuteStatement" => {
-                for statement in body["Statements"].as_array().unwrap() {
-                    let text = statement["Statement"].as_str().unwrap();
-                    let update = format!("UPDATE \"{}\" ", world.cloud.table_name());
-                    assert!(text.starts_with(&update), "{text}");
-                    used.insert("dynamodb:PartiQLUpdate".to_owned());
-                }
-            }
-            "BatchGetItem" => {
-                let tables = body["RequestItems"].as_object().unwrap().keys();
-                assert_eq!(tables.collect::<Vec<_>>(), [world.cloud.table_name()]);
-                used.insert("dynamodb:BatchGetItem".to_owned());
-            }
-            "GetItem" | "PutItem" | "UpdateItem" | "DeleteItem" | "Query" | "Scan" => {
-                assert_eq!(body["TableName"], world.cloud.table_name());
-                if let Some(index) = body["IndexName"].as_str() {
-                    let queried = granted(name(program))["dynamodb:Query"].clone();
-                    let of_index = |arn: &String| arn.contains(&format!("/index/{index}"));
-                    assert!(queried.iter().any(of_index), "{queried:?} lacks {index}");
-                }
-                used.insert(format!("dynamodb:{}", asked.operation));
-            }
-            "PutEvents" => {
-                for entry in body["Entries"].as_array().unwrap() {
-                    let source = &entry["Source"];
-                    assert_eq!(source, "hosted-connections", "the role's condition");
-                    assert_eq!(entry["EventBusName"], world.cloud.bus_name());
-                }
-                used.insert("events:PutEvents".to_owned());
-            }
-            other => panic!("no idea which right {other} needs"),
-        }
-    }
-    used
+    let its_own = requests.filter(|asked| asked.worker == name(program));
+    let needed = needed(&world.cloud, its_own);
+    let allowed = rights(name(program));
+    let missing: Vec<_> = needed.difference(&allowed).collect();
+    assert!(missing.is_empty(), "{} lacks {missing:?}", name(program));
+    needed.into_iter().map(|right| right.action).collect()
 }
 
 fn assert_exactly(world: &World, program: Program, takes_messages: bool) {
