@@ -1,7 +1,6 @@
 //! Which routes there are, to which function they lead, and who may take them.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -44,8 +43,7 @@ fn the_routes_are_the_contracts() {
 
 #[test]
 fn the_routes_are_those_of_the_openapi_file() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/openapi.yaml");
-    let described: Value = serde_norway::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let described = ::template::openapi();
     let mut routes = BTreeSet::new();
     for (path, item) in described["paths"].as_object().unwrap() {
         for method in item.as_object().unwrap().keys() {

@@ -21,6 +21,15 @@ pub fn template() -> Value {
     as_json(&serde_norway::from_str(&std::fs::read_to_string(path).unwrap()).unwrap())
 }
 
+/// The description of the HTTP API, as JSON.
+///
+/// # Panics
+/// The file cannot be read.
+pub fn openapi() -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra/openapi.yaml");
+    as_json(&serde_norway::from_str(&std::fs::read_to_string(path).unwrap()).unwrap())
+}
+
 fn as_json(yaml: &serde_norway::Value) -> Value {
     use serde_norway::Value as Yaml;
     match yaml {

@@ -164,3 +164,33 @@ async fn a_connection_on_the_vlan_of_an_unfinished_order_is_shown_beside_it() {
         made.id.as_str()
     );
 }
+
+#[tokio::test]
+async fn a_connection_that_was_moved_by_hand_is_neither_ghost_nor_orphan() {
+    let site = Site::new().await;
+    site.place(&order("order-1", 101), minutes(30)).await;
+    let id = site.cloud.connections()[0].id.clone();
+    let to = "dxlag-ffabc789";
+    site.cloud.move_connection(&id, to).unwrap();
+    let (status, seen) = site.run_json(&["reconcile"]).await;
+    assert_eq!(status, 1, "{seen}");
+    let lists = site.cloud.count("DescribeLags");
+    assert_eq!(lists, 2, "to know all parents, and once for both views");
+    for parent in seen["parents"].as_array().unwrap() {
+        assert_eq!(parent["orphans"], json!([]), "{parent}");
+        assert_eq!(parent["ghosts"], json!([]), "{parent}");
+    }
+    for (parent, way) in [
+        (PARENT, format!("moved to {to}")),
+        (to, format!("moved from {PARENT}")),
+    ] {
+        let told = site.run(&["reconcile", parent]).await;
+        assert_eq!(told.status, 1);
+        let words = told.words();
+        let row = format!("101 order-1 {id} {way}; the VLAN lease has not followed yet");
+        assert!(words.contains(&row), "{words}");
+    }
+    let told = site.run(&["explain", "order-1"]).await.words();
+    let moved = format!("Direct Connect shows the connection on {to} now.");
+    assert!(told.contains(&moved), "{told}");
+}

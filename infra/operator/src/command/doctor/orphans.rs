@@ -2,6 +2,7 @@
 //!
 //! They harm nobody, because their VLANs are kept and their bandwidth is counted. So they are a warning.
 
+use allocation::Looks;
 use aws::direct_connect::Parents;
 use hosted_connection::ParentConnection;
 use serde_json::Value;
@@ -24,8 +25,9 @@ pub(super) async fn counted(checkup: &mut Checkup, services: &Services, parents:
         .collect();
     let (looked_at, left) = showing.split_at(showing.len().min(MOST_PARENTS));
     let mut without = 0;
+    let looks = Looks::shared();
     for parent in looked_at {
-        match on(services, parent).await {
+        match on(services, (parent, &looks)).await {
             Ok(0) => without += 1,
             Ok(orphans) => checkup.warn(
                 WHAT,
@@ -55,8 +57,11 @@ pub(super) async fn counted(checkup: &mut Checkup, services: &Services, parents:
     }
 }
 
-async fn on(services: &Services, parent: &ParentConnection) -> Result<usize, String> {
-    let view = Box::pin(inspect::parent_as_json(&services.aws, parent)).await;
+async fn on(
+    services: &Services,
+    (parent, looks): (&ParentConnection, &Looks),
+) -> Result<usize, String> {
+    let view = Box::pin(inspect::parent_as_json(&services.aws, parent, looks)).await;
     let view = view.map_err(|refusal| format!("{}: {}", refusal.code(), refusal.detail()))?;
     let view: Value = serde_json::from_str(&view).map_err(|error| error.to_string())?;
     Ok(view["orphans"].as_array().map_or(0, Vec::len))
