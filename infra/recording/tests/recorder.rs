@@ -37,7 +37,7 @@ fn fresh(name: &str) -> PathBuf {
     path
 }
 
-fn recorder(path: &PathBuf) -> Recorder {
+fn recorder(path: &std::path::Path) -> Recorder {
     Recorder::begin(path, || 5).unwrap()
 }
 

@@ -62,8 +62,8 @@ fn print(terminal: &mut Terminal, grid: &Grid, tried: &[Tried]) -> io::Result<()
             "{DIM}The first broken story of each delay, with the longest settle time that breaks:{DIM:#}"
         )?;
         for delay in &grid.delays {
-            let of_delay = of_it.iter().filter(|one| one.delay == *delay);
-            if let Some(broken) = of_delay.filter(|one| !one.held()).last() {
+            let mut of_delay = of_it.iter().filter(|one| one.delay == *delay);
+            if let Some(broken) = of_delay.rfind(|one| !one.held()) {
                 writeln!(out, "  {BOLD}{delay} s{BOLD:#}: {}", again(broken))?;
             }
         }
