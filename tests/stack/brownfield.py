@@ -82,7 +82,7 @@ def one_is_moved_by_the_operator_and_one_by_hand_and_track_recognises_it(stack):
         assert len({one["detail"]["eventId"] for one in stack.events(MOVED, f"order-{number}")}) == 1, number
         status, _, shown = stack.call("GET", f"/allocations/order-{number}")
         assert status == 200 and shown["connection"]["connectionId"] == stack.by_hand[number], shown
-        assert shown["connection"]["parentConnectionId"] == NEW, shown
+        assert shown["parentConnectionId"] == NEW, shown
     asked = [one["body"] for one in stack.requests() if one["operation"] == "AssociateHostedConnection"]
     assert sorted(body["connectionId"] for body in asked) == sorted(stack.by_hand[n] for n in (on_purpose, by_hand)), asked
 

@@ -37,8 +37,9 @@ def the_emulators_copy_of_the_template_differs_in_what_the_readme_says_and_in_no
         for statement in deployment.statements(role):
             if "events:PutEvents" in str(statement.get("Action")):
                 condition = statement["Condition"]
+                sources = ["hosted-connections", "conformance"] if name == "OperatorRole" else "hosted-connections"
                 assert condition == {
-                    "ForAllValues:StringEquals": {"events:source": "hosted-connections"},
+                    "ForAllValues:StringEquals": {"events:source": sources},
                     "Null": {"events:source": "false"},
                 }, condition
                 if f"events:source in {name}" in left_out:
