@@ -34,8 +34,8 @@ It checks the environment, credentials and clock, the table with its keys,
 indexes and expiry, the callers, Direct Connect, the event bus, the queues (if
 their URLs are set), and whether orders are stuck. It counts orphans
 (connections that no order made) on the first 10 parents; they are a warning. No
-check changes anything. So it cannot tell whether a role may allocate, delete and publish;
-template.yaml allows that.
+check changes anything. So it cannot tell whether a role may allocate, delete
+and publish; template.yaml allows that.
 
 Exit status: 0 all is well · 1 something has to be fixed · 2 it could not check";
 
