@@ -98,7 +98,10 @@ pub(super) fn lives() -> Vec<Schedule> {
     for life in Life::in_manner(Manner::Plain, &[Course::Abandoned]) {
         tell(life, "", Happening::Transition);
     }
-    for life in Life::all().into_iter().filter(|life| life.policy) {
+    // A person adopts what Direct Connect shows on the order's own parent. What was moved before that is refused, and the
+    // order stays with the person.
+    let is_told = |life: &Life| life.policy && life.course != Course::ResolvedAdopted;
+    for life in Life::all().into_iter().filter(is_told) {
         tell(life, "", Happening::JoinLag);
         tell(life, "", Happening::Move);
     }
