@@ -1,17 +1,14 @@
 //! What is written on a connection that was there before: it gets a record, and the record may be dropped again.
 
 use crate::name::{LeaseWrite, MOVE_IN, PolicyWrite};
+use crate::order::ABSENT_OR_EXPIRED;
 use crate::transition::{LeaseSteps, Owes, Transition};
-use crate::write::{Change, Check, Set, Value, Write};
+use crate::write::{Change, Check, OWN_TOKEN, Set, Value, Write, lead_to, set};
 use crate::{Attribute as A, Given as G, State};
-
-const fn set(attribute: A, given: G) -> Set {
-    Set::To(attribute, Value::Given(given))
-}
 
 /// As an order's record is from the moment at which its connection exists. No call was made for it.
 const ALLOCATED: Change = Change::Put(&[
-    Set::To(A::State, Value::State(State::Allocated, ":to")),
+    lead_to(State::Allocated),
     set(A::Token, G::FreshToken),
     Set::To(A::ClaimedUntil, Value::Zero),
     set(A::CallStartedAt, G::Now),
@@ -36,12 +33,9 @@ pub(crate) const ADOPT: Transition = Transition {
             limit: what exists, exists.",
     seen: &[],
     record: Some(Write {
-        condition: &[Check::Any(&[
-            Check::HasNot(A::Item),
-            Check::AtMost(A::ExpiresAt, Value::Given(G::NowSeconds)),
-        ])],
+        condition: ABSENT_OR_EXPIRED,
         change: ALLOCATED,
-        own: &[Check::Is(A::Token, Value::Given(G::FreshToken))],
+        own: OWN_TOKEN,
         tells: true,
     }),
     lease: LeaseSteps::All(&[MOVE_IN]),

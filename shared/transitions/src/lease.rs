@@ -2,7 +2,7 @@
 
 use crate::name::{FORGET, LeaseWrite, PolicyWrite};
 use crate::transition::{LeaseSteps, Owes, Transition};
-use crate::write::{Change, Check, Set, Value, Write};
+use crate::write::{Change, Check, Set, Value, Write, set};
 use crate::{Attribute as A, Given as G};
 
 const HELD_BY_KEY: Check = Check::Is(A::Holder, Value::Given(G::Key));
@@ -10,10 +10,6 @@ const HELD_BY_NOBODY: Check = Check::HasNot(A::Holder);
 const SAME_CONNECTION: Check = Check::Is(A::ConnectionId, Value::Given(G::ConnectionId));
 const COUNTED: Check = Check::Has(A::CountedMbps);
 const UNCOUNTED: Check = Check::HasNot(A::CountedMbps);
-
-const fn set(attribute: A, given: G) -> Set {
-    Set::To(attribute, Value::Given(given))
-}
 
 const TAKEN: Change = Change::Put(&[
     set(A::Holder, G::Key),

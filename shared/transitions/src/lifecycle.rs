@@ -27,15 +27,18 @@ const OUT_OF_THE_INDEX: &[A] = &[A::UnfinishedShard, A::UnfinishedAt];
 /// A connection that is gone leaves its VLAN free. A living one's lease is noted apart, before its event is marked as published.
 const FREE_OR_KEEP: LeaseSteps = LeaseSteps::AtMostOne(&[FREE]);
 
+/// The lifecycle is written, and the record is one that somebody has to look after.
+const LEFT_TO_DO: Option<Write> = Some(Write {
+    condition: TOLD_AND_AS_SEEN,
+    change: Change::Update(&[OUTCOME, LIFECYCLE, REVISION, SHARD, SINCE_NOW], &[]),
+    own: OWN,
+    tells: true,
+});
+
 pub(crate) const FOLLOW_UNFINISHED: Transition = Transition {
     about: "Something became of the connection, and something is left to do: an event to publish, a release to end.",
     seen: &[],
-    record: Some(Write {
-        condition: TOLD_AND_AS_SEEN,
-        change: Change::Update(&[OUTCOME, LIFECYCLE, REVISION, SHARD, SINCE_NOW], &[]),
-        own: OWN,
-        tells: true,
-    }),
+    record: LEFT_TO_DO,
     lease: FREE_OR_KEEP,
     policy: Some(PolicyWrite::GiveBack),
     owes: Owes::WhatTheLifecycleHolds,
@@ -81,12 +84,7 @@ pub(crate) const BEGIN_MOVE: Transition = Transition {
     about: "A person has the connection moved. Before the call its VLAN is leased on the other parent as well, so that no order takes \
             it meanwhile; that lease is given back where the connection does not get there.",
     seen: &[],
-    record: Some(Write {
-        condition: TOLD_AND_AS_SEEN,
-        change: Change::Update(&[OUTCOME, LIFECYCLE, REVISION, SHARD, SINCE_NOW], &[]),
-        own: OWN,
-        tells: true,
-    }),
+    record: LEFT_TO_DO,
     lease: LeaseSteps::All(&[&[LeaseWrite::Reserve]]),
     policy: Some(PolicyWrite::Sell),
     owes: Owes::WhatTheLifecycleHolds,

@@ -2,11 +2,11 @@
 
 use crate::name::{LeaseWrite, PolicyWrite};
 use crate::transition::{LeaseSteps, Owes, Transition};
-use crate::write::{Change, Check, Set, Value, Write};
+use crate::write::{Change, Check, OWN_TOKEN, Set, Value, Write, lead_to, set};
 use crate::{Attribute as A, Given as G, State};
 
 /// There is no record, or one whose retention is over.
-const ABSENT_OR_EXPIRED: &[Check] = &[Check::Any(&[
+pub(crate) const ABSENT_OR_EXPIRED: &[Check] = &[Check::Any(&[
     Check::HasNot(A::Item),
     Check::AtMost(A::ExpiresAt, Value::Given(G::NowSeconds)),
 ])];
@@ -17,18 +17,9 @@ const AS_SET_ASIDE: &[Check] = &[
     Check::HasNot(A::Vlan),
 ];
 const AS_SEEN: Check = Check::Is(A::Token, Value::Given(G::SeenToken));
-const OWN_TOKEN: &[Check] = &[Check::Is(A::Token, Value::Given(G::FreshToken))];
-
-const fn set(attribute: A, given: G) -> Set {
-    Set::To(attribute, Value::Given(given))
-}
-
-const fn begin_in(state: State) -> Set {
-    Set::To(A::State, Value::State(state, ":to"))
-}
 
 const CALLING_WITH_VLAN: Change = Change::Put(&[
-    begin_in(State::Calling),
+    lead_to(State::Calling),
     set(A::Token, G::FreshToken),
     set(A::ClaimedUntil, G::ClaimEnd),
     set(A::CallStartedAt, G::Now),
@@ -47,7 +38,7 @@ const CALLING_WITH_VLAN: Change = Change::Put(&[
 ]);
 
 const WAITING_WITHOUT_VLAN: Change = Change::Put(&[
-    begin_in(State::Waiting),
+    lead_to(State::Waiting),
     set(A::Token, G::FreshToken),
     Set::To(A::ClaimedUntil, Value::Zero),
     set(A::CallStartedAt, G::Now),
@@ -64,7 +55,7 @@ const WAITING_WITHOUT_VLAN: Change = Change::Put(&[
 ]);
 
 const REJECTED_WITHOUT_VLAN: Change = Change::Put(&[
-    begin_in(State::Rejected),
+    lead_to(State::Rejected),
     set(A::Token, G::FreshToken),
     Set::To(A::ClaimedUntil, Value::Zero),
     set(A::CallStartedAt, G::Now),

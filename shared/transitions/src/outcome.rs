@@ -4,7 +4,7 @@
 
 use crate::name::{FREE, LeaseWrite, PolicyWrite};
 use crate::transition::{LeaseSteps, Owes, Transition};
-use crate::write::{Change, Check, Set, Value, Write};
+use crate::write::{Change, Check, Set, Value, Write, lead_to, set};
 use crate::{Attribute as A, Given as G, State};
 
 const OWNED: Check = Check::Is(A::Token, Value::Given(G::Token));
@@ -13,14 +13,6 @@ const OPEN: Check = Check::StateIn(&[State::Calling, State::Unresolved]);
 const START_AS_SEEN: Check = Check::Is(A::CallStartedAt, Value::Given(G::SeenStart));
 const ENTRY: Set = Set::Append(A::History, G::Entry);
 const CLAIM_OVER: Set = Set::To(A::ClaimedUntil, Value::Zero);
-
-const fn set(attribute: A, given: G) -> Set {
-    Set::To(attribute, Value::Given(given))
-}
-
-const fn lead_to(state: State) -> Set {
-    Set::To(A::State, Value::State(state, ":to"))
-}
 
 pub(crate) const BEGIN_CALL: Transition = Transition {
     about: "An attempt notes the moment right before a further call: whoever finds the record counts the settle time from there.",

@@ -2,7 +2,7 @@
 
 use crate::name::PolicyWrite;
 use crate::transition::{LeaseSteps, Owes, Transition};
-use crate::write::{Change, Check, Set, Value, Write};
+use crate::write::{Change, Check, Set, Value, Write, set};
 use crate::{Attribute as A, Given as G};
 
 const ADDED_TO_SOLD: Change = Change::Update(
@@ -12,10 +12,6 @@ const ADDED_TO_SOLD: Change = Change::Update(
     ],
     &[],
 );
-
-const fn set(attribute: A, given: G) -> Set {
-    Set::To(attribute, Value::Given(given))
-}
 
 const FIRST: Change = Change::Put(&[
     set(A::Policy, G::Policy),

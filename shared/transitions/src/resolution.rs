@@ -2,7 +2,7 @@
 
 use crate::name::{FREE, FREE_OR_LEAVE, KEEP, MOVE_IN, PolicyWrite};
 use crate::transition::{LeaseSteps, Owes, Transition};
-use crate::write::{Change, Check, Set, Value, Write};
+use crate::write::{Change, Check, OWN_TOKEN, Set, Value, Write, lead_to, set};
 use crate::{Attribute as A, Given as G, State};
 
 /// The record is in quarantine, and as it was read.
@@ -10,37 +10,29 @@ const AS_SEEN: &[Check] = &[
     Check::Is(A::Token, Value::Given(G::SeenToken)),
     Check::StateIn(&[State::Quarantined]),
 ];
-const OWN: &[Check] = &[Check::Is(A::Token, Value::Given(G::FreshToken))];
 
-const fn set(attribute: A, given: G) -> Set {
-    Set::To(attribute, Value::Given(given))
-}
-
-const fn lead_to(state: State) -> Set {
-    Set::To(A::State, Value::State(state, ":to"))
+const fn decided(change: &'static [Set]) -> Option<Write> {
+    Some(Write {
+        condition: AS_SEEN,
+        change: Change::Update(change, &[]),
+        own: OWN_TOKEN,
+        tells: true,
+    })
 }
 
 pub(crate) const RESOLVE_ADOPTED: Transition = Transition {
     about: "A person ends a quarantine with a connection on the order's VLAN. What its bandwidth differs from the order's by is \
             counted.",
     seen: &[],
-    record: Some(Write {
-        condition: AS_SEEN,
-        change: Change::Update(
-            &[
-                lead_to(State::Allocated),
-                set(A::Token, G::FreshToken),
-                set(A::Vlan, G::Vlan),
-                set(A::Outcome, G::Outcome),
-                set(A::OccurredAt, G::At),
-                set(A::UnfinishedAt, G::At),
-                Set::Append(A::History, G::Entry),
-            ],
-            &[],
-        ),
-        own: OWN,
-        tells: true,
-    }),
+    record: decided(&[
+        lead_to(State::Allocated),
+        set(A::Token, G::FreshToken),
+        set(A::Vlan, G::Vlan),
+        set(A::Outcome, G::Outcome),
+        set(A::OccurredAt, G::At),
+        set(A::UnfinishedAt, G::At),
+        Set::Append(A::History, G::Entry),
+    ]),
     lease: LeaseSteps::All(&[KEEP]),
     policy: Some(PolicyWrite::Count),
     owes: Owes::ItsEvent,
@@ -57,22 +49,14 @@ pub(crate) const RESOLVE_REJECTED: Transition = Transition {
     about: "A person ends a quarantine with a final no. The VLAN is free again, unless something is shown on it: that keeps it, as a \
             connection that no order made.",
     seen: &[],
-    record: Some(Write {
-        condition: AS_SEEN,
-        change: Change::Update(
-            &[
-                lead_to(State::Rejected),
-                set(A::Token, G::FreshToken),
-                set(A::Outcome, G::Outcome),
-                set(A::OccurredAt, G::At),
-                set(A::UnfinishedAt, G::At),
-                Set::Append(A::History, G::Entry),
-            ],
-            &[],
-        ),
-        own: OWN,
-        tells: true,
-    }),
+    record: decided(&[
+        lead_to(State::Rejected),
+        set(A::Token, G::FreshToken),
+        set(A::Outcome, G::Outcome),
+        set(A::OccurredAt, G::At),
+        set(A::UnfinishedAt, G::At),
+        Set::Append(A::History, G::Entry),
+    ]),
     lease: LeaseSteps::All(&[FREE_OR_LEAVE]),
     policy: Some(PolicyWrite::GiveBack),
     owes: Owes::ItsEvent,

@@ -2,6 +2,20 @@
 
 use crate::{Attribute, Given, State};
 
+/// The record is this very attempt's: how most writers recognise their own doing.
+pub(crate) const OWN_TOKEN: &[Check] =
+    &[Check::Is(Attribute::Token, Value::Given(Given::FreshToken))];
+
+/// The attribute gets what the writer brings.
+pub(crate) const fn set(attribute: Attribute, given: Given) -> Set {
+    Set::To(attribute, Value::Given(given))
+}
+
+/// The allocation gets to that state.
+pub(crate) const fn lead_to(state: State) -> Set {
+    Set::To(Attribute::State, Value::State(state, ":to"))
+}
+
 /// A value in a condition or a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Value {
