@@ -33,6 +33,7 @@ use crate::{
     site::Context,
 };
 
+pub(crate) use bandwidth::BANDWIDTHS;
 pub use connection::{HostedConnection, Tag};
 pub use parents::{Parent, ParentKind};
 pub(crate) use rules::Rules;

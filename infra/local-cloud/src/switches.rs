@@ -7,6 +7,7 @@ mod list;
 mod read;
 
 use crate::Builder;
+use crate::direct_connect::BANDWIDTHS;
 
 pub use list::SWITCHES;
 
@@ -84,10 +85,7 @@ pub enum SwitchError {
 
 impl Switch {
     /// Bandwidths that AWS knows.
-    pub const BANDWIDTHS: [&str; 11] = [
-        "50Mbps", "100Mbps", "200Mbps", "300Mbps", "400Mbps", "500Mbps", "1Gbps", "2Gbps", "5Gbps",
-        "10Gbps", "25Gbps",
-    ];
+    pub const BANDWIDTHS: [&str; 11] = BANDWIDTHS;
 
     /// Members of the API's `Connection` that the local Direct Connect fills.
     pub const MEMBERS: [&str; 27] = [

@@ -1,23 +1,16 @@
 //! The bandwidths that AWS sells.
 
-/// The bandwidths that AWS sells, in Mbps.
-const BANDWIDTHS: [(&str, u64); 11] = [
-    ("50Mbps", 50),
-    ("100Mbps", 100),
-    ("200Mbps", 200),
-    ("300Mbps", 300),
-    ("400Mbps", 400),
-    ("500Mbps", 500),
-    ("1Gbps", 1_000),
-    ("2Gbps", 2_000),
-    ("5Gbps", 5_000),
-    ("10Gbps", 10_000),
-    ("25Gbps", 25_000),
+/// The bandwidths that AWS sells, as it spells them.
+pub(crate) const BANDWIDTHS: [&str; 11] = [
+    "50Mbps", "100Mbps", "200Mbps", "300Mbps", "400Mbps", "500Mbps", "1Gbps", "2Gbps", "5Gbps",
+    "10Gbps", "25Gbps",
 ];
 
 /// The bandwidth in Mbps, if AWS sells it.
 pub(super) fn mbps(bandwidth: &str) -> Option<u64> {
-    BANDWIDTHS
-        .iter()
-        .find_map(|(name, mbps)| (*name == bandwidth).then_some(*mbps))
+    let sold = BANDWIDTHS.iter().find(|sold| **sold == bandwidth)?;
+    match sold.strip_suffix("Gbps") {
+        Some(gbps) => Some(gbps.parse::<u64>().ok()? * 1_000),
+        None => sold.strip_suffix("Mbps")?.parse().ok(),
+    }
 }
