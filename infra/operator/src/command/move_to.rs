@@ -2,7 +2,6 @@
 
 use std::io;
 
-use allocation::Deadline;
 use clap::Args;
 use hosted_connection::{IdempotencyKey, ParentConnection};
 use lifecycle::{MoveAnswer, Mover};
@@ -30,9 +29,6 @@ The command needs the operator's role (the stack's output OperatorRoleArn).
 Exit status: 0 the connection is there · 1 refused, or to be run again, and the
 answer says why · 2 the command failed";
 
-/// How long a command may take.
-const PATIENCE_MS: u64 = 60_000;
-
 /// Move an order's connection to another interconnect or LAG
 #[derive(Debug, Args)]
 #[command(name = "move", after_help = EXAMPLES)]
@@ -59,7 +55,7 @@ impl MoveTo {
             return Ok(Verdict::Bad);
         }
         let mover = Mover::new(services.aws.clone(), &services.config.rules);
-        let deadline = Deadline::at_ms(services.aws.clock.now_ms() + PATIENCE_MS);
+        let deadline = services.deadline();
         let answer = Box::pin(mover.move_to(&self.key, &self.to, deadline)).await;
         let (is_good, status, words) = told(answer, &self.to);
         self.print(terminal, status, &words)?;

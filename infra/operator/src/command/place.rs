@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::path::PathBuf;
 
+use allocation::Deadline;
 use aws::config::{self, Config, ConfigError};
 use aws::{Clock, HttpClients};
 use clap::Args;
@@ -46,6 +47,16 @@ pub(crate) struct Services {
     pub(crate) queues: Queues,
     /// The directory is ours until then.
     _lock: Option<DataLock>,
+}
+
+/// How long a command may take to do what it does to one order.
+const PATIENCE_MS: u64 = 60_000;
+
+impl Services {
+    /// By when a command that begins now has to be done with its order.
+    pub(crate) fn deadline(&self) -> Deadline {
+        Deadline::at_ms(self.aws.clock.now_ms() + PATIENCE_MS)
+    }
 }
 
 /// What came of opening a place.

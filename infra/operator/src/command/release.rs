@@ -4,7 +4,6 @@
 
 use std::io;
 
-use allocation::Deadline;
 use clap::Args;
 use hosted_connection::{IdempotencyKey, Origin};
 use lifecycle::{Release as Request, ReleaseAnswer, Releaser};
@@ -28,9 +27,6 @@ function.
 
 Exit status: 0 released, or being released · 1 refused, or to be retried, and
 the answer says why · 2 the command failed";
-
-/// How long a command may take.
-const PATIENCE_MS: u64 = 60_000;
 
 /// Delete an order's connection and free its VLAN
 #[derive(Debug, Args)]
@@ -67,7 +63,7 @@ impl Release {
             },
         };
         let releaser = Releaser::new(services.aws.clone(), &services.config.rules);
-        let deadline = Deadline::at_ms(now_ms + PATIENCE_MS);
+        let deadline = services.deadline();
         let answer = Box::pin(releaser.release(&request, deadline)).await;
         let told = told(answer);
         print(terminal, &self.key, &told)?;

@@ -4,7 +4,7 @@
 
 use std::io;
 
-use allocation::{Allocator, Deadline, Ended, Failure as OrderFailure, Taken};
+use allocation::{Allocator, Ended, Failure as OrderFailure, Taken};
 use clap::Args;
 use hosted_connection::IdempotencyKey;
 use serde_json::json;
@@ -32,9 +32,6 @@ The same decision again says that it is done; another one is refused.
 
 Exit status: 0 done · 1 it is not, and the answer says why · 2 the command
 failed";
-
-/// How long a command may take.
-const PATIENCE_MS: u64 = 60_000;
 
 /// End a quarantine, or an order that would never have a final outcome
 ///
@@ -99,7 +96,7 @@ impl Resolve {
             return Ok(Verdict::Bad);
         };
         let allocator = Allocator::new(services.aws.clone(), services.config.rules.clone());
-        let deadline = Deadline::at_ms(services.aws.clock.now_ms() + PATIENCE_MS);
+        let deadline = services.deadline();
         let Decision { adopt, reject } = &self.decision;
         let (is_ended, words) = match (adopt, reject) {
             (Some(id), _) => adopted(id, allocator.adopt_quarantined(record, id, deadline).await),
