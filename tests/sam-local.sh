@@ -21,7 +21,7 @@ for argument in "$@"; do
         *) events+=("$argument") ;;
     esac
 done
-# Each line's events are sent side by side, after those of the line before.
+# Each line's events are sent side by side, after those of the line before. None of them may change what another one shows.
 rounds=("${events[@]}")
 if ((${#events[@]} == 0)); then
     # The first brings what the others look at and release, and is alone: SAM makes the image that all run in.
@@ -29,8 +29,8 @@ if ((${#events[@]} == 0)); then
         "tests/events/http-v1-order.json tests/events/http-v2-order.json"
         "tests/events/function-url-order.json tests/events/direct-order.json"
         "tests/events/eventbridge-order.json tests/events/sns-order.json"
-        tests/events/sqs-sns-notification.json
-        "tests/events/inspect/http-v2-one-order.json tests/events/release/http-v2-release.json"
+        "tests/events/sqs-sns-notification.json tests/events/inspect/http-v2-one-order.json"
+        tests/events/release/http-v2-release.json
         tests/events/track/scheduled.json)
 fi
 
