@@ -31,12 +31,21 @@ impl Cloud {
         self.http_client_as("")
     }
 
+    /// An HTTP client that looks and leaves no trace: its requests are not remembered, and no fault strikes them.
+    pub fn http_client_aside(&self) -> SharedHttpClient {
+        Client {
+            cloud: self.clone(),
+            worker: None,
+        }
+        .into_shared()
+    }
+
     /// As [`http_client`](Self::http_client), with a tag by which [`requests`](Self::requests) and faults can tell
     /// who has sent what.
     pub fn http_client_as(&self, worker: impl Into<String>) -> SharedHttpClient {
         Client {
             cloud: self.clone(),
-            worker: worker.into(),
+            worker: Some(worker.into()),
         }
         .into_shared()
     }
@@ -45,7 +54,8 @@ impl Cloud {
 #[derive(Debug, Clone)]
 struct Client {
     cloud: Cloud,
-    worker: String,
+    /// None for who looks aside.
+    worker: Option<String>,
 }
 
 impl HttpClient for Client {
@@ -78,8 +88,14 @@ impl fmt::Debug for Connector {
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let Client { cloud, worker } = self.client.clone();
-        let answer =
-            async move { sent(cloud.handle_as(&worker, received(request).await?).await).await };
+        let answer = async move {
+            let request = received(request).await?;
+            let reply = match &worker {
+                Some(worker) => cloud.handle_as(worker, request).await,
+                None => cloud.handle_aside(&request),
+            };
+            sent(reply).await
+        };
         match self.read_timeout {
             None => HttpConnectorFuture::new(answer),
             Some(limit) => HttpConnectorFuture::new(async move {
@@ -151,7 +167,7 @@ mod tests {
         }
         let client = Client {
             cloud,
-            worker: "w".to_owned(),
+            worker: Some("w".to_owned()),
         };
         let order = r#"{"connectionId":"dxcon-ffabc123","ownerAccount":"222222222222","bandwidth":"50Mbps","connectionName":"x","vlan":7}"#;
         let request = http::Request::post("https://directconnect.invalid/")

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::Arc,
+    sync::{Arc, atomic::AtomicU64},
     time::Duration,
 };
 
@@ -25,6 +25,8 @@ pub(crate) struct Control {
     pub(crate) gate: Option<Arc<dyn Gate>>,
     pub(crate) witness: Option<Arc<dyn Witness>>,
     pub(crate) script: Option<Arc<dyn Script>>,
+    /// See [`Cloud::stirs`](crate::Cloud::stirs).
+    pub(crate) stirs: AtomicU64,
     pub(crate) latency: Duration,
     pub(crate) latency_of: BTreeMap<String, Duration>,
     /// Sequence of the first record still kept.
@@ -44,6 +46,7 @@ impl Control {
             gate: None,
             witness: None,
             script: None,
+            stirs: AtomicU64::new(0),
             latency: Duration::ZERO,
             latency_of: BTreeMap::new(),
             first_sequence: 1,

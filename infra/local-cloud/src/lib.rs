@@ -12,6 +12,7 @@ mod error;
 mod site;
 mod switches;
 
+mod aside;
 mod clock;
 mod connector;
 mod control;
@@ -45,7 +46,7 @@ pub use faults::{Fault, FaultKind, FaultSyntax, Selector, Target};
 pub use gate::Gate;
 pub use reply::Reply;
 pub use request::{RequestRecord, Service, Units};
-pub use serve::Route;
+pub use serve::{Body, Route};
 pub use sqs::{DeadLetter, Queue, QueueSettings};
 pub use state::DataLock;
 pub use switches::{Heading, SWITCHES, Switch, SwitchError, Values};

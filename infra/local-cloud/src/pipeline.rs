@@ -30,6 +30,7 @@ impl Cloud {
         let witness = self.control().witness.clone();
         let seen = witness.map(|witness| witness.arrived(&target(&request), request.body()));
         let record = self.control().arrive(worker, &call, self.clock().now());
+        self.stir();
         let reply = self.go_wrong(record.clone(), call).await;
         if let Some(seen) = seen {
             seen(reply.outcome());
@@ -39,6 +40,7 @@ impl Cloud {
         {
             record.status = Some(response.status().as_u16());
         }
+        self.stir();
         reply
     }
 
@@ -189,6 +191,7 @@ impl Cloud {
         if let Some(record) = self.control().record(record.sequence) {
             record.applied = true;
         }
+        self.stir();
         if !call.signed {
             return Err(ApiError::unsigned(call.service));
         }

@@ -32,7 +32,7 @@ use crate::{Cloud, Reply};
 
 /// Answers requests that are for none of the services, such as `POST /allocations`.
 pub type Route = Arc<
-    dyn Fn(Request<Bytes>) -> Pin<Box<dyn Future<Output = Response<Bytes>> + Send>> + Send + Sync,
+    dyn Fn(Request<Bytes>) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>> + Send + Sync,
 >;
 
 /// DynamoDB's limit, the largest of the services'.
@@ -41,7 +41,8 @@ const MOST_BYTES: usize = 16 * 1024 * 1024;
 /// How long half an answer is given to leave before the connection breaks.
 const CUT_PAUSE: Duration = Duration::from_millis(50);
 
-type Body = UnsyncBoxBody<Bytes, io::Error>;
+/// A response's body, which may go on for as long as somebody reads it.
+pub type Body = UnsyncBoxBody<Bytes, io::Error>;
 
 impl Cloud {
     /// Serves on `listener` until the future is dropped, which also ends all connections. Requests without
@@ -62,12 +63,17 @@ impl Cloud {
         }
     }
 
-    async fn answer(&self, request: Request<Bytes>, other: Option<&Route>) -> Reply {
+    async fn answer(
+        &self,
+        request: Request<Bytes>,
+        other: Option<&Route>,
+        reset: &AtomicBool,
+    ) -> io::Result<Response<Body>> {
         match other {
             Some(route) if !request.headers().contains_key("x-amz-target") => {
-                Reply::Answer(route(request).await)
+                Ok(route(request).await)
             }
-            Some(_) | None => self.handle(request).await,
+            Some(_) | None => sent(self.handle(request).await, reset).await,
         }
     }
 }
@@ -80,10 +86,9 @@ async fn serve_connection(cloud: Cloud, other: Option<Route>, stream: TcpStream)
             let (head, body) = request.into_parts();
             let body = Limited::new(body, MOST_BYTES).collect().await;
             let body = body.map_err(io::Error::other)?.to_bytes();
-            let reply = cloud
-                .answer(Request::from_parts(head, body), other.as_ref())
-                .await;
-            sent(reply, &reset).await
+            cloud
+                .answer(Request::from_parts(head, body), other.as_ref(), &reset)
+                .await
         })
     });
     let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);

@@ -9,6 +9,7 @@ mod delete;
 mod lean;
 mod pages;
 mod parents;
+mod sites;
 
 use std::error::Error;
 use std::time::Duration;
@@ -33,6 +34,7 @@ pub use connection::{from_answer, from_listed};
 pub use delete::Deletion;
 pub use pages::Listed;
 pub use parents::{Parent, Parents, Readiness};
+pub use sites::ParentSite;
 
 /// Pages that a list has at most. A parent has at most 4,094 VLANs, but deleted connections stay listed for a while.
 const MAX_PAGES: usize = 1000;

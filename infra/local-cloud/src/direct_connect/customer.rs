@@ -20,6 +20,19 @@ impl Cloud {
         connections
     }
 
+    /// As [`living_connections`](Self::living_connections), without a copy of all others.
+    pub fn living_on(&self, parent: &str) -> Vec<HostedConnection> {
+        let now_ms = epoch_ms(self.clock().now());
+        let mut state = self.state();
+        state.direct_connect.advance(&self.rules().progress, now_ms);
+        let connections = state.direct_connect.connections.iter();
+        let on_it = connections.filter(|connection| connection.parent == parent);
+        on_it
+            .filter(|connection| connection.is_living())
+            .cloned()
+            .collect()
+    }
+
     /// The most hosted connections that have ever lived on this VLAN of this parent at once. More than one is what
     /// the product exists to prevent. Those of a LAG's member are counted with the LAG's.
     pub fn most_living(&self, parent: &str, vlan: u16) -> usize {
@@ -48,6 +61,7 @@ impl Cloud {
         name: &str,
     ) -> Result<HostedConnection, CloudError> {
         let now_ms = epoch_ms(self.clock().now());
+        self.stir();
         self.change(|state| {
             let sale = Sale {
                 parent: state.direct_connect.home(parent),
@@ -77,6 +91,7 @@ impl Cloud {
         name: &str,
     ) -> Result<Vec<HostedConnection>, CloudError> {
         let now_ms = epoch_ms(self.clock().now());
+        self.stir();
         self.change(|state| {
             let made = vlans.into_iter().map(|vlan| {
                 let id = state.random.connection_id();
@@ -100,6 +115,7 @@ impl Cloud {
     /// # Errors
     /// The state cannot be kept.
     pub fn put_connection(&self, connection: HostedConnection) -> Result<(), CloudError> {
+        self.stir();
         self.change(|state| state.direct_connect.add(connection))
     }
 
@@ -184,6 +200,7 @@ impl Cloud {
     /// The state cannot be kept.
     pub fn purge(&self) -> Result<(), CloudError> {
         let now_ms = epoch_ms(self.clock().now());
+        self.stir();
         self.change(|state| {
             let DirectConnect {
                 connections, past, ..

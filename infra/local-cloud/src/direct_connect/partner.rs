@@ -19,6 +19,7 @@ impl Cloud {
     /// # Errors
     /// The state cannot be kept.
     pub fn add_parent(&self, parent: Parent) -> Result<(), CloudError> {
+        self.stir();
         self.change(|state| state.direct_connect.add_parent(parent))
     }
 
@@ -82,6 +83,7 @@ impl Cloud {
         change: impl FnOnce(&mut DirectConnect, u64) -> Result<T, CloudError>,
     ) -> Result<T, CloudError> {
         let now_ms = epoch_ms(self.clock().now());
+        self.stir();
         self.change(|state| {
             let direct_connect = &mut state.direct_connect;
             direct_connect.advance(&self.rules().progress, now_ms);

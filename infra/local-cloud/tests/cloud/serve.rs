@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::Response;
+use http_body_util::{BodyExt, Full};
 use local_cloud::{Cloud, Fault, FaultKind, Route};
 use serde_json::Value;
 use tokio::{
@@ -85,7 +86,9 @@ async fn other_routes_are_the_callers() {
     let cloud = cloud();
     let route: Route = Arc::new(|request| {
         let body = format!("{} {}", request.method(), request.body().len());
-        Box::pin(async move { Response::new(Bytes::from(body)) })
+        let body = Full::new(Bytes::from(body)).map_err(|never| match never {});
+        let response = Response::new(body.boxed_unsync());
+        Box::pin(async move { response })
     });
     let address = listen(&cloud, Some(route)).await;
     let answer = exchange(address, "", "12345").await.unwrap();

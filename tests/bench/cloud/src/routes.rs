@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
-use local_cloud::{Cloud, Fault, Route};
+use http_body_util::{BodyExt, Full};
+use local_cloud::{Body, Cloud, Fault, Route};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -47,14 +48,15 @@ struct Crowd {
 
 pub(crate) fn router(cloud: Cloud) -> Route {
     Arc::new(
-        move |request| -> Pin<Box<dyn Future<Output = Response<Bytes>> + Send>> {
+        move |request| -> Pin<Box<dyn Future<Output = Response<Body>> + Send>> {
             let cloud = cloud.clone();
             Box::pin(async move {
                 let (status, body) = match answer(&cloud, &request).await {
                     Ok(body) => (StatusCode::OK, body),
                     Err(problem) => (StatusCode::BAD_REQUEST, json!({"error": problem})),
                 };
-                let mut response = Response::new(Bytes::from(body.to_string()));
+                let body = Full::from(body.to_string()).map_err(|never| match never {});
+                let mut response = Response::new(body.boxed_unsync());
                 *response.status_mut() = status;
                 response
             })
