@@ -36,8 +36,12 @@ ALLOWED = {
     "queues": {"aws"},
     "conformance": {"assumptions", "ledger", "aws", "hosted-connection"},
     "story": {"queues", "inspect", "lambda", "doors", "lifecycle", "allocation", "ledger", "aws", "hosted-connection"},
+    "web-console": {
+        "story", "queues", "local-cloud",
+        "inspect", "lambda", "doors", "lifecycle", "allocation", "ledger", "aws", "hosted-connection",
+    },
     "operator": {
-        "assumptions", "conformance", "story", "queues", "recording", "terminal", "local-cloud", "adoption",
+        "web-console", "assumptions", "conformance", "story", "queues", "recording", "terminal", "local-cloud", "adoption",
         "inspect", "lambda", "doors", "lifecycle", "allocation", "ledger", "aws", "hosted-connection",
     },
 }
@@ -53,7 +57,7 @@ SEES = {
 FUNCTIONS = ("allocate", "track", "inspect", "release")
 NOT_IN_A_FUNCTION = re.compile(
     r"^(openssl|openssl-sys|native-tls|ring|reqwest|jsonschema|contracts|local|local-cloud|proof|dynoxide\S*|rusqlite|clap"
-    r"|adoption|operator|story|console|axum|maud|queues|terminal|assumptions|recording|conformance|aws-sdk-sqs"
+    r"|adoption|operator|story|web-console|axum|maud|queues|terminal|assumptions|recording|conformance|aws-sdk-sqs"
     r"|hyper v0\..*|h2 v0\.[0-3]\..*|http v0\..*|rustls v0\.([01]\d|2[0-2])\..*)( |$)"
 )
 

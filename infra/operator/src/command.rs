@@ -23,6 +23,8 @@ mod caller;
 mod policy;
 
 mod conformance;
+mod console;
+
 mod doctor;
 
 mod environment;
@@ -48,6 +50,7 @@ Examples:
   operator adopt dxcon-ffabc123 --dry-run     connections from before
   operator doctor                             check access and stuck orders
   operator conformance --help                 does AWS behave as assumed?
+  operator console                            all of that in a browser
 
 At AWS, set what the functions have in their environment:
   export AWS_REGION=… ALLOCATIONS_TABLE_NAME=… EVENT_BUS_NAME=…
@@ -63,8 +66,8 @@ failed";
 /// Explain orders, find what is stuck, and fix it
 ///
 /// For the operator of hosted connections, at AWS or on the local cloud. Only `redrive` without --dry-run, `reconcile
-/// --finish`, `adopt` without --dry-run, `forget`, `resolve`, `move`, `release`, `policy set`, `caller set`, `caller remove` and
-/// `conformance` change anything.
+/// --finish`, `adopt` without --dry-run, `forget`, `resolve`, `move`, `release`, `policy set`, `caller set`, `caller remove`,
+/// `conformance` and `console --allow-actions` change anything.
 #[derive(Debug, Parser)]
 #[command(name = "operator", version, after_help = EXAMPLES, max_term_width = 100)]
 pub(crate) struct Cli {
@@ -92,6 +95,7 @@ enum Command {
     Policy(policy::Policy),
     Caller(caller::Caller),
     Conformance(conformance::Conformance),
+    Console(console::Console),
     Doctor(doctor::Doctor),
     Completions(shell::Completions),
     Man(shell::Man),
@@ -124,6 +128,10 @@ impl Cli {
             Command::Policy(policy) => policy.run(&place, terminal).await,
             Command::Caller(caller) => caller.run(&place, terminal).await,
             Command::Conformance(asked) => Box::pin(asked.run(&place, terminal)).await,
+            Command::Console(console) => {
+                let services = place.open(console.access())?;
+                console.run(&services, terminal).await
+            }
             Command::Doctor(doctor) => doctor.run(&place, terminal).await,
             Command::Completions(completions) => Ok(completions.run(Self::command(), terminal)?),
             Command::Man(man) => Ok(man.run(Self::command(), terminal)?),

@@ -1,6 +1,7 @@
 //! `local serve`: the cloud and the functions behind one address, until Ctrl-C.
 
 mod answers;
+mod console;
 mod lambda;
 
 mod parents;
@@ -56,7 +57,8 @@ const LONGEST_MS: u64 = 86_400_000;
 /// Serve the AWS services and the HTTP API on one address, until Ctrl-C
 ///
 /// The functions empty the queues `orders` and `releases`; a message that was received five times moves to `orders-dlq` or
-/// `releases-dlq`. The track function runs once a minute. /_local shows state and has switches; GET / lists all routes.
+/// `releases-dlq`. The track function runs once a minute. In a browser, / is the console; for curl, GET / lists all routes. /_local shows state and
+/// has switches.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Serve {
@@ -165,11 +167,13 @@ impl Serve {
             traffic: &traffic,
         };
         served.print(terminal)?;
+        let (console, keeper) = console::open(&shared, &self.settings, address)?;
 
         let served = tokio::select! {
-            served = shared.cloud.serve(listener, Some(routes::router(shared.clone()))) => served.map(|never| match never {}),
+            served = shared.cloud.serve(listener, Some(routes::router(shared.clone(), &console))) => served.map(|never| match never {}),
             () = lambda::run(&functions, invocations) => Ok(()),
             polled = queues::poll(&shared) => return Err(polled.into()),
+            never = keeper.run() => match never {},
             never = schedule::every(&shared, Duration::from_secs(self.track_seconds)) => match never {},
             written = write_log(terminal, &mut lines) => written,
             () = end => Ok(()),

@@ -33,6 +33,20 @@ pub(crate) enum Failure {
     /// The directory is unusable.
     #[error("cannot open data directory {0}")]
     Directory(PathBuf, #[source] CloudError),
+    /// The page cannot be served there.
+    #[error("cannot listen on {address}; another program may use it: choose another with --listen")]
+    Listen {
+        /// As it was given.
+        address: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// Others could reach it.
+    #[error(
+        "{0} is not an address of this computer alone: whoever reaches the page acts with your credentials. If that is meant, \
+         say the name that it is reached by with --allow-host"
+    )]
+    NotLoopback(std::net::SocketAddr),
     /// A service refused or did not answer.
     #[error("{what}: {error}{}", advice(error))]
     Call {

@@ -2,7 +2,7 @@
 
 use crate::site::{Site, bare, finish, minutes, order};
 
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 16] = [
     "explain",
     "get",
     "list",
@@ -15,6 +15,7 @@ const COMMANDS: [&str; 15] = [
     "policy",
     "caller",
     "conformance",
+    "console",
     "doctor",
     "completions",
     "man",

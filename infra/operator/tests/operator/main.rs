@@ -14,6 +14,7 @@ mod rights;
 mod adopt;
 
 mod conformance;
+mod console;
 mod doctor;
 
 mod caller;

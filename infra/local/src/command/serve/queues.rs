@@ -31,6 +31,13 @@ pub(super) struct Source {
     function: Name,
 }
 
+impl Source {
+    /// The queue itself.
+    pub(super) fn queue(&self) -> &Queue {
+        &self.queue
+    }
+}
+
 /// Sets the queues up. A message that comes back is hidden for one invocation's time, not for six as when deployed:
 /// there is one poller each here, and somebody who watches.
 pub(super) fn create(

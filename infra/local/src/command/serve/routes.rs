@@ -1,12 +1,15 @@
 //! Which request goes where, among those that are not for an AWS service.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{future::Future, io, pin::Pin, sync::Arc};
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
-use local_cloud::Route;
+use http_body_util::{BodyExt, Full};
+use local_cloud::{Body, Route};
 use serde_json::json;
 use tokio::time::Instant;
+use tower::ServiceExt;
+use web_console::{Console, Door};
 
 use super::{Shared, schedule, switches};
 use crate::command::{functions::Name, gateway};
@@ -17,14 +20,46 @@ const LOCAL: &str = "/_local/";
 /// Runs the track function at once.
 const TRACK: &str = "/_local/track";
 
-/// The way in for everything that is not for an AWS service.
-pub(super) fn router(shared: Arc<Shared>) -> Route {
+/// The way in for everything that is not for an AWS service: the console's pages, and all else.
+pub(super) fn router(shared: Arc<Shared>, console: &Console) -> Route {
+    let pages = console.router();
+    Arc::new(
+        move |request| -> Pin<Box<dyn Future<Output = Response<Body>> + Send>> {
+            let (shared, pages) = (shared.clone(), pages.clone());
+            Box::pin(async move {
+                let (head, body) = request.into_parts();
+                if !web_console::belongs(&head) {
+                    return whole(route(&shared, Request::from_parts(head, body)).await);
+                }
+                let request = Request::from_parts(head, axum::body::Body::from(body));
+                match pages.oneshot(request).await {
+                    Ok(response) => {
+                        response.map(|body| body.map_err(io::Error::other).boxed_unsync())
+                    }
+                    Err(never) => match never {},
+                }
+            })
+        },
+    )
+}
+
+/// The way in for the console's own forms, which is the callers' way.
+pub(super) fn door(shared: Arc<Shared>) -> Door {
     Arc::new(
         move |request| -> Pin<Box<dyn Future<Output = Response<Bytes>> + Send>> {
             let shared = shared.clone();
             Box::pin(async move { route(&shared, request).await })
         },
     )
+}
+
+/// A response that is there at once.
+fn whole(response: Response<Bytes>) -> Response<Body> {
+    response.map(|body| {
+        Full::new(body)
+            .map_err(|never| match never {})
+            .boxed_unsync()
+    })
 }
 
 async fn route(shared: &Shared, request: Request<Bytes>) -> Response<Bytes> {
@@ -73,6 +108,7 @@ async fn invoke(shared: &Shared, request: Request<Bytes>) -> Response<Bytes> {
 
 fn overview() -> serde_json::Value {
     json!({
+        "GET / in a browser": "the console: parents, VLANs, orders, events, and buttons that break things",
         "aws": "any request with X-Amz-Target: Direct Connect, DynamoDB, EventBridge, SQS",
         "POST /allocations": "an order; needs the header Idempotency-Key. ?dryRun=true: only the outcome that it would have",
         "GET /allocations": "all orders, or those with ?parent= or ?state=",

@@ -48,7 +48,7 @@ impl Served<'_> {
         };
         writeln!(
             out,
-            "{BOLD}The local cloud is at {url}{BOLD:#} until Ctrl-C.\n{kept}\n"
+            "{BOLD}The local cloud is at {url}{BOLD:#} until Ctrl-C.\nOpen it in a browser: see it, and break it.\n{kept}\n"
         )?;
         if let Some(profile) = self.profile {
             profile.print(out, self.given)?;

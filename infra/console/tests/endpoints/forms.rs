@@ -1,0 +1,214 @@
+//! Forms: what they do, and what is no form of the page.
+
+use http::Method;
+
+use crate::site::{PARENT, Site, form, order, request};
+
+const FORMS: [&str; 4] = [
+    "/console/order",
+    "/console/break",
+    "/console/by-hand",
+    "/console/act",
+];
+
+#[tokio::test(start_paused = true)]
+async fn what_is_no_form_of_the_page_does_nothing() {
+    let site = Site::local();
+    site.until("/", PARENT).await;
+    let token = site.get("/").await.token();
+    let complete = [
+        ("do", "lose"),
+        ("how", "queue"),
+        ("key", "k"),
+        ("parent", PARENT),
+        ("owner", "111122223333"),
+        ("bandwidth", "50Mbps"),
+        ("name", "a"),
+        ("vlan", "1"),
+    ];
+    for path in FORMS {
+        for (body, status) in [
+            (String::new(), 422),
+            ("%%%=%&&&".to_owned(), 422),
+            (form(&complete), 403),
+            (form(&[&complete[..], &[("token", "guess")]].concat()), 403),
+            ("x=".to_owned() + &"y".repeat(100_000), 413),
+        ] {
+            let told = site.ask(request(Method::POST, path, &body)).await;
+            let allowed = [status, 403];
+            assert!(
+                allowed.contains(&told.status),
+                "{path} {status}: {}",
+                told.status
+            );
+        }
+        let right = form(&[&complete[..], &[("token", token.as_str())]].concat());
+        let mut json = request(Method::POST, path, &right);
+        json.headers_mut()
+            .insert("content-type", "application/json".parse().unwrap());
+        assert_eq!(site.ask(json).await.status, 415, "{path}");
+        let mut foreign = request(Method::POST, path, &right);
+        foreign
+            .headers_mut()
+            .insert("origin", "http://evil.example".parse().unwrap());
+        assert_eq!(site.ask(foreign).await.status, 403, "{path}");
+    }
+    assert!(site.cloud.pending_faults().is_empty());
+    assert!(site.cloud.connections().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn buttons_break_and_mend_and_say_what_they_did() {
+    let site = Site::local();
+    site.until("/", PARENT).await;
+    for (button, fault) in [
+        ("lose", "apply-then-reset@AllocateHostedConnection"),
+        ("kill", "apply-then-kill@AllocateHostedConnection"),
+        ("late", "land-late(5000ms)@AllocateHostedConnection"),
+        ("throttle", "throttle@AllocateHostedConnection"),
+        ("refuse", "client-exception-before@AllocateHostedConnection"),
+        ("events", "partial-put-events(0)@PutEvents"),
+    ] {
+        let told = site.post("/console/break", &[("do", button)]).await;
+        assert_eq!(told.status, 303, "{button}");
+        let page = site.get(told.header("location")).await;
+        assert!(page.body.contains(fault), "{button}: {}", page.body);
+        assert_eq!(
+            site.post("/console/break", &[("do", "clear")]).await.status,
+            303
+        );
+        assert!(site.cloud.pending_faults().is_empty());
+    }
+    let told = site.post("/console/break", &[("do", "explode")]).await;
+    assert!(
+        site.get(told.header("location"))
+            .await
+            .body
+            .contains("no such button")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_goes_through_the_callers_door_and_a_message_into_the_queue() {
+    let site = Site::local();
+    site.until("/", PARENT).await;
+    let fields = |how, key| {
+        [
+            ("how", how),
+            ("key", key),
+            ("parent", PARENT),
+            ("owner", "111122223333"),
+            ("bandwidth", "50Mbps"),
+            ("name", "a"),
+            ("vlan", ""),
+        ]
+    };
+    let told = site.post("/console/order", &fields("dry", "order-1")).await;
+    let page = site.get(told.header("location")).await;
+    assert!(
+        page.body.contains("POST /allocations?dryRun=true"),
+        "{}",
+        page.body
+    );
+    assert!(told.header("location").contains("watch=order%2D1"));
+    site.post("/console/order", &fields("twice", "order-2"))
+        .await;
+    assert_eq!(site.cloud.queue("orders").unwrap().bodies().len(), 2);
+    let told = site.post("/console/order", &fields("http", "a key")).await;
+    let page = site.get(told.header("location")).await;
+    assert!(page.body.contains("✗"), "{}", page.body);
+    let told = site
+        .post("/console/order", &fields("pigeon", "order-3"))
+        .await;
+    assert!(
+        site.get(told.header("location"))
+            .await
+            .body
+            .contains("no such way")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_made_by_hand_is_an_orphan_on_the_map() {
+    let site = Site::local();
+    site.until("/", PARENT).await;
+    for (vlan, parent) in [
+        ("0", PARENT),
+        ("4095", PARENT),
+        ("x", PARENT),
+        ("7", "dxcon-nosuch00"),
+    ] {
+        site.post(
+            "/console/by-hand",
+            &[("do", "insert"), ("vlan", vlan), ("parent", parent)],
+        )
+        .await;
+        assert!(site.cloud.connections().is_empty(), "{vlan} {parent}");
+    }
+    site.post(
+        "/console/by-hand",
+        &[("do", "insert"), ("vlan", "7"), ("parent", PARENT)],
+    )
+    .await;
+    let told = site
+        .until("/console/vlan?parent=dxcon-ffabc123&vlan=7", "orphan")
+        .await;
+    assert!(told.body.contains("444455556666"), "{}", told.body);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_action_is_asked_about_and_then_done() {
+    let site = Site::new(false, true);
+    site.place(&order("order-1", 101, "Example Corp")).await;
+    site.until("/", "order-1").await;
+    let asked = site.get("/console/confirm?do=release&key=order-1").await;
+    assert_eq!(asked.status, 200);
+    assert!(
+        asked.body.contains("cannot be undone") && asked.body.contains("a test"),
+        "{}",
+        asked.body
+    );
+    assert_eq!(site.cloud.living_on(PARENT).len(), 1);
+    let done = site
+        .post("/console/act", &[("do", "release"), ("key", "order-1")])
+        .await;
+    assert_eq!(done.status, 200, "{}", done.body);
+    assert_eq!(site.cloud.living_on(PARENT).len(), 0);
+    let none = site
+        .post(
+            "/console/act",
+            &[("do", "release"), ("key", "no-such-order")],
+        )
+        .await;
+    assert_eq!(none.status, 409, "{}", none.body);
+    let policy = r#"{"bandwidthLimitMbps":1000,"reservedVlans":[5]}"#;
+    let done = site
+        .post(
+            "/console/act",
+            &[("do", "policy"), ("parent", PARENT), ("policy", policy)],
+        )
+        .await;
+    assert_eq!(done.status, 200, "{}", done.body);
+    site.until(
+        "/console/vlan?parent=dxcon-ffabc123&vlan=5",
+        "reserved by policy",
+    )
+    .await;
+    let done = site
+        .post("/console/act", &[("do", "finish"), ("parent", PARENT)])
+        .await;
+    assert_eq!(done.status, 200, "{}", done.body);
+    let missing = site
+        .post(
+            "/console/act",
+            &[
+                ("do", "policy"),
+                ("parent", "dxcon-nosuch00"),
+                ("policy", "{}"),
+            ],
+        )
+        .await;
+    assert_eq!(missing.status, 409, "{}", missing.body);
+    let wrong = site.post("/console/act", &[("do", "explode")]).await;
+    assert_eq!(wrong.status, 400);
+}
