@@ -62,7 +62,9 @@ async fn a_refused_event_is_told_what_was_expected_and_what_was_seen_but_no_valu
         "{message}"
     );
     assert!(
-        message.ends_with("or an order (an object with `connectionId` or `idempotencyKey`)"),
+        message.ends_with(
+            "or an order (an object with `connectionId`, `placement` or `idempotencyKey`)"
+        ),
         "{message}"
     );
     assert!(!message.contains("secret"));

@@ -9,6 +9,7 @@
 mod answers;
 mod meddler;
 mod partner;
+mod placement;
 
 mod adoption;
 mod alone;

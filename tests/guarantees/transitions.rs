@@ -61,7 +61,7 @@ async fn is_adopted(ledger: &Ledger, key: &str) -> bool {
     let order = with_key(key, request(Some(101))).to_string();
     let order = Order::parse(order.as_bytes(), KeySource::Body).unwrap();
     let adoption = Adoption {
-        lease_parent: order.request.connection_id.clone(),
+        lease_parent: order.request.parent().unwrap().clone(),
         order,
         connection: hosted_connection::Connection::default(),
         vlan: Vlan::new(101).unwrap(),

@@ -28,7 +28,7 @@ use serde_json::value::RawValue;
 const EXPECTED: &str = "expected an SQS batch (`eventSource` \"aws:sqs\" in every one of `Records`), an API Gateway REST \
     request (`httpMethod` and `requestContext`), an API Gateway HTTP or function URL request (`version` \"2.0\" and \
     `requestContext.http`), an EventBridge event (`detail-type`, `source` and an object `detail`), SNS notifications \
-    (`EventSource` \"aws:sns\" in every one of `Records`), or an order (an object with `connectionId` or `idempotencyKey`)";
+    (`EventSource` \"aws:sns\" in every one of `Records`), or an order (an object with `connectionId`, `placement` or `idempotencyKey`)";
 
 /// The whole function; one per execution environment.
 pub type Function = lambda::Function<Orders>;

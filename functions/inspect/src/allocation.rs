@@ -15,7 +15,9 @@ use crate::status;
 pub struct Allocation<'r> {
     idempotency_key: &'r IdempotencyKey,
     status: OrderStatus,
-    parent_connection_id: &'r ParentConnection,
+    /// Named or chosen; absent of an order by place that has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent_connection_id: Option<&'r ParentConnection>,
     request: &'r AllocationRequest,
     /// The VLAN that it holds.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,7 +68,7 @@ impl<'r> Allocation<'r> {
         Allocation {
             idempotency_key: &record.key,
             status: status::of(record),
-            parent_connection_id: &record.parent,
+            parent_connection_id: record.parent.as_ref(),
             request: &record.request,
             vlan: record.vlan.filter(|_| holds_its_vlan(record)),
             connection: record.connection(),

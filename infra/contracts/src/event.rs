@@ -99,6 +99,9 @@ pub(crate) fn detail(detail_type: DetailType) -> Value {
     };
     let mut all = common(of("IdempotencyKey"), detail_type);
     all.extend(members);
+    if detail_type != DetailType::Moved {
+        all.push(chosen());
+    }
     let schema = example(object(when(detail_type), all), sample);
     match detail_type {
         DetailType::StateChanged => with(
@@ -124,6 +127,7 @@ fn rejected(request: Member) -> Value {
     };
     let mut all = common(key, DetailType::Rejected);
     all.push(request);
+    all.push(chosen());
     all.push(must("rejection", of("Rejection")));
     let received = format!(
         "What came in a message that is consumed without having become a request: its body, as far as it fits into {} bytes.",
@@ -142,6 +146,12 @@ fn rejected(request: Member) -> Value {
         members! {"type" => "boolean", "const" => true, "description" => truncated},
     ));
     object(when(DetailType::Rejected), all)
+}
+
+/// Only of an order by place.
+fn chosen() -> Member {
+    let description = "The interconnect or LAG that was chosen for an order by place; absent where the request names it.";
+    may("parentConnectionId", text(description))
 }
 
 fn recorded() -> Member {

@@ -43,7 +43,13 @@ fn members(is_whole: bool) -> Vec<Member> {
     let mut all = vec![
         must("idempotencyKey", of("IdempotencyKey")),
         must("status", of("OrderStatus")),
-        must("parentConnectionId", of("ParentConnectionId")),
+        may(
+            "parentConnectionId",
+            with(
+                of("ParentConnectionId"),
+                members! {"description" => "Named by the order, or chosen for it; absent where none is chosen yet, or none could be."},
+            ),
+        ),
         must("request", of("RecordedRequest")),
         may(
             "vlan",

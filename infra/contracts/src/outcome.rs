@@ -1,6 +1,6 @@
 //! What becomes of a request, as callers are told: receipts, and every kind of no.
 
-use hosted_connection::{Code, ReceiptStatus, Violation, ViolationCode};
+use hosted_connection::{CandidateCode, Code, ReceiptStatus, Violation, ViolationCode};
 
 use crate::samples;
 use crate::value::{Value, array, example, list, may, must, object, of, one_of, only, text, with};
@@ -46,6 +46,61 @@ pub(crate) fn violation() -> Value {
     )
 }
 
+/// A parent that cannot take an order by place.
+pub(crate) fn candidate() -> Value {
+    object(
+        "An interconnect or LAG that cannot take an order by place, and why.",
+        vec![
+            must("connectionId", of("ParentConnectionId")),
+            must(
+                "code",
+                one_of(
+                    "The kind of reason.",
+                    CandidateCode::ALL.map(CandidateCode::as_str),
+                ),
+            ),
+            must("message", said("The reason in words.")),
+        ],
+    )
+}
+
+/// A parent that could take an order by place.
+pub(crate) fn open_candidate() -> Value {
+    let whole = |description: &str| members! {"type" => "integer", "description" => description};
+    let share = members! {
+        "type" => "number",
+        "description" => "The part of its bandwidth that would be free after the order; absent where its bandwidth is not known.",
+    };
+    object(
+        "An interconnect or LAG that could take an order by place.",
+        vec![
+            must("connectionId", of("ParentConnectionId")),
+            must(
+                "freeMbps",
+                whole(
+                    "What would be free of it after the order; less than nothing where more is sold than there is.",
+                ),
+            ),
+            may(
+                "ofMbps",
+                whole("Of so many: its policy's limit; without one, its own bandwidth."),
+            ),
+            may("share", share),
+        ],
+    )
+}
+
+/// The parents that could not take an order by place, where that is the reason.
+fn candidates() -> Value {
+    with(
+        array(
+            "Why each interconnect and LAG could not take an order by place.",
+            of("Candidate"),
+        ),
+        members! {"minItems" => 1},
+    )
+}
+
 /// Violations, where there are any.
 fn violations() -> Value {
     with(
@@ -78,6 +133,7 @@ pub(crate) fn rejection() -> Value {
             ),
             must("message", said("The reason in words.")),
             may("violations", violations()),
+            may("candidates", candidates()),
         ],
     )
 }
@@ -115,6 +171,7 @@ pub(crate) fn problem() -> Value {
                 ),
             ),
             may("violations", violations()),
+            may("candidates", candidates()),
         ],
     );
     example(schema, samples::problem(Code::InvalidRequest))
@@ -167,13 +224,24 @@ pub(crate) fn forecast() -> Value {
 pub(crate) fn forecasts() -> [(&'static str, Value); 5] {
     let yes = members! {"type" => "boolean", "const" => true, "description" => "Nothing was written, and nothing allocated."};
     let shape = |description: &str, would_be: &str, besides: Vec<crate::value::Member>| {
+        let is_chosen = would_be == "allocated";
         let mut all = vec![
             must("dryRun", yes.clone()),
             must("idempotencyKey", of("IdempotencyKey")),
-            must("parentConnectionId", of("ParentConnectionId")),
+            match is_chosen {
+                true => must("parentConnectionId", of("ParentConnectionId")),
+                // Of an order by place there need be none.
+                false => may("parentConnectionId", of("ParentConnectionId")),
+            },
             must("wouldBe", only(would_be)),
         ];
         all.extend(besides);
+        let either = list([of("OpenCandidate"), of("Candidate")]);
+        let candidates = array(
+            "Of an order by place every candidate: first those that could take it, best first, and then those that could not.",
+            members! {"oneOf" => either},
+        );
+        all.push(may("candidates", candidates));
         object(description, all)
     };
     let rejection = || vec![must("rejection", of("Rejection"))];

@@ -1,8 +1,8 @@
 //! What callers send: orders and releases. Closed, as the parser refuses what it does not know.
 
 use hosted_connection::{
-    Bandwidth, ConnectionName, IdempotencyKey, OwnerAccount, ParentConnection, ReleaseRequest, Tag,
-    Tags, Vlan,
+    Bandwidth, ConnectionName, DiverseBy, IdempotencyKey, OwnerAccount, ParentConnection,
+    Placement, ReleaseRequest, Tag, Tags, Vlan,
 };
 
 use crate::samples;
@@ -110,10 +110,48 @@ pub(crate) fn tag() -> Value {
     )
 }
 
+/// The parents to choose from.
+pub(crate) fn placement() -> Value {
+    let location = with(
+        text("All interconnects and LAGs at this location, by AWS's code for it."),
+        members! {"minLength" => 1, "maxLength" => Placement::MAX_LOCATION_CHARACTERS},
+    );
+    let parents = with(
+        array("These interconnects and LAGs.", of("ParentConnectionId")),
+        members! {"minItems" => 1, "maxItems" => Placement::MAX_PARENTS, "uniqueItems" => true},
+    );
+    let by = one_of(
+        "What the two must not share: AWS's logical device, or the location.",
+        DiverseBy::ALL.map(DiverseBy::as_str),
+    );
+    let diverse_from = object(
+        "The order whose connection must not fail together with this one. It has to be allocated, and cannot be this order itself.",
+        vec![must("idempotencyKey", of("IdempotencyKey")), must("by", by)],
+    );
+    let schema = object(
+        "In place of `connectionId`: of the interconnects and LAGs that can take the order, the one with the largest share of free \
+         bandwidth is chosen. The choice stays with the order.",
+        vec![
+            may("location", location),
+            may("parents", parents),
+            may("diverseFrom", diverse_from),
+        ],
+    );
+    let schema = with(schema, either("location", "parents"));
+    example(schema, samples::placement())
+}
+
+/// Exactly one of two members is there.
+fn either(one: &str, other: &str) -> Value {
+    let only = |name: &str| members! {"required" => crate::value::list([name])};
+    members! {"oneOf" => crate::value::list([only(one), only(other)])}
+}
+
 fn fields() -> Vec<Member> {
     let tags = array("An empty list is the same as none.", of("RequestTag"));
     vec![
-        must("connectionId", of("ParentConnectionId")),
+        may("connectionId", of("ParentConnectionId")),
+        may("placement", of("Placement")),
         must("ownerAccount", of("OwnerAccount")),
         must("bandwidth", of("Bandwidth")),
         must("connectionName", of("ConnectionName")),
@@ -147,7 +185,11 @@ pub(crate) fn order(key: Key) -> Value {
         "An order for a hosted connection. Without `vlan`, a free one is assigned. {about_key} Nothing else is taken: a misspelt \
          field must not silently mean something. {UNSAID}"
     );
-    example(object(&description, all), sample)
+    let schema = with(
+        object(&description, all),
+        either("connectionId", "placement"),
+    );
+    example(schema, sample)
 }
 
 /// A tag in an event. Which characters are letters depends on the reader's version of Unicode, so it is not said again.
@@ -179,9 +221,10 @@ pub(crate) fn recorded() -> Value {
         of("RecordedTag"),
     );
     all.push(must("tags", with(tags, members! {"maxItems" => Tags::MAX})));
-    object(
-        "The order as it was understood. Without `vlan`, it was left to us.",
-        all,
+    let description = "The order as it was understood. Without `vlan`, it was left to us, and with `placement` so was the parent.";
+    with(
+        object(description, all),
+        either("connectionId", "placement"),
     )
 }
 

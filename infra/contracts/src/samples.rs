@@ -5,9 +5,10 @@
 )]
 
 use hosted_connection::{
-    AllocationRequest, Code, Connection, CorrelationId, Event, IdempotencyKey, InvalidRequest,
-    KeySource, MacSecKey, Move, Order, Origin, ParentConnection, Problem, RateLimiterStatus,
-    Receipt, ReceiptStatus, ReleaseRequest, StateChange, Tag, Timestamp,
+    AllocationRequest, Candidate, Code, Connection, CorrelationId, Event, IdempotencyKey,
+    InvalidRequest, KeySource, MacSecKey, Move, Order, Origin, ParentConnection, Problem,
+    RateLimiterStatus, Receipt, ReceiptStatus, Rejection, ReleaseRequest, StateChange, Tag,
+    Timestamp,
 };
 
 use crate::value::{Value, read, with};
@@ -43,6 +44,14 @@ pub(crate) fn order_with_key() -> Value {
 /// A release's body over a queue.
 pub(crate) fn release() -> Value {
     members! {"action" => ReleaseRequest::ACTION, "idempotencyKey" => KEY}
+}
+
+/// What leaves the parent to us.
+pub(crate) fn placement() -> Value {
+    members! {
+        "location" => "EqDC2",
+        "diverseFrom" => members! {"idempotencyKey" => "order-1000", "by" => "device"},
+    }
 }
 
 fn key() -> IdempotencyKey {
@@ -146,6 +155,12 @@ pub(crate) fn problem(code: Code) -> Value {
     let problem = match code {
         Code::InvalidRequest => Problem::new(code, invalid.rejection().message, REQUEST_ID)
             .with_violations(invalid.violations),
+        Code::NoParentAvailable => {
+            let rejection = Rejection::capacity_exceeded(500, 200);
+            let parent = ParentConnection::parse(PARENT).expect("a parent");
+            let candidate = Candidate::as_on_parent(&parent, &rejection);
+            Problem::new(code, code.title(), REQUEST_ID).with_candidates(vec![candidate])
+        }
         Code::MissingIdempotencyKey
         | Code::InvalidIdempotencyKey
         | Code::IdempotencyKeyReused
@@ -153,6 +168,7 @@ pub(crate) fn problem(code: Code) -> Value {
         | Code::VlanInUse
         | Code::NoVlanAvailable
         | Code::CapacityExceeded
+        | Code::DiverseFromUnknown
         | Code::RefusedByDirectConnect
         | Code::Throttled
         | Code::OutcomeUnknown

@@ -80,7 +80,7 @@ impl DirectConnect {
             "DescribeHostedConnections" => self.describe_hosted_connections(call, &context),
             "DescribeInterconnects" => self.describe_interconnects(call, &context),
             "DescribeLags" => self.describe_lags(call, &context),
-            "DescribeLocations" => Ok(describe_parents::locations(context.site)),
+            "DescribeLocations" => Ok(self.locations(context.site)),
             "AssociateHostedConnection" => self.associate_hosted_connection(call, &context),
             "DeleteConnection" => self.delete_connection(call, &context),
             unknown => Err(ApiError::unknown_operation(unknown)),

@@ -8,7 +8,7 @@ use crate::look::Seen;
 use crate::reason;
 use crate::shown::{connection, id, leased_until_ms, text};
 use crate::stuck::{is_releasing, newest_ms, stuck_for_ms};
-use crate::words::duration;
+use crate::words::{self, duration};
 
 /// Track runs once a minute, unless the stack's TrackSchedule says otherwise; the alarms' patience is five.
 const TRACK_IS_LATE_MS: u64 = 5 * 60_000;
@@ -53,7 +53,7 @@ pub(super) fn by_a_person(record: &Record, times: Times, seen: &Seen) -> Vec<Str
 
 /// The order goes on when no other parent shows the connection any more.
 fn of_look_alike(record: &Record, parent: &ParentConnection, id: &str) -> String {
-    let (own, key) = (&record.request.connection_id, &record.key);
+    let (own, key) = (words::parent(&record.request), &record.key);
     format!(
         "{parent} shows {id}, which is as this order asked for and no other order's: only a person can tell whether it was \
          made by this order's call and moved. If it is to be kept for this order, move it back: `aws directconnect \
@@ -103,7 +103,7 @@ fn late_ms(record: &Record, times: Times) -> u64 {
 }
 
 fn way_out(record: &Record) -> String {
-    let parent = &record.request.connection_id;
+    let parent = words::parent(&record.request);
     match record.state {
         State::Calling | State::Unresolved | State::Quarantined | State::Waiting => format!(
             "`operator reconcile {parent} --finish` retries the unfinished orders of the parent now \
@@ -172,7 +172,7 @@ fn refused_release(record: &Record) -> Option<&str> {
 }
 
 fn of_quarantined(record: &Record) -> Vec<String> {
-    let (parent, key) = (&record.request.connection_id, &record.key);
+    let (parent, key) = (words::parent(&record.request), &record.key);
     let mut advice = Vec::new();
     if let Some(instead) = &record.instead {
         let id = id(Some(instead));

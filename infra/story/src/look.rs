@@ -47,12 +47,14 @@ impl Seen {
             return Self::of_unfinished(aws, rules, record).await;
         }
         let id = connection(record).and_then(|connection| connection.connection_id.as_deref());
-        let (Some(id), State::Allocated, None) = (id, record.state, record.lifecycle.gone_at_ms)
+        let id = id.zip(record.lease_parent.as_ref());
+        let (Some((id, place)), State::Allocated, None) =
+            (id, record.state, record.lifecycle.gone_at_ms)
         else {
             return Self::NotLooked;
         };
         let looks = Looks::own();
-        let whereabouts = looks.whereabouts(aws, id, &record.lease_parent);
+        let whereabouts = looks.whereabouts(aws, id, place);
         match Box::pin(whereabouts).await {
             Ok(Whereabouts::Shown {
                 parent, connection, ..
@@ -85,7 +87,9 @@ impl Seen {
     /// Where it is shown, if that is another parent than the one that its VLAN is recorded on.
     pub(super) fn moved_to(&self, record: &Record) -> Option<&ParentConnection> {
         match self {
-            Self::Shown { parent, .. } if *parent != record.lease_parent => Some(parent),
+            Self::Shown { parent, .. } if Some(parent) != record.lease_parent.as_ref() => {
+                Some(parent)
+            }
             Self::Shown { .. }
             | Self::LookAlike { .. }
             | Self::NotLooked

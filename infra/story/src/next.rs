@@ -6,7 +6,7 @@ use ledger::{Record, State};
 use crate::Times;
 use crate::look::Seen;
 use crate::shown::{leased_until_ms, vlan};
-use crate::words::{away, duration, moment};
+use crate::words::{self, away, duration, moment};
 
 /// What happens by itself.
 pub(super) fn by_itself(record: &Record, times: Times, seen: &Seen) -> Vec<String> {
@@ -14,7 +14,7 @@ pub(super) fn by_itself(record: &Record, times: Times, seen: &Seen) -> Vec<Strin
         Seen::LookAlike { parent, id } => vec![format!(
             "No call is made for this order as long as {parent} shows {id}. Every delivery and every run of track looks again \
              and ends with OutcomeUnknown; a matching connection on {} is adopted.",
-            record.request.connection_id
+            words::parent(&record.request)
         )],
         Seen::Shown { .. } | Seen::NotLooked | Seen::Nowhere { .. } | Seen::Failed(_) => {
             of_state(record, times)
@@ -107,7 +107,7 @@ fn of_open(record: &Record, times: Times) -> Vec<String> {
         | State::Rejected
         | State::Quarantined => format!(
             "{who} and looks at all connections of {}. A matching connection on VLAN{} is adopted. {}",
-            record.request.connection_id,
+            words::parent(&record.request),
             vlan(record),
             otherwise(record, times)
         ),

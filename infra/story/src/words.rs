@@ -1,6 +1,6 @@
 //! Times, lengths of time, values and violations, as people read them.
 
-use hosted_connection::{Timestamp, Violation};
+use hosted_connection::{AllocationRequest, ParentConnection, Timestamp, Violation};
 use serde_json::Value;
 
 /// Day and time of day, in UTC: `2026-01-02 03:04:05`.
@@ -30,6 +30,21 @@ pub fn away(ms: u64, now_ms: u64) -> String {
     } else {
         format!("{} ago", duration(now_ms - ms))
     }
+}
+
+/// Where an order asked to be, and where it was put: `dxcon-…`, or `dxcon-…, chosen for location EqDC2`.
+pub fn place(request: &AllocationRequest) -> String {
+    match (request.placement(), request.parent()) {
+        (Some(placement), Some(parent)) => format!("{parent}, chosen for {placement}"),
+        (Some(placement), None) => placement.to_string(),
+        (None, _) => parent(request).to_owned(),
+    }
+}
+
+/// The parent that an order named or that was chosen for it.
+pub fn parent(request: &AllocationRequest) -> &str {
+    let id = request.parent().map(ParentConnection::as_str);
+    id.unwrap_or("its parent")
 }
 
 /// `1 message`, `2 messages`.

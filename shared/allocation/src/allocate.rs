@@ -2,7 +2,7 @@
 
 use aws::direct_connect::{Allocation, Parents, ReadError, Readiness};
 use aws::failure::CallError;
-use hosted_connection::{Connection, ParentConnection};
+use hosted_connection::{Candidate, Connection, ParentConnection};
 use ledger::{Claim, Recorded, VlanSwitch};
 
 use crate::attempt::{Attempt, Decision};
@@ -56,7 +56,7 @@ impl Attempt<'_> {
             let refusal = match self
                 .aws
                 .direct_connect
-                .allocate(&claim.request, claim.vlan, timeout)
+                .allocate(&claim.request, (&claim.parent, claim.vlan), timeout)
                 .await
             {
                 Allocation::Applied(connection)
@@ -122,7 +122,7 @@ impl Attempt<'_> {
 
     /// What stood in the way of a call that was refused. `Err` says why that is not known yet.
     async fn what_refused(&self, claim: &Claim) -> Result<WhatRefused, String> {
-        let asked = &claim.request.connection_id;
+        let asked = &claim.parent;
         let shown = match Look::now(self.aws, asked).await {
             Ok(look) => Shown::Listed(look),
             Err(ReadError::Refused(_)) => Shown::Refused,
@@ -205,6 +205,13 @@ impl Attempt<'_> {
     /// Somebody else's connection has the VLAN: a given VLAN is a final no, a chosen one is chosen anew. Not, however,
     /// after a call without an answer: should it land after all, it would be a second connection.
     async fn vlan_occupied(&self, mut claim: Claim, aliases: &[ParentConnection]) -> AfterRefusal {
+        if !self.chooses_vlan() && self.chooses_parent() && !claim.unanswered {
+            let candidate = Candidate::vlan_in_use(&claim.parent, claim.vlan);
+            return match Box::pin(self.next_parent(claim, candidate)).await {
+                Ok(claim) => AfterRefusal::CallAgain(claim),
+                Err(decision) => AfterRefusal::End(decision),
+            };
+        }
         if !self.chooses_vlan() || claim.unanswered {
             let rejection = vlan::taken(claim.vlan);
             return AfterRefusal::End(self.record_rejected(&claim, rejection).await);
@@ -222,7 +229,7 @@ impl Attempt<'_> {
         claim: &mut Claim,
         aliases: &[ParentConnection],
     ) -> Result<Option<Decision>, CallError> {
-        let mut choice = match self.choice(aliases).await {
+        let mut choice = match self.choice_for(claim, aliases).await {
             Ok(choice) => choice,
             // It was listed a moment ago.
             Err(ReadError::Refused(_)) => {
@@ -240,9 +247,19 @@ impl Attempt<'_> {
                 VlanSwitch::Lost(record) => return Ok(Some(self.lost(*record))),
             }
         }
-        Ok(Some(
-            self.record_rejected(claim, vlan::none_available(self.rules.vlan_range))
-                .await,
-        ))
+        let range = self.rules.vlan_range;
+        if self.chooses_parent() {
+            let candidate = Candidate::no_vlan_available(&claim.parent, range);
+            let next = self.next_parent(claim.clone(), candidate);
+            return Ok(match Box::pin(next).await {
+                Ok(moved) => {
+                    *claim = moved;
+                    None
+                }
+                Err(decision) => Some(decision),
+            });
+        }
+        let rejection = vlan::none_available(range);
+        Ok(Some(self.record_rejected(claim, rejection).await))
     }
 }

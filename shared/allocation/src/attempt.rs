@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use aws::config::Rules;
+use aws::failure::CallError;
 use aws::trace::TraceHeader;
 use futures_util::FutureExt;
 use hosted_connection::{Event, Order, Origin, Outcome, ParentConnection, ReceiptStatus};
@@ -15,6 +16,7 @@ use crate::Deadline;
 use crate::chosen::Chosen;
 use crate::failure::Failure;
 use crate::look::Looks;
+use crate::placing::Ground;
 use crate::vlan::Choices;
 
 /// An order's final outcome, and its event if that is not out yet.
@@ -62,6 +64,7 @@ pub(crate) struct Attempt<'a> {
     pub(crate) looks: &'a Looks,
     pub(crate) choices: &'a Choices,
     pub(crate) chosen: &'a Chosen,
+    pub(crate) ground: &'a Ground,
     pub(crate) budget: Budget,
 }
 
@@ -120,8 +123,15 @@ impl Attempt<'_> {
         self.aws.clock.now_ms()
     }
 
-    pub(crate) fn parent(&self) -> &ParentConnection {
-        &self.order.request.connection_id
+    /// The parent that the order names, or that has been chosen for it.
+    pub(crate) fn parent(&self) -> Result<&ParentConnection, CallError> {
+        let none = || CallError::corrupt("placing an order", "no parent is chosen");
+        self.order.request.parent().ok_or_else(none)
+    }
+
+    /// Whether the caller left the parent to us, so that another one may do as well.
+    pub(crate) fn chooses_parent(&self) -> bool {
+        self.order.request.placement().is_some()
     }
 
     /// Whether the caller left the VLAN to us, so that another one will do as well.

@@ -183,6 +183,7 @@ impl Batch<'_> {
             looks: &OWN_LOOKS,
             choices: &self.choices,
             chosen: &self.allocator.chosen,
+            ground: &self.allocator.ground,
             budget: self.budget,
         };
         attempt.isolated(pin!(attempt.decide())).await

@@ -37,30 +37,41 @@ pub(crate) enum ByRecord {
     clippy::large_enum_variant,
     reason = "made once per order and moved a few times; a box would be noise"
 )]
-enum Tried {
+pub(crate) enum Tried {
     /// The key is claimed, or its order is settled.
     Claimed(Claimed),
     /// Another delivery has set it aside meanwhile.
     Parked(Box<Record>),
     /// Another key, or a connection that no order made, has the VLAN.
     VlanTaken,
+    /// The parent's policy does not allow it, or not enough is free.
+    NotForSale(Box<PolicyState>),
 }
 
 impl Attempt<'_> {
     pub(crate) async fn claim(&self) -> Result<Claimed, Failure> {
-        if let Some(vlan) = self.order.request.vlan {
+        if let (Some(vlan), false) = (self.order.request.vlan, self.chooses_parent()) {
             return self.claim_with(vlan, None).await;
         }
-        if !self.rules.vlan_memory.is_zero() {
+        if !self.rules.vlan_memory.is_zero() && !self.chooses_parent() {
             return Box::pin(self.claim_by_memory()).await;
         }
-        // The key is looked up first: if it has been asked with before, it has its VLAN already.
+        // The key is looked up first: if it has been asked with before, it has its parent and its VLAN already.
         match self.aws.ledger.record(&self.order.key).await? {
             Some(record) => {
                 let fingerprint = self.order.request.fingerprint();
                 self.claim_again(record, fingerprint).await
             }
-            None => self.claim_with_any_vlan(None).await,
+            None => self.claim_anew(None).await,
+        }
+    }
+
+    /// Claims an order that has no VLAN yet: not all of where it is to be is the caller's choice.
+    async fn claim_anew(&self, parked: Option<&Record>) -> Result<Claimed, Failure> {
+        match self.order.request.placement() {
+            // Boxed: most orders name their parent.
+            Some(placement) => Box::pin(self.claim_placed(placement, parked, Vec::new())).await,
+            None => self.claim_with_any_vlan(parked).await,
         }
     }
 
@@ -76,8 +87,10 @@ impl Attempt<'_> {
         let known = ledger.replay_or_take_over(record, request, fingerprint, until_ms);
         match (self.by_record(known.await?)?, self.order.request.vlan) {
             (ByRecord::Claimed(claimed), _) => Ok(claimed),
-            (ByRecord::Parked(parked), Some(vlan)) => self.claim_with(vlan, Some(*parked)).await,
-            (ByRecord::Parked(parked), None) => self.claim_with_any_vlan(Some(&parked)).await,
+            (ByRecord::Parked(parked), Some(vlan)) if !self.chooses_parent() => {
+                self.claim_with(vlan, Some(*parked)).await
+            }
+            (ByRecord::Parked(parked), Some(_) | None) => self.claim_anew(Some(&parked)).await,
         }
     }
 
@@ -91,6 +104,9 @@ impl Attempt<'_> {
                         .reject_unclaimed(vlan::taken(vlan), parked.as_ref())
                         .await;
                 }
+                Tried::NotForSale(state) => {
+                    return self.not_for_sale(&state, parked.as_ref()).await;
+                }
                 Tried::Claimed(claimed) => return Ok(claimed),
             }
         }
@@ -99,7 +115,7 @@ impl Attempt<'_> {
 
     /// What we remember of others' connections may be old, and a rejection is for ever: an orphan is looked for before
     /// its VLAN counts as taken.
-    async fn claim_unless_occupied(
+    pub(crate) async fn claim_unless_occupied(
         &self,
         vlan: Vlan,
         parked: Option<&Record>,
@@ -120,9 +136,7 @@ impl Attempt<'_> {
                     });
                 }
                 ClaimAnswer::VlanTaken => return Ok(Tried::VlanTaken),
-                ClaimAnswer::NotForSale(state) => {
-                    return Ok(Tried::Claimed(self.not_for_sale(&state, parked).await?));
-                }
+                ClaimAnswer::NotForSale(state) => return Ok(Tried::NotForSale(state)),
                 ClaimAnswer::OrphanOnVlan(orphan) => orphan,
             };
             match Box::pin(self.is_occupied(&orphan)).await {
@@ -155,7 +169,7 @@ impl Attempt<'_> {
         &self,
         parked: Option<&Record>,
     ) -> Result<Claimed, Failure> {
-        let choice = self.choices.read(self.parent(), || self.choice(&[])).await;
+        let choice = self.choices.read(self.parent()?, || self.choice(&[])).await;
         let mut choice = match choice {
             Ok(choice) => choice,
             Err(ReadError::Failed(error)) => return Err(Box::pin(self.park(error, parked)).await),
@@ -170,6 +184,7 @@ impl Attempt<'_> {
         while let Some(vlan) = choice.choose(&self.order.key) {
             match self.claim_unless_occupied(vlan, parked).await? {
                 Tried::VlanTaken => choice.exclude(vlan),
+                Tried::NotForSale(state) => return self.not_for_sale(&state, parked).await,
                 // Another delivery set it aside meanwhile; the next one goes on from there.
                 Tried::Parked(_) => return Err(Failure::in_progress(0, self.now_ms())),
                 Tried::Claimed(claimed) => return Ok(claimed),
@@ -186,7 +201,7 @@ impl Attempt<'_> {
         message: String,
     ) -> Result<Result<Choice, Rejection>, CallError> {
         let parents = self.aws.direct_connect.parents().await?;
-        let parent = self.parent();
+        let parent = self.parent()?;
         let aliases = parents.aliases(parent);
         if !aliases.is_empty() {
             match self.choice(&aliases).await {
@@ -209,12 +224,15 @@ impl Attempt<'_> {
     }
 
     /// Sets the order aside with a record, so that tracking goes on with it even if its delivery never comes again.
-    async fn park(&self, error: CallError, parked: Option<&Record>) -> Failure {
+    pub(crate) async fn park(&self, error: CallError, parked: Option<&Record>) -> Failure {
+        // An order by place keeps no parent without a VLAN of it.
+        let unplaced = self.chooses_parent().then(|| self.order.unplaced());
+        let order = unplaced.as_ref().unwrap_or(self.order);
         if parked.is_none()
             && let Err(error) = self
                 .aws
                 .ledger
-                .park(self.order, self.origin, &error.message)
+                .park(order, self.origin, &error.message)
                 .await
         {
             tracing::warn!(allocation.key = %self.order.key, error = %error, "an order could not be set aside");

@@ -1,16 +1,22 @@
 //! What an order would come to, without placing it: nothing is written, and nothing allocated.
 
+mod placed;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws::direct_connect::ReadError;
+use aws::failure::CallError;
 use hosted_connection::{Code, Order, Outcome, ParentConnection, Rejection, Vlan};
 use ledger::{Record, State};
 
 use crate::attempt::Budget;
 use crate::failure::Failure;
 use crate::vlan::{self, Choice, choice_on};
+
 use crate::{Allocator, Deadline, policy};
+
+pub use placed::CandidateForecast;
 
 /// What an order would come to now. By the time that it is placed somebody else may have been faster.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,11 +29,34 @@ pub enum Forecast {
         vlan: Vlan,
     },
     /// Nothing new: the key has this outcome already.
-    Replayed(Box<Outcome>),
+    Replayed {
+        /// The parent, where one was named or chosen.
+        parent: Option<ParentConnection>,
+        /// The outcome.
+        outcome: Box<Outcome>,
+    },
     /// Nothing new: the key is being worked on, or waits to be.
     InProgress,
     /// A final no.
     Rejected(Rejection),
+}
+
+/// What an order would come to, and for an order by place every candidate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DryRun {
+    /// What it would come to.
+    pub forecast: Forecast,
+    /// The candidates, best first, and then those that cannot take it; none where the parent is named, or was chosen before.
+    pub candidates: Vec<CandidateForecast>,
+}
+
+impl From<Forecast> for DryRun {
+    fn from(forecast: Forecast) -> Self {
+        Self {
+            forecast,
+            candidates: Vec::new(),
+        }
+    }
 }
 
 impl Allocator {
@@ -35,7 +64,7 @@ impl Allocator {
     ///
     /// # Errors
     /// Something could not be looked at before `deadline`.
-    pub async fn dry_run(&self, order: &Order, deadline: Deadline) -> Result<Forecast, Failure> {
+    pub async fn dry_run(&self, order: &Order, deadline: Deadline) -> Result<DryRun, Failure> {
         let now_ms = self.aws.clock.now_ms();
         let look_by_ms = Budget::new(now_ms, deadline).order_by_ms;
         let patience = Duration::from_millis(look_by_ms.saturating_sub(now_ms));
@@ -43,11 +72,19 @@ impl Allocator {
         forecast.unwrap_or_else(|_| Err(Failure::no_time()))
     }
 
-    async fn forecast(&self, order: &Order) -> Result<Forecast, Failure> {
+    async fn forecast(&self, order: &Order) -> Result<DryRun, Failure> {
         if let Some(record) = self.aws.ledger.record(&order.key).await? {
-            return Ok(of_record(record, order));
+            return Ok(of_record(record, order).into());
         }
-        let parent = &order.request.connection_id;
+        match order.request.placement() {
+            Some(placement) => Box::pin(self.forecast_placed(order, placement)).await,
+            None => Ok(self.forecast_on_parent(order).await?.into()),
+        }
+    }
+
+    async fn forecast_on_parent(&self, order: &Order) -> Result<Forecast, Failure> {
+        let none = || CallError::corrupt("a dry run", "no parent is named");
+        let parent = order.request.parent().ok_or_else(none)?;
         let (view, connections) = tokio::join!(
             self.aws.ledger.parent(parent),
             self.aws.direct_connect.connections(parent),
@@ -110,7 +147,9 @@ fn of_record(record: Record, order: &Order) -> Forecast {
     }
     match (record.state, record.outcome) {
         (State::Allocated | State::Rejected, Some(outcome)) => {
-            Forecast::Replayed(Box::new(outcome))
+            let parent = record.parent.clone();
+            let outcome = Box::new(outcome);
+            Forecast::Replayed { parent, outcome }
         }
         (
             State::Allocated

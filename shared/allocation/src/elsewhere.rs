@@ -21,6 +21,7 @@ impl Attempt<'_> {
     ) -> Result<(), String> {
         let sought = Sought {
             request: &claim.request,
+            parent: &claim.parent,
             vlan: claim.vlan,
             unanswered: claim.unanswered,
             claimed_at_ms: claim.claimed_at_ms,
@@ -48,8 +49,12 @@ pub async fn look_alike_elsewhere(
     let (State::Calling | State::Unresolved, Some(vlan)) = (record.state, record.vlan) else {
         return Ok(None);
     };
+    let Some(parent) = record.request.parent() else {
+        return Ok(None);
+    };
     let sought = Sought {
         request: &record.request,
+        parent,
         vlan,
         // Whoever takes it over cannot know what became of the call.
         unanswered: true,
@@ -63,6 +68,7 @@ pub async fn look_alike_elsewhere(
 /// What is looked for.
 struct Sought<'a> {
     request: &'a AllocationRequest,
+    parent: &'a ParentConnection,
     vlan: Vlan,
     unanswered: bool,
     claimed_at_ms: u64,
@@ -76,7 +82,7 @@ impl Sought<'_> {
         parents: &Parents,
         looks: &Looks,
     ) -> Result<Option<(ParentConnection, Connection)>, CallError> {
-        let asked = &self.request.connection_id;
+        let asked = self.parent;
         let near = parents.aliases(asked);
         let besides: Vec<_> = near.iter().chain([asked]).collect();
         let everywhere = looks.everywhere(aws, parents, &besides).await?;

@@ -65,6 +65,7 @@ impl Allocator {
             looks: &looks,
             choices: &choices,
             chosen: &self.chosen,
+            ground: &self.ground,
             budget,
         };
         let decision = match attempt.end(record, rejection).await {

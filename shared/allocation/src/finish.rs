@@ -109,6 +109,7 @@ impl Run<'_> {
             looks: self.looks,
             choices: &self.choices,
             chosen: &self.allocator.chosen,
+            ground: &self.allocator.ground,
             budget: self.budget,
         };
         let decision = attempt.isolated(pin!(attempt.finish(record))).await;

@@ -10,6 +10,7 @@ mod choice;
 mod chosen;
 mod claim;
 mod memory;
+mod placing;
 mod policy;
 mod vlan;
 
@@ -39,12 +40,13 @@ use aws::config::Rules;
 use aws::trace::TraceHeader;
 use hosted_connection::{InvalidRequest, Order, Origin, Receipt, Rejection};
 use ledger::Services;
+use placing::Ground;
 
 use chosen::Chosen;
 
 pub use admission::{Admission, Admitted};
 pub use brake::Brake;
-pub use dry_run::Forecast;
+pub use dry_run::{CandidateForecast, DryRun, Forecast};
 pub use elsewhere::look_alike_elsewhere;
 pub use end::Ended;
 pub use failure::{Failure, Later};
@@ -61,6 +63,7 @@ pub struct Allocator {
     aws: Services,
     rules: Rules,
     chosen: Chosen,
+    ground: Ground,
 }
 
 /// One order as a door received it.
@@ -137,6 +140,7 @@ impl Allocator {
             aws,
             rules,
             chosen: Chosen::default(),
+            ground: Ground::default(),
         }
     }
 

@@ -30,7 +30,7 @@ impl Attempt<'_> {
     /// it is free any more.
     pub(crate) async fn claim_by_memory(&self) -> Result<Claimed, Failure> {
         let ledger = &self.aws.ledger;
-        let mut recalled = ledger.recall(Some(&self.order.key), self.parent()).await?;
+        let mut recalled = ledger.recall(Some(&self.order.key), self.parent()?).await?;
         // If the key has been asked with before, it has its VLAN already.
         if let Some(record) = recalled.record.take() {
             let fingerprint = self.order.request.fingerprint();
@@ -46,7 +46,7 @@ impl Attempt<'_> {
 
     /// What there is to choose from, if all of it is young enough.
     async fn remembered(&self, recalled: Recalled) -> Result<Option<Remembered>, Failure> {
-        let parent = self.parent();
+        let parent = self.parent()?;
         let Some(memory) = recalled.memory.filter(|memory| self.is_young(memory)) else {
             return Ok(None);
         };

@@ -49,7 +49,7 @@ impl Attempt<'_> {
     /// What is shown of a claim with an unanswered call; anything but its own connection only once that call can no longer
     /// land. `Err` says why it is not known yet.
     pub(crate) async fn sight_after_settling(&self, claim: &Claim) -> Result<Sight, String> {
-        let asked = &claim.request.connection_id;
+        let asked = &claim.parent;
         let began_at_ms = self.now_ms();
         let (shown, began_at_ms) = match self.looks.of(self.aws, asked).await {
             Ok(look) => {
@@ -125,7 +125,7 @@ impl Attempt<'_> {
         looks: &Looks,
     ) -> Result<Sight, CallError> {
         let ids: Vec<_> = parents.ids().cloned().collect();
-        let asked = &claim.request.connection_id;
+        let asked = &claim.parent;
         let aliases = parents.aliases(asked);
         let mut is_all = aliases.is_empty();
         let mut sight = Sight::Absent;
@@ -171,7 +171,7 @@ impl Attempt<'_> {
         parents: &Parents,
     ) -> Result<Sight, String> {
         self.nothing_elsewhere(claim, parents, self.looks).await?;
-        let asked = &claim.request.connection_id;
+        let asked = &claim.parent;
         match (shown, parents.readiness(asked)) {
             (Shown::Listed(_), _) => Ok(Sight::Absent),
             (Shown::Refused, Readiness::Gone) => Ok(Sight::Absent),
@@ -189,7 +189,7 @@ impl Attempt<'_> {
     /// This attempt's own call ended without an answer. Most often its effect shows at once.
     pub(crate) async fn look_after_unknown(&self, claim: &Claim, reason: &str) -> Decision {
         tracing::warn!(allocation.key = %claim.key, call.error = reason, "a call on Direct Connect has no known outcome");
-        let sight = match Look::now(self.aws, &claim.request.connection_id).await {
+        let sight = match Look::now(self.aws, &claim.parent).await {
             Ok(look) => Box::pin(self.sight_on_own(claim, &look)).await,
             Err(error) => return self.leave_unresolved(claim, &error.to_string()).await,
         };

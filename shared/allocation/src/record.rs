@@ -100,7 +100,7 @@ impl Settled {
         );
         Self {
             outcome,
-            key_and_parent: Some((claim.key.clone(), claim.request.connection_id.clone())),
+            key_and_parent: Some((claim.key.clone(), claim.parent.clone())),
             status: ReceiptStatus::Allocated,
             replayed: false,
             publication: Some(publication),
@@ -143,7 +143,7 @@ impl Settled {
         Ok(Self {
             outcome,
             status: status(&record.lifecycle),
-            key_and_parent: Some((record.key, record.parent)),
+            key_and_parent: record.parent.map(|parent| (record.key, parent)),
             replayed: true,
             publication,
         })

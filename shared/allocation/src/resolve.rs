@@ -164,8 +164,9 @@ impl Allocator {
                 },
             }
         }
-        let parent = &record.lease_parent;
-        Ok(Err(format!("{parent} does not show a connection {id}")))
+        let parents: Vec<_> = places(record).map(ParentConnection::as_str).collect();
+        let parents = parents.join(" and ");
+        Ok(Err(format!("{parents} does not show a connection {id}")))
     }
 
     /// The VLAN of `shown`, if it may be the order's; or what is against that.
@@ -249,8 +250,9 @@ impl Allocator {
 
 /// Where the order's connection is to be: on the parent whose VLAN it leases, which may be the LAG of the one asked for.
 fn places(record: &Record) -> impl Iterator<Item = &ParentConnection> {
-    let asked = Some(&record.request.connection_id).filter(|asked| **asked != record.lease_parent);
-    std::iter::once(&record.lease_parent).chain(asked)
+    let own = record.lease_parent.as_ref();
+    let asked = record.request.parent().filter(|asked| Some(*asked) != own);
+    own.into_iter().chain(asked)
 }
 
 fn is_usable(shown: &Connection) -> bool {

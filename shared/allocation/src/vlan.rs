@@ -49,6 +49,11 @@ impl Choice {
         self.policy = other.policy.or(self.policy.take());
     }
 
+    /// Goes by `policy` from now on.
+    pub(crate) fn go_by(&mut self, policy: ParentPolicy) {
+        self.policy = Some(policy);
+    }
+
     pub(crate) fn exclude(&mut self, vlan: Vlan) {
         self.occupied.insert(vlan);
     }

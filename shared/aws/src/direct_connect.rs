@@ -21,7 +21,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use hosted_connection::{AllocationRequest, Connection, Vlan};
+use hosted_connection::{AllocationRequest, Connection, ParentConnection, Vlan};
 
 use crate::failure::{self, CallError, Cause};
 use crate::http::NotConnected;
@@ -118,17 +118,17 @@ impl DirectConnect {
         self.once.build();
     }
 
-    /// Sends AllocateHostedConnection once and waits at most `timeout` for the answer.
+    /// Sends AllocateHostedConnection for `vlan` on `parent` once and waits at most `timeout` for the answer.
     pub async fn allocate(
         &self,
         request: &AllocationRequest,
-        vlan: Vlan,
+        (parent, vlan): (&ParentConnection, Vlan),
         timeout: Duration,
     ) -> Allocation {
         let call = self
             .once
             .allocate_hosted_connection()
-            .connection_id(request.connection_id.as_str())
+            .connection_id(parent.as_str())
             .owner_account(request.owner_account.as_str())
             .bandwidth(request.bandwidth.as_str())
             .connection_name(request.connection_name.as_str())

@@ -2,7 +2,7 @@
 //!
 //! HTTP and direct invocation share it; a queue has nobody to tell.
 
-use hosted_connection::{Code, Problem, Rejection, Violation};
+use hosted_connection::{Candidate, Code, Problem, Rejection, Violation};
 
 /// A no, final or for now.
 #[derive(Debug, Clone)]
@@ -10,6 +10,8 @@ pub struct Refusal {
     code: Code,
     detail: String,
     violations: Vec<Violation>,
+    /// The parents that could not take an order by place.
+    candidates: Vec<Candidate>,
     /// When asking again makes sense; `None` when it does not.
     retry_after_s: Option<u64>,
     /// The methods of the route, for a method that it has not.
@@ -23,6 +25,7 @@ impl Refusal {
             code,
             detail: detail.into(),
             violations: Vec::new(),
+            candidates: Vec::new(),
             retry_after_s: None,
             allow: None,
         }
@@ -83,7 +86,9 @@ impl Refusal {
 
     /// The problem document, for the request of this id.
     pub fn into_problem(self, request_id: &str) -> Problem {
-        Problem::new(self.code, self.detail, request_id).with_violations(self.violations)
+        Problem::new(self.code, self.detail, request_id)
+            .with_violations(self.violations)
+            .with_candidates(self.candidates)
     }
 }
 
@@ -93,7 +98,11 @@ impl From<Rejection> for Refusal {
             code,
             message,
             violations,
+            candidates,
         } = rejection;
-        Refusal::invalid(code, message, violations)
+        Refusal {
+            candidates,
+            ..Refusal::invalid(code, message, violations)
+        }
     }
 }

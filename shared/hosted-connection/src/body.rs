@@ -16,13 +16,13 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// The last word of the class that the SQS extended client names in front of a pointer; its package has changed.
 const POINTER_CLASS: &str = "S3Pointer";
 
-/// Reads a body with these `fields`, and its key; `wanted` is what it should be: "an order". Fails with everything that is
+/// Reads a body with these `fields`, and its key, by which `read_fields` may judge them; `wanted` is what it should be: "an order". Fails with everything that is
 /// wrong with both, together; what is too large is not looked at any further.
 pub(crate) fn read_with_key<T>(
     body: &[u8],
     source: KeySource<'_>,
     (wanted, fields): (&str, &[&str]),
-    read_fields: impl FnOnce(&Object, &mut Report) -> Option<T>,
+    read_fields: impl FnOnce(&Object, Option<&IdempotencyKey>, &mut Report) -> Option<T>,
 ) -> Result<(IdempotencyKey, T), InvalidRequest> {
     let mut report = Report::default();
     if is_too_large(body, &mut report) {
@@ -41,7 +41,9 @@ pub(crate) fn read_with_key<T>(
         .chain(source.is_in_body().then_some(IDEMPOTENCY_KEY))
         .collect();
     let elsewhere = (!source.is_in_body()).then_some((IDEMPOTENCY_KEY, SEND_AS_HEADER));
-    let content = read_object(&tree, &names, elsewhere, &mut report, read_fields);
+    let content = read_object(&tree, &names, elsewhere, &mut report, |object, report| {
+        read_fields(object, key.as_ref(), report)
+    });
     match (content, key) {
         (Some(content), Some(key)) if report.is_empty() => Ok((key, content)),
         (_, key) => {

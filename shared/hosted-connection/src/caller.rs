@@ -14,7 +14,8 @@ use std::collections::BTreeSet;
 use serde::{Serialize, Serializer};
 
 use crate::{
-    Bandwidth, IdempotencyKey, Order, OwnerAccount, ParentConnection, Violation, ViolationCode,
+    Bandwidth, IdempotencyKey, Order, OwnerAccount, ParentConnection, Scope, Target, Violation,
+    ViolationCode,
 };
 
 pub use identity::Identity;
@@ -88,6 +89,16 @@ impl Caller {
         self.parents.has(parent)
     }
 
+    /// What its orders by place may choose from, and be kept apart from.
+    fn scope(&self) -> Scope {
+        let parents = match &self.parents {
+            Allowed::Any => None,
+            Allowed::Only(parents) => Some(parents),
+        };
+        let key_prefix = (!self.reads_all()).then_some(self.key_prefix.as_str());
+        Scope::new(parents, key_prefix)
+    }
+
     /// Everything that is against this order being this caller's.
     fn violations(&self, order: &Order) -> Vec<Violation> {
         let request = &order.request;
@@ -96,7 +107,12 @@ impl Caller {
             refused(pointer, ViolationCode::OutOfRange, message.to_owned())
         };
         let key = (!self.owns(&order.key)).then(|| self.not_its_key());
-        let parent = (!self.parents.has(&request.connection_id)).then(|| {
+        // A placement's parents are filtered, not refused.
+        let is_foreign = match &request.target {
+            Target::Parent(parent) => !self.parents.has(parent),
+            Target::Placement(_) => false,
+        };
+        let parent = is_foreign.then(|| {
             let message = "is not one of the interconnects and LAGs that this caller may order on";
             out_of_range(ParentConnection::POINTER, message)
         });

@@ -24,6 +24,10 @@ pub enum Code {
     NoVlanAvailable,
     /// The parent has too little bandwidth left.
     CapacityExceeded,
+    /// No parent that the order's placement allows can take it; the candidates say why.
+    NoParentAvailable,
+    /// There is no connection that the order could be kept apart from.
+    DiverseFromUnknown,
     /// Direct Connect refused the request.
     RefusedByDirectConnect,
     /// AWS asked for fewer requests; nothing was allocated.
@@ -46,7 +50,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of the contract.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::InvalidRequest,
         Self::MissingIdempotencyKey,
         Self::InvalidIdempotencyKey,
@@ -55,6 +59,8 @@ impl Code {
         Self::VlanInUse,
         Self::NoVlanAvailable,
         Self::CapacityExceeded,
+        Self::NoParentAvailable,
+        Self::DiverseFromUnknown,
         Self::RefusedByDirectConnect,
         Self::Throttled,
         Self::OutcomeUnknown,
@@ -77,6 +83,8 @@ impl Code {
             Self::VlanInUse => "VlanInUse",
             Self::NoVlanAvailable => "NoVlanAvailable",
             Self::CapacityExceeded => "CapacityExceeded",
+            Self::NoParentAvailable => "NoParentAvailable",
+            Self::DiverseFromUnknown => "DiverseFromUnknown",
             Self::RefusedByDirectConnect => "RefusedByDirectConnect",
             Self::Throttled => "Throttled",
             Self::OutcomeUnknown => "OutcomeUnknown",
@@ -100,6 +108,8 @@ impl Code {
             Self::VlanInUse => "vlan-in-use",
             Self::NoVlanAvailable => "no-vlan-available",
             Self::CapacityExceeded => "capacity-exceeded",
+            Self::NoParentAvailable => "no-parent-available",
+            Self::DiverseFromUnknown => "diverse-from-unknown",
             Self::RefusedByDirectConnect => "refused-by-direct-connect",
             Self::Throttled => "throttled",
             Self::OutcomeUnknown => "outcome-unknown",
@@ -128,6 +138,8 @@ impl Code {
             Self::VlanInUse => "The VLAN is already in use on this parent.",
             Self::NoVlanAvailable => "No VLAN is available on this parent.",
             Self::CapacityExceeded => "The parent has not enough bandwidth left.",
+            Self::NoParentAvailable => "No interconnect or LAG can take the order.",
+            Self::DiverseFromUnknown => "There is no connection to be kept apart from.",
             Self::RefusedByDirectConnect => "Direct Connect refused the request.",
             Self::Throttled => "There are too many requests; try again later.",
             Self::OutcomeUnknown => "The outcome is not known yet; ask again with the same key.",
@@ -153,6 +165,8 @@ impl Code {
             | Self::VlanInUse
             | Self::NoVlanAvailable
             | Self::CapacityExceeded
+            | Self::NoParentAvailable
+            | Self::DiverseFromUnknown
             | Self::RefusedByDirectConnect => 422,
             Self::Throttled => 429,
             Self::Internal => 500,
@@ -221,7 +235,8 @@ mod tests {
         assert_eq!(
             statuses,
             [
-                400, 400, 400, 422, 409, 422, 422, 422, 422, 429, 503, 503, 404, 405, 413, 415, 500
+                400, 400, 400, 422, 409, 422, 422, 422, 422, 422, 422, 429, 503, 503, 404, 405,
+                413, 415, 500
             ]
         );
     }

@@ -109,6 +109,7 @@ impl Event {
         let detail = Detail {
             request: Some(request),
             connection: Some(connection),
+            parent_connection_id: request.chosen_parent(),
             ..Detail::new(event_id, Some(key), origin, occurred_at)
         };
         Self::new(detail_type, arn.into_iter().collect(), &detail)
@@ -133,6 +134,7 @@ impl Event {
         ]);
         let detail = Detail {
             request: Some(request),
+            parent_connection_id: request.chosen_parent(),
             rejection: Some(detail::bounded(rejection)),
             ..Detail::new(event_id, Some(key), origin, occurred_at)
         };

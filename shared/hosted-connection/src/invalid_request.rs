@@ -89,6 +89,7 @@ impl InvalidRequest {
             code: self.code,
             message: self.message(),
             violations: self.violations.clone(),
+            candidates: Vec::new(),
         }
     }
 

@@ -21,6 +21,7 @@ mod shorthand;
 mod violation;
 
 mod caller;
+mod choice;
 mod parent_policy;
 
 mod claim_token;
@@ -42,6 +43,9 @@ mod timestamp;
 
 pub use body::MAX_BODY_BYTES;
 pub use caller::{Caller, CallerFault, Callers, Identity, Permit, Principal};
+pub use choice::{
+    Apart, Availability, Candidate, CandidateCode, Ranked, Room, Share, Shortlist, Site,
+};
 pub use claim_token::ClaimToken;
 pub use code::{Code, UnknownCode};
 pub use connection::{Connection, MacSecKey, RateLimiterStatus};
@@ -61,8 +65,9 @@ pub use received::Received;
 pub use rejection::Rejection;
 pub use release_request::ReleaseRequest;
 pub use request::{
-    AllocationRequest, Bandwidth, ConnectionName, IdempotencyKey, NotAVlanRange, OwnerAccount,
-    ParentConnection, Tag, Tags, Vlan, VlanRange, VlanSet,
+    AllocationRequest, Among, Bandwidth, ConnectionName, DiverseBy, DiverseFrom, IdempotencyKey,
+    NotAVlanRange, OwnerAccount, ParentConnection, Placement, Scope, Tag, Tags, Target, Vlan,
+    VlanRange, VlanSet,
 };
 pub use shorthand::Shorthand;
 pub use timestamp::Timestamp;

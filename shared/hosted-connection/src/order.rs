@@ -14,7 +14,16 @@ pub struct Order {
 
 impl Order {
     /// The members of an order's JSON object, apart from the key.
-    pub const FIELDS: [&str; 6] = FIELDS;
+    pub const FIELDS: [&str; 7] = FIELDS;
+
+    /// The same order with no parent chosen for it, where that is to be chosen.
+    #[must_use]
+    pub fn unplaced(&self) -> Self {
+        Self {
+            key: self.key.clone(),
+            request: self.request.clone().with_chosen(None, None),
+        }
+    }
 
     /// Reads an order: `body` is UTF-8 JSON of at most [`MAX_BODY_BYTES`](crate::MAX_BODY_BYTES).
     ///

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 
-use crate::{Code, Violation};
+use crate::{Candidate, Code, Violation};
 
 /// A problem as in RFC 9457, to be sent as `application/problem+json`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +12,7 @@ pub struct Problem {
     detail: String,
     instance: String,
     violations: Vec<Violation>,
+    candidates: Vec<Candidate>,
 }
 
 impl Problem {
@@ -22,6 +23,7 @@ impl Problem {
             detail: detail.into(),
             instance: instance.into(),
             violations: Vec::new(),
+            candidates: Vec::new(),
         }
     }
 
@@ -29,6 +31,12 @@ impl Problem {
     #[must_use]
     pub fn with_violations(self, violations: Vec<Violation>) -> Self {
         Self { violations, ..self }
+    }
+
+    /// The same problem with the parents that could not take an order by place, and why.
+    #[must_use]
+    pub fn with_candidates(self, candidates: Vec<Candidate>) -> Self {
+        Self { candidates, ..self }
     }
 
     /// What kind of problem this is.
@@ -54,7 +62,8 @@ impl Problem {
 
 impl Serialize for Problem {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let members = 6 + usize::from(!self.violations.is_empty());
+        let lists = [self.violations.is_empty(), self.candidates.is_empty()];
+        let members = 6 + lists.into_iter().filter(|is_empty| !is_empty).count();
         let mut problem = serializer.serialize_struct("Problem", members)?;
         problem.serialize_field("type", &self.code.urn())?;
         problem.serialize_field("title", self.code.title())?;
@@ -64,6 +73,9 @@ impl Serialize for Problem {
         problem.serialize_field("code", &self.code)?;
         if !self.violations.is_empty() {
             problem.serialize_field("violations", &self.violations)?;
+        }
+        if !self.candidates.is_empty() {
+            problem.serialize_field("candidates", &self.candidates)?;
         }
         problem.end()
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, Violation};
+use crate::{Candidate, Code, Violation};
 
 /// Why an order will never become a hosted connection. Final: the same key gets the same rejection for ever after.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +14,9 @@ pub struct Rejection {
     /// Everything that is wrong with the request, when that is the reason; left out of the JSON when empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub violations: Vec<Violation>,
+    /// The parents that could not take an order by place, and why; left out of the JSON when empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<Candidate>,
 }
 
 impl Rejection {
@@ -23,6 +26,7 @@ impl Rejection {
             code,
             message: message.into(),
             violations: Vec::new(),
+            candidates: Vec::new(),
         }
     }
 

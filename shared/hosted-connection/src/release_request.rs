@@ -31,7 +31,7 @@ impl ReleaseRequest {
     }
 }
 
-fn read_action(body: &Object, report: &mut Report) -> Option<()> {
+fn read_action(body: &Object, _: Option<&IdempotencyKey>, report: &mut Report) -> Option<()> {
     required(body, POINTER, is_release, report)
 }
 

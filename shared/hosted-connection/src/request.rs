@@ -5,45 +5,51 @@ mod connection_name;
 mod idempotency_key;
 mod owner_account;
 mod parent_connection;
+mod placement;
 mod stored;
 mod tags;
+mod target;
 mod vlan;
 mod vlan_set;
 
-use serde::Serialize;
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
 
 use crate::json::{Json, Object};
 use crate::report::Report;
 use crate::{Fingerprint, Violation, ViolationCode};
+use placement::CanonicalPlacement;
 
 pub use bandwidth::Bandwidth;
 pub use connection_name::ConnectionName;
 pub use idempotency_key::IdempotencyKey;
 pub use owner_account::OwnerAccount;
 pub use parent_connection::ParentConnection;
+pub use placement::{Among, DiverseBy, DiverseFrom, Placement, Scope};
 pub use tags::{Tag, Tags};
+pub use target::Target;
 pub use vlan::{NotAVlanRange, Vlan, VlanRange};
 pub use vlan_set::VlanSet;
 
 /// The members of a request's JSON object.
-pub(crate) const FIELDS: [&str; 6] = [
+pub(crate) const FIELDS: [&str; 7] = [
     "connectionId",
     "ownerAccount",
     "bandwidth",
     "connectionName",
     "vlan",
     "tags",
+    target::PLACEMENT,
 ];
 
 /// The member of a body's JSON object that names the order.
 pub(crate) const IDEMPOTENCY_KEY: &str = "idempotencyKey";
 
 /// What AllocateHostedConnection is asked for, in the API's field names.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AllocationRequest {
-    /// The interconnect or LAG that is to carry the connection.
-    pub connection_id: ParentConnection,
+    /// What is to carry the connection: `connectionId` or `placement`.
+    pub target: Target,
     /// The customer, who will own the connection.
     pub owner_account: OwnerAccount,
     /// The bandwidth.
@@ -51,7 +57,6 @@ pub struct AllocationRequest {
     /// The connection's name.
     pub connection_name: ConnectionName,
     /// The VLAN on the parent; when absent a free one is assigned.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub vlan: Option<Vlan>,
     /// The tags; empty when absent.
     pub tags: Tags,
@@ -76,20 +81,51 @@ impl AllocationRequest {
         untagged.fingerprint() == *adopted
     }
 
+    /// The interconnect or LAG: the one that is named, or the one that was chosen. None before one is.
+    pub fn parent(&self) -> Option<&ParentConnection> {
+        match &self.target {
+            Target::Parent(parent) => Some(parent),
+            Target::Placement(placement) => placement.chosen.as_ref(),
+        }
+    }
+
+    /// What the parent is to be chosen by; none where it is named.
+    pub fn placement(&self) -> Option<&Placement> {
+        match &self.target {
+            Target::Parent(_) => None,
+            Target::Placement(placement) => Some(placement),
+        }
+    }
+
+    /// The parent that was chosen; none where it is named, or none is chosen yet.
+    pub fn chosen_parent(&self) -> Option<&ParentConnection> {
+        self.placement()?.chosen.as_ref()
+    }
+
+    /// The same request with its choice made, where there is one to make, and why for people.
+    #[must_use]
+    pub fn with_chosen(mut self, parent: Option<ParentConnection>, why: Option<String>) -> Self {
+        if let Target::Placement(placement) = &mut self.target {
+            placement.chosen = parent;
+            placement.why = why;
+        }
+        self
+    }
+
     /// The request as JSON text: `vlan` is left out when absent, `tags` is always a list, in the caller's order. It is
     /// stored; [`from_stored_json`](Self::from_stored_json) has to read whatever any version of this wrote.
     pub fn to_json(&self) -> String {
-        crate::json::text_of(self)
+        crate::json::text_of(&stored::ToStore(self))
     }
 
     /// Reads the fields of `body`; nothing, if anything is reported. Unknown and repeated members are not its business.
-    pub(crate) fn read(body: &Object, report: &mut Report) -> Option<Self> {
-        let connection_id = required(
-            body,
-            ParentConnection::POINTER,
-            ParentConnection::read,
-            report,
-        );
+    /// `own` is the order's key, if there is one.
+    pub(crate) fn read(
+        body: &Object,
+        own: Option<&IdempotencyKey>,
+        report: &mut Report,
+    ) -> Option<Self> {
+        let target = Target::read(body, own, report);
         let owner_account = required(body, OwnerAccount::POINTER, OwnerAccount::read, report);
         let bandwidth = required(body, Bandwidth::POINTER, Bandwidth::read, report);
         let connection_name = required(body, ConnectionName::POINTER, ConnectionName::read, report);
@@ -99,7 +135,7 @@ impl AllocationRequest {
             .map(|value| report.keep(Vlan::read(value)));
         let tags = body.first("tags").map(|value| Tags::read(value, report));
         Some(Self {
-            connection_id: connection_id?,
+            target: target?,
             owner_account: owner_account?,
             bandwidth: bandwidth?,
             connection_name: connection_name?,
@@ -109,14 +145,52 @@ impl AllocationRequest {
     }
 }
 
+/// As it was asked for.
+impl Serialize for AllocationRequest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.write(serializer, None)
+    }
+}
+
+impl AllocationRequest {
+    /// Its members, and `scope` where that is to be kept.
+    fn write<S: Serializer>(
+        &self,
+        serializer: S,
+        scope: Option<&Scope>,
+    ) -> Result<S::Ok, S::Error> {
+        let mut request = serializer.serialize_struct("AllocationRequest", FIELDS.len())?;
+        match &self.target {
+            Target::Parent(parent) => request.serialize_field("connectionId", parent)?,
+            Target::Placement(placement) => {
+                request.serialize_field(target::PLACEMENT, placement)?;
+            }
+        }
+        request.serialize_field("ownerAccount", &self.owner_account)?;
+        request.serialize_field("bandwidth", &self.bandwidth)?;
+        request.serialize_field("connectionName", &self.connection_name)?;
+        if let Some(vlan) = &self.vlan {
+            request.serialize_field("vlan", vlan)?;
+        }
+        request.serialize_field("tags", &self.tags)?;
+        if let Some(scope) = scope {
+            request.serialize_field(stored::SCOPE, scope)?;
+        }
+        request.end()
+    }
+}
+
 /// The fingerprint's form: members sorted by name, tags by key, nothing empty.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Canonical<'a> {
     bandwidth: Bandwidth,
-    connection_id: &'a ParentConnection,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connection_id: Option<&'a ParentConnection>,
     connection_name: &'a ConnectionName,
     owner_account: &'a OwnerAccount,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    placement: Option<CanonicalPlacement<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tags: Vec<&'a Tag>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -127,11 +201,16 @@ impl<'a> From<&'a AllocationRequest> for Canonical<'a> {
     fn from(request: &'a AllocationRequest) -> Self {
         let mut tags: Vec<_> = request.tags.iter().collect();
         tags.sort_by(|one, other| one.key.cmp(&other.key));
+        let (connection_id, placement) = match &request.target {
+            Target::Parent(parent) => (Some(parent), None),
+            Target::Placement(placement) => (None, Some(placement.as_ref().into())),
+        };
         Self {
             bandwidth: request.bandwidth,
-            connection_id: &request.connection_id,
+            connection_id,
             connection_name: &request.connection_name,
             owner_account: &request.owner_account,
+            placement,
             tags,
             vlan: request.vlan,
         }

@@ -123,6 +123,7 @@ impl Ledger {
         let not_its_own =
             || CallError::corrupt("forgetting a record", "the VLAN lease is not its own");
         let vlan = seen.vlan.ok_or_else(not_its_own)?;
+        let parent = seen.lease_parent.as_ref().ok_or_else(not_its_own)?;
         let note = seen.note();
         let draft = || {
             let as_seen = vec![
@@ -131,7 +132,7 @@ impl Ledger {
             ];
             self.draft(Name::Forget).record(&seen.key, as_seen).lease(
                 LeaseWrite::Disown,
-                &seen.lease_parent,
+                parent,
                 vlan,
                 noted(&seen.key, &note),
             )
@@ -170,7 +171,7 @@ fn adopted(adoption: &Adoption, token: &ClaimToken, now_ms: u64, is_counted: boo
     if adoption.has_policy || is_counted {
         brought.push((Given::Counted, AttributeValue::Bool(true)));
     }
-    if adoption.lease_parent != order.request.connection_id {
+    if Some(&adoption.lease_parent) != order.request.parent() {
         brought.push((Given::LeaseParent, s(adoption.lease_parent.as_str())));
     }
     brought

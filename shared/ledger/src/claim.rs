@@ -1,19 +1,19 @@
 //! A claim: an attempt's hold on a key, and what comes of asking for one.
 
 use hosted_connection::{
-    AllocationRequest, ClaimToken, IdempotencyKey, Order, Origin, ParentConnection, Vlan,
+    AllocationRequest, Candidate, ClaimToken, IdempotencyKey, Order, Origin, ParentConnection, Vlan,
 };
 
 use crate::item::corrupt;
 use crate::lease::Lease;
 use crate::policy::PolicyState;
-use crate::record::{Record, VLAN};
+use crate::record::{PARENT_ID, Record, VLAN};
 use aws::failure::CallError;
 
 /// What an attempt asks for.
 #[derive(Debug, Clone, Copy)]
 pub struct NewClaim<'a> {
-    /// The order to claim.
+    /// The order to claim, with its parent named or chosen.
     pub order: &'a Order,
     /// Where this delivery of it came from.
     pub origin: &'a Origin,
@@ -34,6 +34,8 @@ pub struct Claim {
     pub key: IdempotencyKey,
     /// The request that came with the key first.
     pub request: AllocationRequest,
+    /// The interconnect or LAG that was named or chosen.
+    pub parent: ParentConnection,
     /// Where it came from first.
     pub origin: Origin,
     /// The VLAN leased to the key.
@@ -52,6 +54,8 @@ pub struct Claim {
     pub unanswered: bool,
     /// Whether the bandwidth was counted in the parent's policy when the VLAN was leased.
     pub(crate) counted: bool,
+    /// The parents that turned out not to do for this attempt, where the parent is chosen.
+    pub passed_over: Vec<Candidate>,
 }
 
 /// How a claim ended. Match all of it.
@@ -116,15 +120,24 @@ impl Claim {
         Ok(Self {
             key: record.key.clone(),
             request: record.request.clone(),
+            parent: record
+                .request
+                .parent()
+                .cloned()
+                .ok_or_else(|| corrupt(PARENT_ID))?,
             origin: record.origin.clone(),
             vlan: record.vlan.ok_or_else(|| corrupt(VLAN))?,
-            lease_parent: record.lease_parent.clone(),
+            lease_parent: record
+                .lease_parent
+                .clone()
+                .ok_or_else(|| corrupt(PARENT_ID))?,
             token: record.token.clone(),
             attempt: record.attempts,
             claimed_at_ms: record.claimed_at_ms,
             call_started_at_ms: record.call_started_at_ms,
             unanswered: record.unanswered,
             counted: record.counted,
+            passed_over: Vec::new(),
         })
     }
 }

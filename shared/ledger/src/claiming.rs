@@ -6,13 +6,14 @@ use transitions::{Given, LeaseWrite, Name, State};
 
 use crate::claim::{Claim, ClaimAnswer, NewClaim, Orphan};
 use crate::draft::Brought;
-use crate::item::{n, s, text};
+use crate::item::{corrupt, n, s, text};
 use crate::lease::{HOLDER, Lease};
 use crate::ledger::Ledger;
 use crate::new_record::first_record;
 use crate::policies::sold;
 use crate::policy::PolicyState;
 use crate::recognise::Found;
+use crate::record::PARENT_ID;
 use crate::transact::{Refusals, Write};
 
 impl Ledger {
@@ -24,10 +25,12 @@ impl Ledger {
         let started_at_ms = self.clock.now_ms();
         let order = new.order;
         // An interconnect and the LAG that it is a member of share their VLANs and their bandwidth.
-        let place = self.place_of(&order.request.connection_id).await?;
+        let parent = order.request.parent().ok_or_else(|| corrupt(PARENT_ID))?;
+        let place = self.place_of(parent).await?;
         let claim = Claim {
             key: order.key.clone(),
             request: order.request.clone(),
+            parent: parent.clone(),
             origin: new.first_origin().clone(),
             vlan: new.vlan,
             lease_parent: place.parent,
@@ -37,6 +40,7 @@ impl Ledger {
             call_started_at_ms: started_at_ms,
             unanswered: false,
             counted: place.has_policy,
+            passed_over: Vec::new(),
         };
         let name = match new.parked {
             None => Name::Claim,
@@ -121,7 +125,7 @@ impl Ledger {
         if claim.counted {
             brought.push((Given::Counted, AttributeValue::Bool(true)));
         }
-        if claim.lease_parent != new.order.request.connection_id {
+        if claim.lease_parent != claim.parent {
             brought.push((Given::LeaseParent, s(claim.lease_parent.as_str())));
         }
         brought

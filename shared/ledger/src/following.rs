@@ -2,6 +2,7 @@
 //! two who saw the same change one records it, and the events that it owes are the same ones for everybody.
 
 use aws::failure::CallError;
+use hosted_connection::ParentConnection;
 use transitions::{Given, Name};
 
 use crate::RETENTION;
@@ -93,7 +94,13 @@ impl Ledger {
             (Given::Shard, s(keys::shard(&seen.key))),
             (Given::Now, n(now_ms)),
             (Given::Expires, n(now_ms / 1000 + RETENTION.as_secs())),
-            (Given::Place, s(next.lease_parent.as_str())),
+            (
+                Given::Place,
+                s(next
+                    .lease_parent
+                    .as_ref()
+                    .map_or("", ParentConnection::as_str)),
+            ),
         ]
     }
 
@@ -105,10 +112,10 @@ impl Ledger {
         change: LeaseChange,
         own: OwnLease,
     ) -> Draft<'a> {
-        let Some(vlan) = next.vlan else {
+        let (Some(vlan), Some(parent)) = (next.vlan, &next.lease_parent) else {
             return draft;
         };
-        let (parent, key) = (&next.lease_parent, &next.key);
+        let key = &next.key;
         match change {
             LeaseChange::Keep => draft,
             LeaseChange::Free => draft.free(parent, vlan, key, next.bandwidth(), own),

@@ -57,8 +57,9 @@ pub fn shortened(mut history: Vec<HistoryEntry>) -> Vec<HistoryEntry> {
     history
 }
 
-pub(crate) fn first(what: &str, at_ms: u64) -> AttributeValue {
-    AttributeValue::L(vec![value(&HistoryEntry::new(at_ms, what))])
+pub(crate) fn first(what: &str, detail: Option<&str>, at_ms: u64) -> AttributeValue {
+    let entry = HistoryEntry::new(at_ms, what).with_detail(detail);
+    AttributeValue::L(vec![value(&entry)])
 }
 
 /// The value of `:entry`.

@@ -86,6 +86,13 @@ pub(crate) fn parent_pk(parent: &ParentConnection) -> aws_sdk_dynamodb::types::A
     s(format!("{PARENT}{parent}"))
 }
 
+/// The parent in a partition key of its items.
+pub(crate) fn parent_of(item: &Item) -> Result<ParentConnection, aws::failure::CallError> {
+    let id = crate::item::text(item, PK)?.strip_prefix(PARENT);
+    id.map(|id| ParentConnection::from_stored(id.to_owned()))
+        .ok_or_else(|| crate::item::corrupt(PK))
+}
+
 /// Partition of the sparse index in which the unfinished allocation of `key` is found.
 pub(crate) fn shard(key: &IdempotencyKey) -> String {
     let sum = key.as_str().bytes().fold(0_u32, |sum, byte| {

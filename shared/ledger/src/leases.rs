@@ -106,18 +106,14 @@ impl Ledger {
     /// # Errors
     /// When the table cannot be written. A lease that has gone, changed hands or been noted from a later record stays as it is.
     pub async fn note_connection(&self, record: &Record) -> Result<(), CallError> {
-        let Some(vlan) = record.vlan else {
+        let (Some(vlan), Some(parent)) = (record.vlan, &record.lease_parent) else {
             return Ok(());
         };
         let draft = || {
             let mut noted = noted(&record.key, &record.note());
             noted.push((Given::NotedRevision, n(record.revision)));
-            self.draft(Name::NoteConnection).lease(
-                LeaseWrite::Note,
-                &record.lease_parent,
-                vlan,
-                noted,
-            )
+            self.draft(Name::NoteConnection)
+                .lease(LeaseWrite::Note, parent, vlan, noted)
         };
         self.commit(draft).await.map(|_| ())
     }

@@ -108,15 +108,15 @@ impl Ledger {
         lifecycle: Lifecycle,
         parent: &ParentConnection,
     ) -> Result<Moved, CallError> {
-        let Some(vlan) = seen.vlan else {
+        let (Some(vlan), Some(from)) = (seen.vlan, &seen.lease_parent) else {
             return Ok(Moved::VlanTaken);
         };
         let mut next = seen.clone();
         next.lifecycle = lifecycle;
         next.revision = seen.revision + 1;
-        next.lease_parent = parent.clone();
-        next.parent = parent.clone();
-        let (from, bandwidth) = (&seen.lease_parent, seen.bandwidth());
+        next.lease_parent = Some(parent.clone());
+        next.parent = Some(parent.clone());
+        let bandwidth = seen.bandwidth();
         // What exists counts, even beyond the limit.
         let has_policy = self.policy(parent).await?.is_some();
         let mut own = OwnLease::believed(seen.counted);

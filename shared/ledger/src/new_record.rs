@@ -18,10 +18,12 @@ pub(crate) fn first_record(
     token: &ClaimToken,
     now_ms: u64,
 ) -> Brought {
+    let placement = order.request.placement();
+    let why = placement.and_then(|placement| placement.why.as_deref());
     let (origin, claimed_at_ms, attempts, history) = match parked {
-        None => (origin, now_ms, 1, history::first(what, now_ms)),
+        None => (origin, now_ms, 1, history::first(what, why, now_ms)),
         Some(parked) => {
-            let entry = HistoryEntry::new(now_ms, what);
+            let entry = HistoryEntry::new(now_ms, what).with_detail(why);
             let history = history::with(&parked.history, entry);
             (
                 &parked.origin,
@@ -42,11 +44,14 @@ pub(crate) fn first_record(
         ),
         (Given::Request, s(order.request.to_json())),
         (Given::Origin, s(json(origin))),
-        (Given::Parent, s(order.request.connection_id.as_str())),
         (Given::ClaimedAt, n(claimed_at_ms)),
         (Given::History, history),
         (Given::Shard, s(keys::shard(&order.key))),
     ]);
+    // An order by place has none before one is chosen.
+    if let Some(parent) = order.request.parent() {
+        brought.push((Given::Parent, s(parent.as_str())));
+    }
     match parked {
         None => brought.push((Given::NowSeconds, n(now_ms / 1000))),
         Some(parked) => brought.push((Given::Token, s(parked.token.as_str()))),

@@ -109,8 +109,38 @@ impl Ledger {
         at: Timestamp,
     ) -> Result<Recorded, CallError> {
         let name = Name::RecordRejected;
-        let (parent, bandwidth) = (&claim.lease_parent, claim.request.bandwidth);
         let brought = || self.owned(name, claim, None, outcome(json(rejection), at));
+        self.freeing(name, claim, brought).await
+    }
+
+    /// Sets an order by place aside, so that another parent can be chosen for it, and frees the VLAN on the one that it had.
+    /// Only after a definite refusal: a key with an open call keeps its parent. `why` is for people.
+    ///
+    /// # Errors
+    /// As [`Ledger::begin_call`].
+    pub async fn pass_over(&self, claim: &Claim, why: &str) -> Result<Recorded, CallError> {
+        let name = Name::PassOver;
+        let now_ms = self.clock.now_ms();
+        let brought = || {
+            let more = vec![
+                (Given::Now, n(now_ms)),
+                (Given::SeenStart, n(claim.call_started_at_ms)),
+                (Given::OldVlan, n(claim.vlan.get())),
+                (Given::WaitsFor, s(why)),
+            ];
+            self.owned(name, claim, Some(why), more)
+        };
+        self.freeing(name, claim, brought).await
+    }
+
+    /// A write on the record with which the VLAN becomes free, in one transaction.
+    async fn freeing(
+        &self,
+        name: Name,
+        claim: &Claim,
+        brought: impl Fn() -> Brought,
+    ) -> Result<Recorded, CallError> {
+        let (parent, bandwidth) = (&claim.lease_parent, claim.request.bandwidth);
         let mut own = OwnLease::believed(claim.counted);
         loop {
             let draft = || {

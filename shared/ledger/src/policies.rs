@@ -4,7 +4,10 @@
 //! the item's condition is the policy: so ten claims at once cannot sell what there is once. Once there, the item stays:
 //! a policy without limits still counts.
 
+use std::collections::BTreeMap;
+
 use aws::failure::{CallError, Cause};
+use aws::metrics::Metric;
 use aws_sdk_dynamodb::types::AttributeValue;
 use hosted_connection::{ParentConnection, ParentPolicy, Vlan};
 use transitions::{Given, LeaseWrite, Name};
@@ -13,6 +16,7 @@ use crate::claim::Claim;
 use crate::draft::Brought;
 use crate::item::{corrupt, n, s};
 use crate::keys;
+use crate::known_places::Standing;
 use crate::lease::Lease;
 use crate::ledger::Ledger;
 use crate::policy::{POLICY, PolicyState, sellable};
@@ -41,6 +45,46 @@ impl Ledger {
             .item
             .map(|item| PolicyState::from_item(&item))
             .transpose()
+    }
+
+    /// The policies of `parents`, as far as they have any; in one call for a hundred of them. What is learned by it saves an
+    /// order on one of them the question. None of them may be a member of a LAG.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub async fn policies(
+        &self,
+        parents: &[ParentConnection],
+    ) -> Result<BTreeMap<ParentConnection, PolicyState>, CallError> {
+        if !self.rules.parent_policies {
+            return Ok(BTreeMap::new());
+        }
+        let items = self
+            .items(parents.iter().map(keys::policy).collect())
+            .await?;
+        let mut policies = BTreeMap::new();
+        for item in &items {
+            let parent = keys::parent_of(item)?;
+            match PolicyState::from_item(item) {
+                Ok(policy) => {
+                    policies.insert(parent, policy);
+                }
+                // Passed over, and a defect: see `Ledger::parent`.
+                Err(error) => {
+                    self.meter.count(Metric::Defects);
+                    tracing::error!(parent.id = %parent, error = %error, "a policy cannot be understood");
+                }
+            }
+        }
+        let now_ms = self.clock.now_ms();
+        for parent in parents {
+            let standing = Standing {
+                has_policy: policies.contains_key(parent),
+                lag: None,
+            };
+            self.places.learn(parent, standing, now_ms);
+        }
+        Ok(policies)
     }
 
     /// Sets the policy of `parent`, and counts what is sold there already.

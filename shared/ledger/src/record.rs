@@ -51,11 +51,11 @@ pub struct Record {
     /// The VLAN that is leased to it; none when it was rejected, or set aside, before one was.
     pub vlan: Option<Vlan>,
     /// The interconnect or LAG whose VLAN that is: the one asked for, the LAG that it is a member of, or wherever the
-    /// connection has been moved to.
-    pub lease_parent: ParentConnection,
-    /// The parent that it is listed under, which the world was told: the one asked for, or wherever the connection has been
-    /// moved to.
-    pub parent: ParentConnection,
+    /// connection has been moved to. None of an order by place that has no parent yet, or never got one.
+    pub lease_parent: Option<ParentConnection>,
+    /// The parent that it is listed under, which the world was told: the one asked for, the one chosen, or wherever the
+    /// connection has been moved to. None of an order by place that has no parent yet, or never got one.
+    pub parent: Option<ParentConnection>,
     /// Why the latest call had no effect: an error code of the service, or a few words. For people.
     pub waits_for: Option<String>,
     /// Who owns it: fresh per attempt.
@@ -97,13 +97,17 @@ impl Record {
             .ok_or_else(|| corrupt(STATE))?;
         let request = AllocationRequest::from_stored_json(item::text(item, REQUEST)?)
             .map_err(|_| corrupt(REQUEST))?;
+        let request = match request.placement() {
+            None => request,
+            Some(_) => request.with_chosen(parent_of(item, PARENT_ID)?, None),
+        };
         let mut record = Self {
             key: keys::key_of(item)?,
             fingerprint: item::text(item, FINGERPRINT)?
                 .parse()
                 .map_err(|_| corrupt(FINGERPRINT))?,
-            lease_parent: lease_parent(item)?.unwrap_or_else(|| request.connection_id.clone()),
-            parent: parent(item)?.unwrap_or_else(|| request.connection_id.clone()),
+            lease_parent: parent_of(item, LEASE_PARENT_ID)?.or_else(|| request.parent().cloned()),
+            parent: parent_of(item, PARENT_ID)?.or_else(|| request.parent().cloned()),
             waits_for: item
                 .get(WAITS_FOR)
                 .and_then(|text| text.as_s().ok().cloned()),
@@ -248,19 +252,11 @@ fn vlan(item: &Item) -> Result<Option<Vlan>, CallError> {
     Ok(number.map(Vlan::from_stored))
 }
 
-fn lease_parent(item: &Item) -> Result<Option<ParentConnection>, CallError> {
-    if !item.contains_key(LEASE_PARENT_ID) {
+fn parent_of(item: &Item, attribute: &str) -> Result<Option<ParentConnection>, CallError> {
+    if !item.contains_key(attribute) {
         return Ok(None);
     }
-    let id = item::text(item, LEASE_PARENT_ID)?.to_owned();
-    Ok(Some(ParentConnection::from_stored(id)))
-}
-
-fn parent(item: &Item) -> Result<Option<ParentConnection>, CallError> {
-    if !item.contains_key(PARENT_ID) {
-        return Ok(None);
-    }
-    let id = item::text(item, PARENT_ID)?.to_owned();
+    let id = item::text(item, attribute)?.to_owned();
     Ok(Some(ParentConnection::from_stored(id)))
 }
 

@@ -1,19 +1,21 @@
 //! Ending a quarantine as a person says. The write needs the record as it was read: whoever decides first has decided.
 
 use aws::failure::CallError;
-use hosted_connection::{Bandwidth, ClaimToken, Connection, Outcome, Rejection, Timestamp, Vlan};
+use hosted_connection::{
+    Bandwidth, ClaimToken, Connection, Outcome, ParentConnection, Rejection, Timestamp, Vlan,
+};
 use transitions::{Given, LeaseWrite, Name, State};
 
 use crate::draft::{Brought, Draft};
 use crate::history;
-use crate::item::{json, n, s};
+use crate::item::{corrupt, json, n, s};
 use crate::lease::Lease;
 use crate::leases::{OwnLease, noted};
 use crate::ledger::Ledger;
 use crate::lifecycle::ConnectionNote;
 use crate::moving::over;
 use crate::recognise::Found;
-use crate::record::Record;
+use crate::record::{PARENT_ID, Record};
 use crate::transact::{Refusals, Write};
 
 /// How a decision was taken.
@@ -70,12 +72,13 @@ impl Ledger {
             ]);
             brought
         };
+        let parent = place(seen)?;
         let mut own = OwnLease::believed(seen.counted);
         loop {
             let taking = if seen.vlan == Some(vlan) {
                 None
             } else {
-                let there = self.lease_of(&seen.lease_parent, vlan).await?;
+                let there = self.lease_of(parent, vlan).await?;
                 match (over(&note.connection_id, there.as_ref()), there) {
                     (Some(take), there) => Some((take, there)),
                     (None, Some(lease)) => return Ok(Resolved::VlanTaken(Box::new(lease))),
@@ -84,7 +87,14 @@ impl Ledger {
             };
             let draft = || {
                 let draft = self.draft(name).record(&seen.key, brought());
-                lease(draft, seen, &next, (vlan, &note), taking.as_ref(), own)
+                lease(
+                    draft,
+                    parent,
+                    (seen, &next),
+                    (vlan, &note),
+                    taking.as_ref(),
+                    own,
+                )
             };
             let mut refusals = match self.commit(draft).await? {
                 Write::Done => return Ok(Resolved::Done(Box::new(next))),
@@ -122,17 +132,19 @@ impl Ledger {
             brought.push((Given::Outcome, s(json(rejection))));
             brought
         };
-        let (parent, key) = (&seen.lease_parent, &seen.key);
+        let on_its_vlan = seen.vlan.map(|vlan| Ok((place(seen)?, vlan)));
+        let on_its_vlan = on_its_vlan.transpose()?;
+        let key = &seen.key;
         let mut own = OwnLease::believed(seen.counted);
         loop {
             let draft = || {
                 let draft = self.draft(name).record(key, brought());
-                match (seen.vlan, shown_on_it) {
+                match (on_its_vlan, shown_on_it) {
                     (None, _) => draft,
-                    (Some(vlan), None) => {
+                    (Some((parent, vlan)), None) => {
                         draft.free(parent, vlan, key, seen.request.bandwidth, own)
                     }
-                    (Some(vlan), Some(shown)) => leave(draft, seen, vlan, shown, own),
+                    (Some(place), Some(shown)) => leave(draft, seen, place, shown, own),
                 }
             };
             let mut refusals = match self.commit(draft).await? {
@@ -197,17 +209,23 @@ impl Ledger {
     }
 }
 
+/// The parent on which the order leases its VLAN.
+fn place(seen: &Record) -> Result<&ParentConnection, CallError> {
+    let place = seen.lease_parent.as_ref();
+    place.ok_or_else(|| corrupt(PARENT_ID))
+}
+
 /// The lease of the connection's VLAN, and what that changes of what is counted. `taking` says how another VLAN than the order's
 /// is had.
 fn lease<'a>(
     draft: Draft<'a>,
-    seen: &Record,
-    next: &Record,
+    parent: &ParentConnection,
+    (seen, next): (&Record, &Record),
     (vlan, note): (Vlan, &ConnectionNote),
     taking: Option<&(LeaseWrite, Option<Lease>)>,
     own: OwnLease,
 ) -> Draft<'a> {
-    let (parent, key) = (&seen.lease_parent, &seen.key);
+    let key = &seen.key;
     let (asked, has) = (mbps(seen.request.bandwidth), mbps(next.bandwidth()));
     let counted_there = match taking {
         Some((LeaseWrite::MoveInOverCounted, Some(there))) => Some(i64::from(there.mbps)),
@@ -254,7 +272,7 @@ fn lease<'a>(
 fn leave<'a>(
     draft: Draft<'a>,
     seen: &Record,
-    vlan: Vlan,
+    (parent, vlan): (&ParentConnection, Vlan),
     shown: &Connection,
     own: OwnLease,
 ) -> Draft<'a> {
@@ -276,7 +294,6 @@ fn leave<'a>(
         true => LeaseWrite::LeaveCounted,
         false => LeaseWrite::LeaveUncounted,
     };
-    let parent = &seen.lease_parent;
     let draft = draft.lease(write, parent, vlan, left);
     if own.counted && has != asked {
         draft.policy(parent, vec![(Given::Mbps, n(has - asked))])

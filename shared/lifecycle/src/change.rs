@@ -148,7 +148,7 @@ pub(crate) fn moved(
     // Where a move to another parent has not ended, what is kept free there comes first.
     let ends_it = moving.is_none_or(|moving| moving.to == parent.as_str());
     let is_gone = record.lifecycle.gone_at_ms.is_some();
-    if !is_it || is_gone || !ends_it || record.lease_parent == *parent {
+    if !is_it || is_gone || !ends_it || record.lease_parent.as_ref() == Some(parent) {
         return None;
     }
     let mut next = record.lifecycle.clone();
@@ -158,7 +158,7 @@ pub(crate) fn moved(
         ..connection.clone()
     });
     let moved = Move {
-        previous_parent: &record.lease_parent,
+        previous_parent: record.lease_parent.as_ref()?,
         parent,
         sequence: next.count_event(),
     };

@@ -92,7 +92,7 @@ impl Follower {
 
         let (records, expected): (Vec<_>, Vec<_>) = records
             .into_iter()
-            .partition(|record| record.lease_parent == *parent);
+            .partition(|record| record.lease_parent.as_ref() == Some(parent));
         let expected = expected
             .iter()
             .filter_map(|record| record.connection()?.connection_id.clone());

@@ -95,7 +95,7 @@ impl Mover {
             return Ok(refused(why));
         }
         match record.lifecycle.moving.clone() {
-            None if record.lease_parent == *to => self.stay(record, to).await,
+            None if record.lease_parent.as_ref() == Some(to) => self.stay(record, to).await,
             None => self.begin(record, to).await,
             Some(moving) if moving.to() == *to => self.resume(record, to).await,
             Some(moving) => match self.end(record, false).await? {
@@ -134,11 +134,10 @@ impl Mover {
         if parents.readiness(to) == Readiness::InTransition {
             return Err(Failure::parent_in_transition());
         }
-        let Some(id) = id_of(&record) else {
+        let (Some(id), Some(first)) = (id_of(&record), &record.lease_parent) else {
             return Ok(refused("its record has no connection"));
         };
         let looks = Looks::own();
-        let first = &record.lease_parent;
         match Box::pin(looks.whereabouts(&self.aws, &id, first)).await? {
             Whereabouts::Nowhere { .. } => {
                 return Ok(refused(format!("Direct Connect shows {id} on no parent")));
@@ -179,7 +178,7 @@ impl Mover {
     async fn resume(&self, record: Record, to: &ParentConnection) -> Result<Step, Failure> {
         let from = record.lease_parent.clone();
         match self.end(record.clone(), false).await? {
-            EndedMove::Moved(record) => self.told(*record, Some(from)).await,
+            EndedMove::Moved(record) => self.told(*record, from).await,
             EndedMove::GivenBack(_) | EndedMove::Changed => Ok(Step::Again),
             EndedMove::Open { .. } => {
                 let at = self.aws.clock.timestamp();
@@ -213,7 +212,7 @@ impl Mover {
             Association::Accepted | Association::Unknown(_) => false,
         };
         match self.end(record, had_no_effect).await? {
-            EndedMove::Moved(record) => self.told(*record, Some(from)).await,
+            EndedMove::Moved(record) => self.told(*record, from).await,
             EndedMove::GivenBack(_) => match association {
                 Association::Refused { message } => Ok(refused(format!(
                     "Direct Connect refused to move {id}: {message}"
@@ -251,7 +250,7 @@ impl Mover {
             return Ok(Step::Again);
         };
         match self.aws.ledger.move_lease(&record, lifecycle, to).await? {
-            Moved::Done(record) => self.told(*record, Some(from)).await,
+            Moved::Done(record) => self.told(*record, from).await,
             Moved::VlanTaken => Ok(refused(format!(
                 "the connection is on {to} already, but its VLAN is leased there to another order; `operator reconcile {to}` shows both"
             ))),

@@ -179,11 +179,11 @@ impl Releaser {
         asked: Asked,
         looks: &Looks,
     ) -> Result<Pursued, Failure> {
-        let Some(id) = connection_id(&record) else {
+        let (Some(id), Some(place)) = (connection_id(&record), &record.lease_parent) else {
             return Ok(Pursued::Recorded(record));
         };
         // Boxed, because most often it is found where it was.
-        let whereabouts = Box::pin(looks.whereabouts(&self.aws, &id, &record.lease_parent));
+        let whereabouts = Box::pin(looks.whereabouts(&self.aws, &id, place));
         let whereabouts = whereabouts.await?;
         let at = self.aws.clock.timestamp();
         let revision = record.revision();
@@ -369,7 +369,8 @@ fn refused(code: Code, message: impl Into<String>) -> ReleaseAnswer {
 }
 
 fn receipt(record: &Record) -> Result<Receipt, Failure> {
-    let Some(connection) = change::last_seen(record) else {
+    let seen = change::last_seen(record).zip(record.parent.as_ref());
+    let Some((connection, parent)) = seen else {
         return Err(Failure::Defect {
             detail: "an allocated record without a connection".into(),
         });
@@ -377,7 +378,7 @@ fn receipt(record: &Record) -> Result<Receipt, Failure> {
     Ok(Receipt {
         idempotency_key: record.key.clone(),
         status: status(&record.lifecycle),
-        parent_connection_id: record.parent.clone(),
+        parent_connection_id: parent.clone(),
         connection: connection.clone(),
     })
 }

@@ -26,6 +26,8 @@ pub enum Name {
     LeaveWaiting,
     /// The order goes to another VLAN.
     SwitchVlan,
+    /// An order by place is set aside until another parent is chosen.
+    PassOver,
     /// The connection exists.
     RecordAllocated,
     /// No, for good.
@@ -74,7 +76,7 @@ pub enum Name {
 
 impl Name {
     /// All of them, in the order of the table.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::Claim,
         Self::ClaimSetAside,
         Self::SetAside,
@@ -86,6 +88,7 @@ impl Name {
         Self::LeaveUnresolved,
         Self::LeaveWaiting,
         Self::SwitchVlan,
+        Self::PassOver,
         Self::RecordAllocated,
         Self::RecordRejected,
         Self::Quarantine,

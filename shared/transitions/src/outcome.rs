@@ -114,6 +114,39 @@ pub(crate) const SWITCH_VLAN: Transition = Transition {
     owes: Owes::AnEnd,
 };
 
+pub(crate) const PASS_OVER: Transition = Transition {
+    about: "The parent that was chosen for an order by place does not do: the order is set aside until another is chosen. Only \
+            after a definite refusal: an order whose call is unanswered keeps its parent.",
+    seen: &[],
+    record: Some(Write {
+        condition: &[
+            OWNED,
+            Check::StateIn(&[State::Calling]),
+            Check::Is(A::Vlan, Value::Given(G::OldVlan)),
+            START_AS_SEEN,
+        ],
+        change: Change::Update(
+            &[
+                lead_to(State::Waiting),
+                CLAIM_OVER,
+                set(A::UnfinishedAt, G::Now),
+                set(A::WaitsFor, G::WaitsFor),
+                ENTRY,
+            ],
+            &[A::Vlan, A::ParentId, A::LeaseParentId, A::Counted],
+        ),
+        own: &[
+            OWNED,
+            Check::StateIn(&[State::Waiting]),
+            Check::HasNot(A::Vlan),
+        ],
+        tells: true,
+    }),
+    lease: LeaseSteps::All(&[FREE]),
+    policy: Some(PolicyWrite::GiveBack),
+    owes: Owes::AnEnd,
+};
+
 pub(crate) const RECORD_ALLOCATED: Transition = Transition {
     about: "The connection exists.",
     seen: &[],

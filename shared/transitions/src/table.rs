@@ -38,6 +38,7 @@ const fn row(name: Name) -> Transition {
         Name::LeaveUnresolved => outcome::LEAVE_UNRESOLVED,
         Name::LeaveWaiting => outcome::LEAVE_WAITING,
         Name::SwitchVlan => outcome::SWITCH_VLAN,
+        Name::PassOver => outcome::PASS_OVER,
         Name::RecordAllocated => outcome::RECORD_ALLOCATED,
         Name::RecordRejected => outcome::RECORD_REJECTED,
         Name::Quarantine => outcome::QUARANTINE,

@@ -1,10 +1,10 @@
 //! `POST /allocations?dryRun=true`: what the order would come to, without placing it.
 
-use allocation::{Allocator, Deadline, Failure, Forecast};
+use allocation::{Allocator, CandidateForecast, Deadline, DryRun, Failure, Forecast};
 use aws::metrics::Metric;
 use doors::Refusal;
 use doors::http::Response;
-use hosted_connection::{IdempotencyKey, InvalidRequest, Order, Origin, Outcome};
+use hosted_connection::{IdempotencyKey, InvalidRequest, Order, Origin, Outcome, ParentConnection};
 use serde_json::{Value, json};
 
 use crate::decision::Subject;
@@ -49,17 +49,22 @@ fn not_now(
     Response::refused(refusal::not_now(failure), origin.delivery_id())
 }
 
-fn body(order: &Order, forecast: &Forecast) -> Value {
-    let mut body = json!({
-        "dryRun": true,
-        "idempotencyKey": order.key,
-        "parentConnectionId": order.request.connection_id,
-    });
+fn body(
+    order: &Order,
+    DryRun {
+        forecast,
+        candidates,
+    }: &DryRun,
+) -> Value {
+    let mut body = json!({"dryRun": true, "idempotencyKey": order.key});
+    if let Some(parent) = parent(order, forecast) {
+        body["parentConnectionId"] = json!(parent);
+    }
     let (would_be, name, value) = match forecast {
         Forecast::Allocated { vlan, .. } => ("allocated", "vlan", json!(vlan)),
         Forecast::Rejected(rejection) => ("rejected", "rejection", json!(rejection)),
         Forecast::InProgress => ("inProgress", "", Value::Null),
-        Forecast::Replayed(outcome) => match &**outcome {
+        Forecast::Replayed { outcome, .. } => match &**outcome {
             Outcome::Allocated(connection) => ("replayed", "connection", json!(connection)),
             Outcome::Rejected(rejection) => ("replayed", "rejection", json!(rejection)),
         },
@@ -68,5 +73,31 @@ fn body(order: &Order, forecast: &Forecast) -> Value {
     if !name.is_empty() {
         body[name] = value;
     }
+    if !candidates.is_empty() {
+        body["candidates"] = candidates.iter().map(candidate).collect();
+    }
     body
+}
+
+/// The parent that is named, or was or would be chosen.
+fn parent<'a>(order: &'a Order, forecast: &'a Forecast) -> Option<&'a ParentConnection> {
+    match forecast {
+        Forecast::Allocated { parent, .. } => Some(parent),
+        Forecast::Replayed { parent, .. } => parent.as_ref(),
+        Forecast::InProgress | Forecast::Rejected(_) => order.request.parent(),
+    }
+}
+
+fn candidate(candidate: &CandidateForecast) -> Value {
+    match candidate {
+        CandidateForecast::Refused(candidate) => json!(candidate),
+        CandidateForecast::Open { id, share } => {
+            let mut open = json!({"connectionId": id, "freeMbps": share.free_mbps});
+            if let Some(parts) = share.ten_thousandths() {
+                open["ofMbps"] = share.of_mbps.into();
+                open["share"] = (parts as f64 / 10_000.0).into();
+            }
+            open
+        }
+    }
 }

@@ -40,7 +40,7 @@ impl Known {
         // What is kept free for a connection that is to be moved here is no connection's yet.
         let here = records
             .into_iter()
-            .filter(|record| record.lease_parent == *parent);
+            .filter(|record| record.lease_parent.as_ref() == Some(parent));
         let here: Vec<_> = here.collect();
         Ok(Known::with_records(leases, policy, &here))
     }

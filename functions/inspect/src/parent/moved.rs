@@ -79,7 +79,10 @@ pub(super) async fn here(
     let owners: BTreeMap<_, _> = owners
         .iter()
         .filter(|record| record.state == State::Allocated)
-        .filter(|record| has_left(&record.lease_parent, parent, &parents))
+        .filter(|record| {
+            let home = record.lease_parent.as_ref();
+            home.is_some_and(|home| has_left(home, parent, &parents))
+        })
         .filter_map(|record| Some((id_of(record.connection()?), record)))
         .collect();
     let moved = |shown: &&Connection| {
@@ -88,7 +91,7 @@ pub(super) async fn here(
             key: record.key.clone(),
             vlan: vlan_of(shown)?,
             connection_id: id_of(shown).to_owned(),
-            way: Way::From(record.lease_parent.clone()),
+            way: Way::From(record.lease_parent.clone()?),
         })
     };
     Ok(orphans.iter().filter_map(moved).collect())

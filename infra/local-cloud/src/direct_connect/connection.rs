@@ -109,7 +109,7 @@ impl HostedConnection {
             "awsDevice": format!("{location}-1a2b3c4d5e6f7"),
             "jumboFrameCapable": true,
             "awsDeviceV2": format!("{location}-1a2b3c4d5e6f7"),
-            "awsLogicalDeviceId": format!("{location}-7f6e5d4c3b2a1"),
+            "awsLogicalDeviceId": parent.map(Parent::logical_device),
             "hasLogicalRedundancy": "yes",
             "providerName": "Example Networks",
             "macSecCapable": false,

@@ -1,5 +1,7 @@
 //! DescribeInterconnects, DescribeLags and DescribeLocations: what the partner has, in pages.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::{DirectConnect, Parent, ParentKind, client_exception, paging};
@@ -42,6 +44,14 @@ impl DirectConnect {
         }
     }
 
+    /// The locations where the partner has a port.
+    pub(super) fn locations(&self, site: &Site) -> Value {
+        let codes = self.parents.values().map(|parent| parent.location.as_str());
+        let codes: BTreeSet<_> = codes.collect();
+        let locations: Vec<_> = codes.into_iter().map(|code| location(code, site)).collect();
+        json!({"locations": locations})
+    }
+
     /// One page of the parents that `wire` writes, in the order of their ids, and the token of the next. Tokens name
     /// an id, so that a parent that comes or goes between two pages neither hides nor repeats another.
     fn page(
@@ -77,14 +87,14 @@ fn listed(name: &str, page: Vec<Value>, next: Option<String>) -> Value {
     }
 }
 
-/// The one location there is.
-pub(super) fn locations(site: &Site) -> Value {
-    json!({"locations": [{
-        "locationCode": "EqFA5",
-        "locationName": "Equinix FA5, Frankfurt, DEU",
+/// A location.
+fn location(code: &str, site: &Site) -> Value {
+    json!({
+        "locationCode": code,
+        "locationName": format!("Equinix {}", code.trim_start_matches("Eq")),
         "region": site.region,
         "availablePortSpeeds": ["1Gbps", "10Gbps", "100Gbps"],
         "availableProviders": ["Example Networks"],
         "availableMacSecPortSpeeds": ["10Gbps", "100Gbps"],
-    }]})
+    })
 }

@@ -19,6 +19,9 @@ pub struct Parent {
     pub bandwidth: String,
     /// Code of the location it is in.
     pub location: String,
+    /// The device of AWS that it ends on, `awsLogicalDeviceId`; the only one of its location, if none is named.
+    #[serde(default)]
+    pub device: Option<String>,
     /// What can be sold on it in all; `None` when nobody counts.
     pub capacity_mbps: Option<u64>,
     /// Whether AWS sells hosted connections on it.
@@ -68,6 +71,26 @@ impl Parent {
             Self::interconnect("dxcon-ffabc456", "10Gbps"),
             Self::lag("dxlag-ffabc789", "10Gbps", 2),
         ]
+    }
+
+    /// Puts it at this location.
+    #[must_use]
+    pub fn at(mut self, location: impl Into<String>) -> Self {
+        self.location = location.into();
+        self
+    }
+
+    /// Has it end on this device of AWS.
+    #[must_use]
+    pub fn on_device(mut self, device: impl Into<String>) -> Self {
+        self.device = Some(device.into());
+        self
+    }
+
+    /// The device of AWS that it ends on.
+    pub(super) fn logical_device(&self) -> String {
+        let only = || format!("{}-7f6e5d4c3b2a1", self.location);
+        self.device.clone().unwrap_or_else(only)
     }
 
     /// Lets any amount be sold on it.
@@ -123,6 +146,7 @@ impl Parent {
             kind,
             bandwidth,
             location: "EqFA5".to_owned(),
+            device: None,
             allows_hosted_connections: true,
             state: available(),
             member_of: None,
@@ -200,10 +224,7 @@ impl Parent {
                 "awsDeviceV2",
                 json!(format!("{}-1a2b3c4d5e6f7", self.location)),
             ),
-            (
-                "awsLogicalDeviceId",
-                json!(format!("{}-7f6e5d4c3b2a1", self.location)),
-            ),
+            ("awsLogicalDeviceId", json!(self.logical_device())),
             ("jumboFrameCapable", json!(true)),
             ("hasLogicalRedundancy", json!("yes")),
             ("providerName", json!("Example Networks")),

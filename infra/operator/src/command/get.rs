@@ -88,7 +88,7 @@ fn rows(record: &Record) -> Vec<(&'static str, String)> {
             format!(
                 "{} on {}, {vlan}, for {} ({})",
                 request.bandwidth.as_str(),
-                request.connection_id,
+                story::words::place(request),
                 request.owner_account.as_str(),
                 request.connection_name.as_str()
             ),

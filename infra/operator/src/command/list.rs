@@ -82,8 +82,10 @@ impl List {
     }
 
     fn wants(&self, record: &Record) -> bool {
-        let parent = &record.parent;
-        self.parent.as_ref().is_none_or(|wanted| wanted == parent)
+        let parent = record.parent.as_ref();
+        self.parent
+            .as_ref()
+            .is_none_or(|wanted| Some(wanted) == parent)
             && self
                 .state
                 .is_none_or(|wanted| wanted == inspect::status(record))
@@ -170,7 +172,7 @@ pub(crate) fn table(records: &[Record], now_ms: u64) -> tables::Table {
         table.add_row([
             record.key.as_str(),
             inspect::status(record).as_str(),
-            record.parent.as_str(),
+            record.parent.as_ref().map_or("", ParentConnection::as_str),
             &record
                 .vlan
                 .map_or(String::new(), |vlan| vlan.get().to_string()),

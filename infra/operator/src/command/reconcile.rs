@@ -144,7 +144,8 @@ async fn look(
 ) -> Result<Looked, Failure> {
     let view = Box::pin(inspect::parent_as_json(&services.aws, parent, looks)).await;
     let view: Value = serde_json::from_str(&view.map_err(Failure::Refused)?)?;
-    let unfinished = list::unfinished(services, |record| record.parent == *parent).await?;
+    let unfinished =
+        list::unfinished(services, |record| record.parent.as_ref() == Some(parent)).await?;
     let without_connection: Vec<_> = unfinished
         .iter()
         .filter(|record| record.connection().is_none())

@@ -6,7 +6,7 @@ use ledger::{HistoryEntry, Record};
 use super::{named, rejection};
 use crate::Line;
 use crate::shown::{door, text, vlan};
-use crate::words::{count, duration, moment};
+use crate::words::{count, duration, moment, place};
 
 /// Tries that are told one by one before those like them are told as one.
 const TOLD_ONE_BY_ONE: usize = 2;
@@ -166,7 +166,7 @@ fn received(record: &Record, what: &str) -> String {
         "Received through {}: {} on {}, {asked}, for {}.",
         door(&record.origin),
         request.bandwidth.as_str(),
-        request.connection_id,
+        place(request),
         request.owner_account.as_str()
     );
     match what {
@@ -174,7 +174,7 @@ fn received(record: &Record, what: &str) -> String {
             "{} was there before, and was adopted by an operator: {} on {}, for {}.",
             record.connection().map_or_else(String::new, named),
             request.bandwidth.as_str(),
-            request.connection_id,
+            place(request),
             request.owner_account.as_str()
         ),
         "calling" => format!(

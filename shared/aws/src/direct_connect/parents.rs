@@ -3,10 +3,13 @@
 //! An interconnect that is a member of a LAG shares its VLANs and its bandwidth with the LAG and with the other members.
 //! Which id its connections are shown under is not documented (`lag-members` in docs/assumptions.md).
 
-use hosted_connection::ParentConnection;
+use hosted_connection::{Availability, ParentConnection, Site};
 
 use super::{DirectConnect, MAX_PAGES, is_refused};
 use crate::failure::{CallError, Cause};
+
+/// The state of a parent that is in use.
+const AVAILABLE: &str = "available";
 
 /// An interconnect or a LAG.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +22,12 @@ pub struct Parent {
     pub lag: Option<ParentConnection>,
     /// Whether hosted connections can be on it; not so of a LAG of the account's own dedicated connections.
     pub has_hosted_connections: bool,
+    /// AWS's code for where it is.
+    pub location: Option<String>,
+    /// The device of AWS that it ends on.
+    pub device: Option<String>,
+    /// Its bandwidth, a LAG's members together.
+    pub mbps: Option<u64>,
 }
 
 /// All interconnects and LAGs of the account in this region, as they were shown at one time; in a fixed order.
@@ -73,6 +82,12 @@ impl Parents {
             .collect()
     }
 
+    /// All of them, as far as the choice of a parent goes by it.
+    #[must_use]
+    pub fn sites(&self) -> Vec<Site> {
+        self.0.iter().map(Parent::site).collect()
+    }
+
     /// Whether what `id` refuses is its last word.
     #[must_use]
     pub fn readiness(&self, id: &ParentConnection) -> Readiness {
@@ -102,7 +117,7 @@ impl Parents {
         };
         match parent.state.as_deref() {
             // What an answer leaves out contradicts nothing.
-            Some("available" | "down") | None => Readiness::Ready,
+            Some(AVAILABLE | "down") | None => Readiness::Ready,
             Some("deleted") => Readiness::Gone,
             Some(_) => Readiness::InTransition,
         }
@@ -111,6 +126,36 @@ impl Parents {
     fn get(&self, id: &ParentConnection) -> Option<&Parent> {
         self.0.iter().find(|parent| parent.id == *id)
     }
+}
+
+impl Parent {
+    fn site(&self) -> Site {
+        let availability = match (&self.state, &self.lag) {
+            // What an answer leaves out contradicts nothing.
+            (Some(state), _) if state != AVAILABLE => Availability::InState(state.clone()),
+            (_, Some(lag)) => Availability::MemberOf(lag.clone()),
+            _ if !self.has_hosted_connections => Availability::NoHostedConnections,
+            _ => Availability::Available,
+        };
+        Site {
+            id: self.id.clone(),
+            availability,
+            location: self.location.clone(),
+            device: self.device.clone(),
+            mbps: self.mbps,
+        }
+    }
+}
+
+/// What AWS calls a port's bandwidth, in Mbps: `10Gbps`, `500Mbps`. None of what is written in another way.
+fn mbps(bandwidth: &str) -> Option<u64> {
+    let unit = |suffix, factor: u64| {
+        let number: u64 = bandwidth.strip_suffix(suffix)?.parse().ok()?;
+        number.checked_mul(factor)
+    };
+    unit("Mbps", 1)
+        .or_else(|| unit("Gbps", 1_000))
+        .or_else(|| unit("Tbps", 1_000_000))
 }
 
 impl DirectConnect {
@@ -173,6 +218,9 @@ impl DirectConnect {
                         .map(|state| state.as_str().to_owned()),
                     lag: id(interconnect.lag_id),
                     has_hosted_connections: true,
+                    location: interconnect.location,
+                    device: interconnect.aws_logical_device_id,
+                    mbps: interconnect.bandwidth.as_deref().and_then(mbps),
                 })
             }));
             token = page.next_token.filter(|token| !token.is_empty());
@@ -201,11 +249,16 @@ impl DirectConnect {
                 let bundled = lag.connections.unwrap_or_default().into_iter();
                 let named = bundled.filter_map(|member| id(member.connection_id));
                 members.extend(named.map(|member| (member, lag_id.clone())));
+                let each = lag.connections_bandwidth.as_deref().and_then(mbps);
+                let ports = u64::try_from(lag.number_of_connections).unwrap_or_default();
                 lags.push(Parent {
                     id: lag_id,
                     state: lag.lag_state.map(|state| state.as_str().to_owned()),
                     lag: None,
                     has_hosted_connections: lag.allows_hosted_connections,
+                    location: lag.location,
+                    device: lag.aws_logical_device_id,
+                    mbps: each.and_then(|mbps| mbps.checked_mul(ports)),
                 });
             }
             token = page.next_token.filter(|token| !token.is_empty());

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{Caller, Identity};
 use crate::{
-    Code, Fingerprint, IdempotencyKey, InvalidRequest, KeySource, Order, ReleaseRequest, Violation,
-    ViolationCode,
+    Code, Fingerprint, IdempotencyKey, InvalidRequest, KeySource, Order, ReleaseRequest, Target,
+    Violation, ViolationCode,
 };
 
 /// What somebody may do.
@@ -30,8 +30,11 @@ impl Permit {
             Self::Of(caller) => caller,
             Self::Nothing(identity) => return Err(nobody(identity.as_ref(), body)),
         };
-        let order =
+        let mut order =
             Order::parse(body, key).map_err(|invalid| without_foreign_key(caller, invalid))?;
+        if let Target::Placement(placement) = &mut order.request.target {
+            placement.scope = caller.scope();
+        }
         let violations = caller.violations(&order);
         if violations.is_empty() {
             return Ok(order);

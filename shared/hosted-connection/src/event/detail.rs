@@ -111,6 +111,8 @@ pub(super) fn bounded(rejection: &Rejection) -> Rejection {
         code: rejection.code,
         message,
         violations,
+        // Bounded when it was decided.
+        candidates: rejection.candidates.clone(),
     }
 }
 

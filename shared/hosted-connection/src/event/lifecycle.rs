@@ -64,6 +64,7 @@ impl Event {
             connection: Some(connection),
             previous_state: Some(change.previous_state),
             age_seconds: change.age_seconds,
+            parent_connection_id: request.chosen_parent(),
             ..Detail::new(event_id, Some(key), origin, occurred_at)
         };
         Self::new(DetailType::StateChanged, arn.into_iter().collect(), &detail)
@@ -86,6 +87,7 @@ impl Event {
             sequence,
             request: Some(request),
             connection: Some(connection),
+            parent_connection_id: request.chosen_parent(),
             ..Detail::new(event_id, Some(key), origin, occurred_at)
         };
         Self::new(DetailType::Released, arn.into_iter().collect(), &detail)

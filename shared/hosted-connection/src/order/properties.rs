@@ -174,7 +174,7 @@ proptest! {
     fn what_was_parsed_is_what_was_written(content in any_content(), spelling in any_spelling()) {
         let request = content.parse(&spelling);
         let texts = [
-            request.connection_id.as_str(),
+            request.parent().unwrap().as_str(),
             request.owner_account.as_str(),
             request.bandwidth.as_str(),
             request.connection_name.as_str(),

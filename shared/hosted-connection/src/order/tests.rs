@@ -1,6 +1,7 @@
 //! Orders as a whole: what is told together, what the key does, what cannot be read at all.
 
 mod fields;
+mod placement;
 
 use super::*;
 use crate::{Code, KeyAttribute, MAX_BODY_BYTES, ViolationCode, ViolationCode::*};

@@ -4,18 +4,37 @@
 //! what is in has to stay readable for as long as its connection lives. Members that nobody knows are passed over; those
 //! that are younger than the first release need a default.
 
-use serde::Deserialize;
 use serde::de::Error;
+use serde::{Deserialize, Serialize, Serializer};
 
+use super::placement::StoredPlacement;
 use super::{
-    AllocationRequest, Bandwidth, ConnectionName, OwnerAccount, ParentConnection, Tag, Tags, Vlan,
+    AllocationRequest, Bandwidth, ConnectionName, OwnerAccount, ParentConnection, Scope, Tag, Tags,
+    Target, Vlan,
 };
+
+/// What a record keeps beside the request: no member of a request has this name.
+pub(super) const SCOPE: &str = "placementScope";
+
+/// A request with what is kept beside it.
+pub(super) struct ToStore<'a>(pub(super) &'a AllocationRequest);
+
+impl Serialize for ToStore<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let scope = self.0.placement().map(|placement| &placement.scope);
+        self.0
+            .write(serializer, scope.filter(|scope| !scope.is_everything()))
+    }
+}
 
 /// What [`AllocationRequest::to_json`] wrote, in any version.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Stored {
-    connection_id: String,
+    connection_id: Option<String>,
+    placement: Option<StoredPlacement>,
+    #[serde(default)]
+    placement_scope: Scope,
     owner_account: String,
     bandwidth: String,
     connection_name: String,
@@ -32,8 +51,15 @@ impl AllocationRequest {
     pub fn from_stored_json(text: &str) -> Result<Self, serde_json::Error> {
         let stored: Stored = serde_json::from_str(text)?;
         let bandwidth = Bandwidth::named(&stored.bandwidth);
+        let target = match (stored.connection_id, stored.placement) {
+            (Some(id), _) => Target::Parent(ParentConnection::from_stored(id)),
+            (None, Some(placement)) => {
+                Target::Placement(Box::new(placement.read(stored.placement_scope)))
+            }
+            (None, None) => return Err(Error::missing_field("connectionId")),
+        };
         Ok(Self {
-            connection_id: ParentConnection::from_stored(stored.connection_id),
+            target,
             owner_account: OwnerAccount::from_stored(stored.owner_account),
             bandwidth: bandwidth.ok_or_else(|| Error::custom("there is no such bandwidth"))?,
             connection_name: ConnectionName::from_stored(stored.connection_name),
@@ -92,15 +118,10 @@ mod tests {
 
     #[test]
     fn interconnects_and_lags_are_told_apart() {
-        let on = |id: &str| read(&PLAIN.replace("dxcon-ffabc123", id)).connection_id;
-        assert_eq!(
-            on("dxcon-ffabc123"),
-            ParentConnection::parse("dxcon-ffabc123").unwrap()
-        );
-        assert_eq!(
-            on("dxlag-ffabc123"),
-            ParentConnection::parse("dxlag-ffabc123").unwrap()
-        );
+        let on = |id: &str| read(&PLAIN.replace("dxcon-ffabc123", id)).target;
+        for id in ["dxcon-ffabc123", "dxlag-ffabc123"] {
+            assert_eq!(on(id), Target::Parent(ParentConnection::parse(id).unwrap()));
+        }
     }
 
     #[test]

@@ -33,7 +33,7 @@ impl Tracker {
             }
             left -= keys.len();
             let mut records = self.aws.ledger.records(keys).await?;
-            records.retain(|record| only_on.is_none_or(|on| record.parent == *on));
+            records.retain(|record| only_on.is_none_or(|on| record.parent.as_ref() == Some(on)));
             let mut sorted = Sorted::of(records);
             if only_on.is_none() {
                 self.put_off(report, &mut sorted.open);

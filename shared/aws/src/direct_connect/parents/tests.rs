@@ -17,6 +17,9 @@ fn parent(text: &str, state: &str, lag: Option<&str>) -> Parent {
         state: Some(state.to_owned()).filter(|state| !state.is_empty()),
         lag: lag.map(named),
         has_hosted_connections: true,
+        location: Some("EqDC2".into()),
+        device: None,
+        mbps: Some(10_000),
     }
 }
 
@@ -56,4 +59,51 @@ fn a_refusal_is_the_last_word_only_of_a_parent_in_use_whose_lag_is_too() {
     }
     let account = account("available", "available");
     assert_eq!(account.readiness(&named("dxcon-unheard1")), Readiness::Gone);
+}
+
+#[test]
+fn a_member_a_lag_of_others_and_what_is_not_in_use_are_not_ordered_on() {
+    let mut dedicated = parent("dxlag-dedicated", "available", None);
+    dedicated.has_hosted_connections = false;
+    let account = Parents::new(vec![
+        parent(ALONE, "", None),
+        parent(LAG, "available", None),
+        parent(MEMBER, "available", Some(LAG)),
+        parent(OTHER_MEMBER, "down", Some(LAG)),
+        dedicated,
+    ]);
+    let availability = |id| {
+        let mut sites = account.sites().into_iter();
+        sites
+            .find(|site| site.id == named(id))
+            .unwrap()
+            .availability
+    };
+    assert_eq!(availability(ALONE), Availability::Available);
+    assert_eq!(availability(LAG), Availability::Available);
+    assert_eq!(availability(MEMBER), Availability::MemberOf(named(LAG)));
+    assert_eq!(
+        availability(OTHER_MEMBER),
+        Availability::InState("down".into())
+    );
+    assert_eq!(
+        availability("dxlag-dedicated"),
+        Availability::NoHostedConnections
+    );
+}
+
+#[test]
+fn bandwidths_of_ports_are_read_as_aws_writes_them() {
+    let cases = [
+        ("500Mbps", Some(500)),
+        ("1Gbps", Some(1_000)),
+        ("100Gbps", Some(100_000)),
+        ("1.6Tbps", None),
+        ("10 Gbps", None),
+        ("", None),
+        ("18446744073709551615Gbps", None),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(mbps(text), expected, "{text}");
+    }
 }

@@ -188,7 +188,9 @@ fn direct_connect(endpoint: &str, connect: Connect) -> DirectConnect {
 
 async fn allocate(direct_connect: &DirectConnect) -> Allocation {
     let vlan = Vlan::new(101).unwrap();
-    direct_connect.allocate(&request(), vlan, PATIENCE).await
+    let request = request();
+    let on = (request.parent().unwrap(), vlan);
+    direct_connect.allocate(&request, on, PATIENCE).await
 }
 
 fn request() -> AllocationRequest {
