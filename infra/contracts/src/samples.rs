@@ -5,10 +5,9 @@
 )]
 
 use hosted_connection::{
-    AllocationRequest, Candidate, Code, Connection, CorrelationId, Event, IdempotencyKey,
-    InvalidRequest, KeySource, MacSecKey, Move, Order, Origin, ParentConnection, Problem,
-    RateLimiterStatus, Receipt, ReceiptStatus, Rejection, ReleaseRequest, StateChange, Tag,
-    Timestamp,
+    AllocationRequest, Code, Connection, CorrelationId, Event, IdempotencyKey, InvalidRequest,
+    KeySource, MacSecKey, Move, Order, Origin, ParentConnection, Problem, RateLimiterStatus,
+    Receipt, ReceiptStatus, Rejection, ReleaseRequest, StateChange, Tag, Timestamp,
 };
 
 use crate::value::{Value, read, with};
@@ -158,7 +157,7 @@ pub(crate) fn problem(code: Code) -> Value {
         Code::NoParentAvailable => {
             let rejection = Rejection::capacity_exceeded(500, 200);
             let parent = ParentConnection::parse(PARENT).expect("a parent");
-            let candidate = Candidate::as_on_parent(&parent, &rejection);
+            let candidate = rejection.of_candidate(&parent);
             Problem::new(code, code.title(), REQUEST_ID).with_candidates(vec![candidate])
         }
         Code::MissingIdempotencyKey

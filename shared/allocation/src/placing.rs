@@ -162,7 +162,8 @@ impl Attempt<'_> {
             };
             match placed.claim_unless_occupied(vlan, parked).await? {
                 Tried::Claimed(claimed) => {
-                    self.ground.sold(self, &pick.id, request.bandwidth.mbps());
+                    self.ground
+                        .sold(&pick.id, request.bandwidth.mbps(), self.now_ms());
                     return Ok(Try::Claimed(claimed));
                 }
                 // Another delivery set it aside meanwhile; the next one goes on from there.
@@ -173,7 +174,7 @@ impl Attempt<'_> {
                 },
                 Tried::NotForSale(state) => {
                     if let Some(rejection) = policy::rejection(request, &state) {
-                        let candidate = Candidate::as_on_parent(&pick.id, &rejection);
+                        let candidate = rejection.of_candidate(&pick.id);
                         return Ok(Try::Refused(candidate));
                     }
                     changes += 1;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Candidate, Code, Violation};
+use crate::{Candidate, CandidateCode, Code, ParentConnection, Violation};
 
 /// Why an order will never become a hosted connection. Final: the same key gets the same rejection for ever after.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +36,15 @@ impl Rejection {
             "{asked_mbps} Mbps were asked for, and the parent has {free_mbps} Mbps left to sell."
         );
         Self::new(Code::CapacityExceeded, message)
+    }
+
+    /// What an order that names `parent` would be told, as the reason against that candidate.
+    pub fn of_candidate(&self, parent: &ParentConnection) -> Candidate {
+        let mut message = self.message.clone();
+        for violation in &self.violations {
+            message.push_str(&format!(" {}: {}.", violation.field, violation.message));
+        }
+        Candidate::new(parent, CandidateCode::AsOnParent(self.code), message)
     }
 }
 

@@ -111,7 +111,7 @@ impl Allocator {
         let policy = view.policy.as_ref();
         let policy: Option<&PolicyState> = policy.filter(|_| self.rules.parent_policies);
         if let Some(rejection) = policy.and_then(|state| policy::rejection(request, state)) {
-            return Err(Candidate::as_on_parent(&site.id, &rejection));
+            return Err(rejection.of_candidate(&site.id));
         }
         let sellable_mbps = policy.and_then(|state| state.policy.sellable_mbps());
         let used = policy.map_or_else(|| used_mbps(&view, &[]), |state| state.sold_mbps);

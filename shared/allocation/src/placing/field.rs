@@ -67,7 +67,7 @@ impl Field {
             let state = policies.get(&site.id);
             let request = &attempt.order.request;
             if let Some(rejection) = state.and_then(|state| policy::rejection(request, state)) {
-                field.refuse(Candidate::as_on_parent(&site.id, &rejection));
+                field.refuse(rejection.of_candidate(&site.id));
                 continue;
             }
             let runner = Runner {

@@ -12,7 +12,6 @@ use aws::failure::CallError;
 use hosted_connection::{Bandwidth, Connection, ParentConnection};
 use ledger::{ParentView, PolicyState, Services};
 
-use crate::attempt::Attempt;
 use crate::vlan::{Choice, is_living, vlan_of};
 
 /// How long a process goes by what it has read.
@@ -140,8 +139,7 @@ impl Ground {
     }
 
     /// This process has sold so much; what is known of the parent goes along.
-    pub(crate) fn sold(&self, attempt: &Attempt<'_>, parent: &ParentConnection, mbps: u32) {
-        let now_ms = attempt.now_ms();
+    pub(crate) fn sold(&self, parent: &ParentConnection, mbps: u32, now_ms: u64) {
         if let Some((used_mbps, since_ms)) = locked(&self.0.used).get_mut(parent)
             && is_recent(*since_ms, now_ms)
         {

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Code, ParentConnection, Rejection, Vlan, VlanRange};
+use crate::{Code, ParentConnection, Vlan, VlanRange};
 
 /// One parent that cannot take the order, and why: `{"connectionId": "dxcon-…", "code": "CapacityExceeded", "message": "…"}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,7 +83,8 @@ fn stored<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ParentConnection
 }
 
 impl Candidate {
-    pub(super) fn new(
+    /// A reason against `parent`.
+    pub(crate) fn new(
         parent: &ParentConnection,
         code: CandidateCode,
         message: impl Into<String>,
@@ -93,15 +94,6 @@ impl Candidate {
             code,
             message: message.into(),
         }
-    }
-
-    /// What an order that names the parent would be told.
-    pub fn as_on_parent(parent: &ParentConnection, rejection: &Rejection) -> Self {
-        let mut message = rejection.message.clone();
-        for violation in &rejection.violations {
-            message.push_str(&format!(" {}: {}.", violation.field, violation.message));
-        }
-        Self::new(parent, CandidateCode::AsOnParent(rejection.code), message)
     }
 
     /// Somebody else has the VLAN.

@@ -83,7 +83,7 @@ impl Site {
         let (asked, has) = (bandwidth.mbps(), self.mbps?);
         (has < u64::from(asked)).then(|| {
             let rejection = Rejection::capacity_exceeded(asked, has);
-            Candidate::as_on_parent(&self.id, &rejection)
+            rejection.of_candidate(&self.id)
         })
     }
 }

@@ -172,7 +172,7 @@ fn the_policy_says_what_a_candidate_is_told() {
         )],
         ..Rejection::new(Code::InvalidRequest, "The policy says no.")
     };
-    let candidate = Candidate::as_on_parent(&parent("dxcon-aaaaaaaa"), &rejection);
+    let candidate = rejection.of_candidate(&parent("dxcon-aaaaaaaa"));
     assert_eq!(
         serde_json::to_string(&candidate).unwrap(),
         r#"{"connectionId":"dxcon-aaaaaaaa","code":"InvalidRequest","message":"The policy says no. /bandwidth: must be one of 50Mbps on this parent."}"#

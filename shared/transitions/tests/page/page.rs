@@ -265,11 +265,17 @@ fn indexes(write: &Write) -> String {
                 indexes.push(format!("`unfinished` from {} on", words::value(*value)));
             }
             Set::To(Attribute::ParentId, _) => indexes.push("`parent`".into()),
+            Set::Where(Attribute::ParentId, _) => {
+                indexes.push("`parent`, if one is named or chosen".into());
+            }
             _ => {}
         }
     }
     if write.change.removes().contains(&Attribute::UnfinishedShard) {
         indexes.push("out of `unfinished`".into());
+    }
+    if write.change.removes().contains(&Attribute::ParentId) {
+        indexes.push("out of `parent`".into());
     }
     list(&indexes, "as before")
 }
