@@ -30,7 +30,7 @@ const POLICY_TRIES: usize = 3;
 /// What trying the candidates one after the other leads to.
 enum Placed {
     /// The key is claimed, or its order is settled.
-    Claimed(Claimed),
+    Claimed(Box<Claimed>),
     /// None of them can take it.
     Nowhere {
         refused: Vec<Candidate>,
@@ -41,7 +41,7 @@ enum Placed {
 
 /// What trying one candidate leads to.
 enum Try {
-    Claimed(Claimed),
+    Claimed(Box<Claimed>),
     /// It cannot take the order.
     Refused(Candidate),
     /// It has changed so often that nothing can be said.
@@ -77,7 +77,7 @@ impl Attempt<'_> {
                 Err(Stop::Failed(failure)) => return Err(failure),
             };
             let (refused, may_pass) = match placed {
-                Placed::Claimed(claimed) => return Ok(claimed),
+                Placed::Claimed(claimed) => return Ok(*claimed),
                 Placed::Nowhere { refused, may_pass } => (refused, may_pass),
             };
             // A rejection is for ever, so it is not said by what was read some time ago.
@@ -109,17 +109,12 @@ impl Attempt<'_> {
         let mut field = Field::of(self, list, passed_over).await?;
         while let Some(pick) = field.pick(self).await? {
             match self.claim_on(&mut field, &pick, parked).await? {
-                Try::Claimed(Claimed::Ours {
-                    mut claim,
-                    must_reconcile,
-                }) => {
-                    claim.passed_over = passed_over.to_vec();
-                    return Ok(Placed::Claimed(Claimed::Ours {
-                        claim,
-                        must_reconcile,
-                    }));
+                Try::Claimed(mut claimed) => {
+                    if let Claimed::Ours { claim, .. } = claimed.as_mut() {
+                        claim.passed_over = passed_over.to_vec();
+                    }
+                    return Ok(Placed::Claimed(claimed));
                 }
-                Try::Claimed(settled) => return Ok(Placed::Claimed(settled)),
                 Try::Refused(candidate) => field.refuse(candidate),
                 Try::Changing => return Err(Failure::in_progress(0, self.now_ms()).into()),
             }
@@ -164,7 +159,7 @@ impl Attempt<'_> {
                 Tried::Claimed(claimed) => {
                     self.ground
                         .sold(&pick.id, request.bandwidth.mbps(), self.now_ms());
-                    return Ok(Try::Claimed(claimed));
+                    return Ok(Try::Claimed(claimed.into()));
                 }
                 // Another delivery set it aside meanwhile; the next one goes on from there.
                 Tried::Parked(_) => return Ok(Try::Changing),
