@@ -9,7 +9,7 @@ use story::{reason, stuck};
 
 use crate::home::Home;
 use crate::snapshot::Snapshot;
-use crate::texts::{encoded, foreign, order_link, parent_link, status};
+use crate::texts::{encoded, foreign, order_link, place_link, status};
 
 /// The most messages that are looked at.
 const MOST: usize = 50;
@@ -65,7 +65,7 @@ pub(crate) fn unfinished(snapshot: &Snapshot) -> Markup {
                 tbody { @for record in snapshot.unfinished.iter().take(20) { tr {
                     td { (order_link(record.key.as_str())) }
                     td { (status(inspect::status(record).as_str())) }
-                    td { (parent_link(record.lease_parent.as_str())) }
+                    td { (place_link(record)) }
                     td { (story::words::duration(stuck::unfinished_for_ms(record, now_ms))) }
                     td { (reason::recorded(record).unwrap_or("none recorded")) }
                 } } }

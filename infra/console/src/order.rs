@@ -9,7 +9,7 @@ use story::{Seen, Story, Times, shown};
 use crate::home::Home;
 use crate::snapshot::{Snapshot, Told};
 use crate::steps;
-use crate::texts::{encoded, foreign, parent_link, status};
+use crate::texts::{encoded, foreign, place_link, status};
 
 /// An order, looked at.
 pub(crate) struct Looked {
@@ -104,7 +104,8 @@ fn facts(record: &Record) -> Markup {
     let connection = shown::connection(record);
     html! {
         dl class="facts" {
-            dt { "Parent" } dd { (parent_link(record.lease_parent.as_str())) }
+            dt { "Parent" } dd { (place_link(record)) }
+            @if let Some(placement) = request.placement() { dt { "Chosen for" } dd { (foreign(&placement.to_string())) } }
             dt { "VLAN" } dd { @match record.vlan { Some(vlan) => { (vlan.get()) } None => { "none" } } }
             dt { "Bandwidth" } dd { (request.bandwidth.as_str()) }
             dt { "Owner" } dd { (request.owner_account.as_str()) }

@@ -9,7 +9,7 @@ use story::words::away;
 
 use crate::home::Home;
 use crate::snapshot::Snapshot;
-use crate::texts::{foreign, order_link, parent_link, status};
+use crate::texts::{foreign, order_link, place_link, status};
 
 /// Orders on one page.
 pub(crate) const PAGE: usize = 50;
@@ -120,7 +120,7 @@ impl Wanted {
             .filter(|record| self.keeps(record));
         let on_it = |record: &&Record| {
             let parent = self.parent.as_ref();
-            parent.is_none_or(|parent| *parent == record.lease_parent)
+            parent.is_none_or(|parent| record.lease_parent.as_ref() == Some(parent))
         };
         let kept: Vec<_> = kept.filter(on_it).take(PAGE).cloned().collect();
         Listed {
@@ -178,7 +178,7 @@ fn row(record: &Record, now_ms: u64) -> Markup {
     html! { tr {
         td { (order_link(record.key.as_str())) }
         td { (status(inspect::status(record).as_str())) @if !state.is_empty() { " " small { (foreign(state)) } } }
-        td { (parent_link(record.lease_parent.as_str())) }
+        td { (place_link(record)) }
         td class="number" { @if let Some(vlan) = record.vlan { (vlan.get()) } }
         td class="number" { (record.request.bandwidth.as_str()) }
         td class="name" { (foreign(record.request.connection_name.as_str())) }

@@ -137,8 +137,9 @@ pub(crate) fn lights(taken: &[Taken]) -> Markup {
 
 /// How many connections there are for the order, and ever were at once.
 pub(crate) fn count(bench: &Bench, record: &ledger::Record) -> Markup {
-    let parent = record.lease_parent.as_str();
-    let Some(vlan) = record.vlan.map(hosted_connection::Vlan::get) else {
+    let vlan = record.vlan.map(hosted_connection::Vlan::get);
+    let place = record.lease_parent.as_ref().zip(vlan);
+    let Some((parent, vlan)) = place.map(|(parent, vlan)| (parent.as_str(), vlan)) else {
         return html! { p class="count" { "It holds no VLAN." } };
     };
     let living = bench.cloud.living_on(parent);

@@ -23,6 +23,14 @@ pub(crate) fn parent_link(id: &str) -> Markup {
     html! { a class="id" href={ "/console/parent?id=" (encoded(id)) } { (id) } }
 }
 
+/// The parent on which an order leases its VLAN; where none is chosen yet, or none could be, what it was to be chosen by.
+pub(crate) fn place_link(record: &ledger::Record) -> Markup {
+    match &record.lease_parent {
+        Some(parent) => parent_link(parent.as_str()),
+        None => html! { "none (" (foreign(&record.request.target.to_string())) ")" },
+    }
+}
+
 /// A status with a mark of its own, so that it is not told by colour alone.
 pub(crate) fn status(word: &str) -> Markup {
     let (mark, kind) = match word {
