@@ -3,8 +3,17 @@
 use hosted_connection::Connection;
 use serde_json::Value;
 
-/// Members that are names, of the customer, the partner or the port's place.
-const NAMES: &[&str] = &["connectionName", "partnerName", "providerName", "name"];
+/// Members that are names, of the customer, the partner, the port's place or a MACsec key.
+const NAMES: &[&str] = &[
+    "connectionName",
+    "partnerName",
+    "providerName",
+    "name",
+    "ckn",
+];
+const NAME: &str = "<name>";
+/// What is before the resource in an ARN: `arn`, partition, service, region and account.
+const BEFORE_RESOURCE: usize = 5;
 /// Beginnings of ids, with what stands in place of the id.
 const IDS: [(&str, &str); 2] = [("dxcon-", "<connection>"), ("dxlag-", "<lag>")];
 const ACCOUNT: &str = "<account>";
@@ -23,7 +32,7 @@ fn replace(value: &mut Value) {
         Value::Object(members) => {
             for (member, value) in members.iter_mut() {
                 if NAMES.contains(&member.as_str()) && value.is_string() {
-                    *value = "<name>".into();
+                    *value = NAME.into();
                 } else {
                     replace(value);
                 }
@@ -33,11 +42,26 @@ fn replace(value: &mut Value) {
     }
 }
 
-/// A text with ids and account ids replaced, and names that this command gave.
+/// A text with ids and account ids replaced, and with the names in ARNs: those of users, roles, sessions and secrets.
 pub(crate) fn text(text: &str) -> String {
     let mut replaced = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(character) = rest.chars().next() {
+        if let Some((front, resource)) = arn(rest) {
+            let parts = front.split(':').map(|part| match is_account(part) {
+                true => ACCOUNT,
+                false => part,
+            });
+            replaced.push_str(&parts.collect::<Vec<_>>().join(":"));
+            replaced.push_str(
+                &match resource.contains("dxcon-") || resource.contains("dxlag-") {
+                    true => self::text(resource),
+                    false => NAME.to_owned(),
+                },
+            );
+            rest = &rest[front.len() + resource.len()..];
+            continue;
+        }
         if let Some((begin, instead)) = IDS.iter().find(|(begin, _)| rest.starts_with(begin)) {
             let length = run(&rest[begin.len()..], |one| one.is_ascii_alphanumeric());
             replaced.push_str(instead);
@@ -46,10 +70,9 @@ pub(crate) fn text(text: &str) -> String {
         }
         if character.is_ascii_digit() {
             let length = run(rest, |one| one.is_ascii_digit());
-            replaced.push_str(if length == 12 {
-                ACCOUNT
-            } else {
-                &rest[..length]
+            replaced.push_str(match is_account(&rest[..length]) {
+                true => ACCOUNT,
+                false => &rest[..length],
             });
             rest = &rest[length..];
             continue;
@@ -58,6 +81,23 @@ pub(crate) fn text(text: &str) -> String {
         rest = &rest[character.len_utf8()..];
     }
     replaced
+}
+
+/// The ARN that the text begins with, up to its resource, and the resource.
+fn arn(text: &str) -> Option<(&str, &str)> {
+    let is_one = |one: char| !one.is_whitespace() && !"\"'<>()[]{},;".contains(one);
+    let arn = &text[..run(text, is_one)];
+    if !arn.starts_with("arn:") {
+        return None;
+    }
+    let resource = arn.match_indices(':').nth(BEFORE_RESOURCE - 1)?.0 + 1;
+    // A sentence ends behind it.
+    let end = arn.trim_end_matches(['.', ':']).len().max(resource);
+    Some((&arn[..resource], &arn[resource..end]))
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// How many bytes of `text`, from its beginning, are such characters.
@@ -77,6 +117,12 @@ mod tests {
         assert_eq!(text(said), expected);
         assert_eq!(text("VLAN 4000 on dxlag-ffabc789"), "VLAN 4000 on <lag>");
         assert_eq!(text("1234567890123 é"), "1234567890123 é");
+        let denied = "User: arn:aws:sts::123456789012:assumed-role/Partner/jane.doe@example.com is not authorized on \
+                      arn:aws:directconnect:eu-central-1:111122223333:dxcon/dxcon-fgh01abc.";
+        let expected = "User: arn:aws:sts::<account>:<name> is not authorized on \
+                        arn:aws:directconnect:eu-central-1:<account>:dxcon/<connection>.";
+        assert_eq!(text(denied), expected);
+        assert_eq!(text("arn: é arn:aws:x"), "arn: é arn:aws:x");
         let connection = Connection {
             owner_account: Some("111122223333".into()),
             connection_name: Some("Example Corp".into()),

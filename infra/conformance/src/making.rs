@@ -13,21 +13,15 @@ use crate::words::{Kind, No};
 const TRIES: u32 = 5;
 /// A code that is on no list may be that of something that passes. So often in a row it is a refusal.
 const SAME_CODE: u32 = 3;
-/// Characters of the longest name that an order may have.
-const LONGEST_NAME: usize = 100;
-/// What an order's name may hold and somebody may have thought of forbidding: no letter, digit or hyphen, and some that are
-/// not ASCII, one of them outside the basic plane.
-const ODD: &str = "_ .,:;!?@#$%&*+=/\\|~^`'\"<>()[]{} äß日𝄞";
-
 /// How a connection is called. Each name has the run's id in it, and is given once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Style {
     /// As any.
     Plain,
-    /// As long as an order's may be.
-    Longest,
-    /// With characters that an order's may have.
-    Odd,
+    /// So many characters long.
+    Long(usize),
+    /// With these characters at its end.
+    With(&'static str),
 }
 
 /// A connection that this run has made.
@@ -61,12 +55,11 @@ impl Style {
         let mut name = format!("conformance-{run}-{call}");
         match self {
             Self::Plain => {}
-            Self::Longest => {
-                let missing = LONGEST_NAME.saturating_sub(name.chars().count() + 1);
-                name.push('-');
+            Self::Long(length) => {
+                let missing = length.saturating_sub(name.chars().count());
                 name.extend(std::iter::repeat_n('x', missing));
             }
-            Self::Odd => name.push_str(ODD),
+            Self::With(characters) => name.push_str(characters),
         }
         name
     }
@@ -237,30 +230,4 @@ fn find(shown: &Shown, ordered: &Ordered, session: &Session<'_>) -> Option<Strin
     let found = shown.connections.iter().find(is_it)?;
     let id = found.connection_id.clone()?;
     (!session.ground.before.contains(&id)).then_some(id)
-}
-
-#[cfg(test)]
-mod tests {
-    use hosted_connection::ConnectionName;
-
-    use super::*;
-
-    #[test]
-    fn the_names_are_such_that_an_order_may_have_them() {
-        let run = "0123456789ab";
-        for style in [Style::Plain, Style::Longest, Style::Odd] {
-            let name = style.name(run, 12);
-            assert!(ConnectionName::parse(&name).is_ok(), "{name}");
-            assert!(name.starts_with("conformance-0123456789ab-12"), "{name}");
-        }
-        assert_eq!(Style::Longest.name(run, 3).chars().count(), LONGEST_NAME);
-        let ascii: Vec<char> = (' '..='~').collect();
-        let odd = Style::Odd.name(run, 0);
-        let missing = ascii.iter().filter(|one| !one.is_alphanumeric());
-        let missing: String = missing.filter(|one| !odd.contains(**one)).collect();
-        assert_eq!(
-            missing, "",
-            "every character of ASCII that is no letter and no digit"
-        );
-    }
 }

@@ -12,6 +12,8 @@ const FEWEST_VLANS: usize = 4;
 const MOST_CONNECTIONS: usize = 9;
 /// Of them at the same time.
 const MOST_AT_ONCE: usize = 6;
+/// Connections that are made beside them where a name is refused, one after the other, to find out which names are.
+pub(crate) const MOST_MORE_FOR_NAMES: usize = 8;
 /// The shortest and the longest that somebody may want to wait for anything.
 const WAIT_SECONDS: std::ops::RangeInclusive<u64> = 30..=300;
 
@@ -48,7 +50,7 @@ pub struct Wrong {
 /// What a run will do, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
-    /// Most connections that it makes.
+    /// Most connections that it makes where no name is refused.
     pub connections: usize,
     /// One sentence or two for each effect.
     pub effects: Vec<String>,
@@ -152,6 +154,10 @@ impl Setup {
                  EventBridge has to refuse. Nothing is written to the table."
             ),
         ];
+        effects.push(format!(
+            "If AWS refuses one of its names, it makes at most {MOST_MORE_FOR_NAMES} more, one after the other, to find out how long \
+             a name may be and which characters it may not have."
+        ));
         if more > 0 {
             effects.push(format!(
                 "{more} of the connections are of another bandwidth, one after the other: {}.",
@@ -162,6 +168,11 @@ impl Setup {
             connections,
             effects,
         }
+    }
+
+    /// Whether the parent is a LAG.
+    pub(crate) fn is_about_a_lag(&self) -> bool {
+        matches!(self.parent, ParentConnection::Lag(_))
     }
 
     /// The wait in milliseconds.

@@ -15,15 +15,26 @@ use sha2::Sha256;
 use crate::vocabulary;
 use crate::words::{Part, parts};
 
-/// Names and tags are replaced to the last word, known or not.
-const NAMES: [&str; 6] = [
+/// Names, keys of orders and tags are replaced to the last word, known or not.
+const NAMES: [&str; 9] = [
     "connectionName",
     "interconnectName",
     "lagName",
     "providerName",
     "partnerName",
     "locationName",
+    "idempotencyKey",
+    // The holder of a VLAN is the key of an order; in a condition it is called `:key`.
+    "holder",
+    ":key",
 ];
+/// What is before an order's key in the table.
+const BEFORE_A_KEY: &str = "allocation#";
+/// What a document begins with that the table holds in its small form (docs/adr, "A record is stored small"). Which of its
+/// texts are names cannot be seen.
+const SMALL: char = '\u{1}';
+/// The attribute of a message that holds a key, in any case.
+const KEY_ATTRIBUTE: &str = "idempotency-key";
 /// Shorter words would meet by chance.
 const SHORTEST: usize = 6;
 /// Digits of an account.
@@ -77,7 +88,7 @@ impl std::fmt::Debug for Disguise {
 /// Where a text stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
-    /// In a name or a tag: no word is kept.
+    /// In a name, a key or a tag: no word is kept.
     Name,
     /// A number of DynamoDB.
     Number,
@@ -131,6 +142,7 @@ impl Disguise {
             let place = match name.as_str() {
                 name if NAMES.contains(&name) => Place::Name,
                 "tags" | "Tags" => Place::Name,
+                name if name.eq_ignore_ascii_case(KEY_ATTRIBUTE) => Place::Name,
                 "N" => Place::Number,
                 "location" | "locationCode" => Place::Location,
                 "__type" | "code" | "Code" | "ErrorCode" => Place::Code,
@@ -143,11 +155,8 @@ impl Disguise {
 
     /// The name of a member, which is AWS's or ours as long as it is made of known words, such as `nextToken`.
     fn member(&self, name: &str) -> String {
-        let is_known = |name: &str| {
-            let words = in_words(name.trim_start_matches([':', '#']));
-            words.into_iter().all(vocabulary::holds)
-        };
-        match MEMBERS.contains(&name) || is_known(name) {
+        let is_known = is_of_known_words(name.trim_start_matches([':', '#']));
+        match MEMBERS.contains(&name) || is_known {
             true => name.to_owned(),
             false => self.text(name),
         }
@@ -164,6 +173,12 @@ impl Disguise {
     }
 
     fn replaced(&self, text: &str, place: Place) -> String {
+        if text.starts_with(SMALL) {
+            return self.in_parts(text, Place::Name);
+        }
+        if let (Place::Text, Some(key)) = (place, text.strip_prefix(BEFORE_A_KEY)) {
+            return format!("{BEFORE_A_KEY}{}", self.replaced(key, Place::Name));
+        }
         match place {
             Place::Name => {
                 let replaced = self.in_parts(text, place);
@@ -223,7 +238,7 @@ impl Disguise {
             Place::Name => false,
             Place::Number => is_number && (word.len() <= NUMBER || TIMES.contains(&word.len())),
             Place::Location => word.len() <= LOCATION && !is_number,
-            Place::Code => is_code(word) || vocabulary::holds(word),
+            Place::Code => is_code(word) || is_of_known_words(word),
             Place::Text => vocabulary::holds(word) || is_number && word.len() <= NUMBER,
         };
         match (is_kept, is_number) {
@@ -306,6 +321,11 @@ fn in_words(name: &str) -> Vec<&str> {
     }
     words.push(&name[start..]);
     words
+}
+
+/// Whether it is a name in camel case of which every word is known, such as `nextToken` or `MalformedDetail`.
+fn is_of_known_words(name: &str) -> bool {
+    in_words(name).into_iter().all(vocabulary::holds)
 }
 
 /// Whether it is the code of an error, which is what a recording is made for.

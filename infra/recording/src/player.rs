@@ -1,13 +1,18 @@
 //! Answers from a recording: to the same question in the order recorded, and then the last one again.
 //!
-//! A name says nothing in a recording, and so does a tag: two requests that differ in no more are the same question.
+//! A name says nothing in a recording, and so does a tag: two requests that differ in no more are the same question. Whoever
+//! allocates gives a name of their own, and finds the connection under it.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+mod names;
+mod nobodys;
 
-use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Value, json};
 
 use crate::file::{Exchange, Recording};
+use names::Names;
 
 /// Direct Connect, as `X-Amz-Target` calls it.
 const DIRECT_CONNECT: &str = "OvertureService";
@@ -23,9 +28,19 @@ type Question = (String, String);
 #[derive(Debug)]
 pub struct Player {
     exchanges: Vec<Exchange>,
-    /// By operation and question: the exchanges that answer it, and how many have been played.
-    questions: Mutex<BTreeMap<Question, (Vec<usize>, usize)>>,
+    progress: Mutex<Progress>,
+    /// Ids that the recording knows.
+    known: BTreeSet<String>,
+    /// Ids that were asked about, and of which nothing is known.
+    nobodys: Vec<String>,
     is_cut: bool,
+}
+
+#[derive(Debug)]
+struct Progress {
+    /// By operation and question: the exchanges that answer it, and how many have been played.
+    questions: BTreeMap<Question, (Vec<usize>, usize)>,
+    names: Names,
 }
 
 /// What the recording says to a question.
@@ -57,8 +72,13 @@ impl Player {
             questions.entry(question).or_default().0.push(index);
         }
         Self {
+            known: nobodys::known(&exchanges),
+            nobodys: nobodys::asked_about(&exchanges),
             exchanges,
-            questions: Mutex::new(questions),
+            progress: Mutex::new(Progress {
+                questions,
+                names: Names::default(),
+            }),
             is_cut: recording.is_cut,
         }
     }
@@ -66,23 +86,61 @@ impl Player {
     /// The next answer to this question.
     #[must_use]
     pub fn answer(&self, operation: &str, request: &Value) -> Said {
-        let question = (operation.to_owned(), compared(request));
-        let mut questions = self
-            .questions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let Some((answers, played)) = questions.get_mut(&question) else {
-            return Said::Unknown(self.nearest(operation, request));
-        };
-        let index = (*played).min(answers.len().saturating_sub(1));
-        *played += 1;
-        let exchange = answers
-            .get(index)
-            .and_then(|index| self.exchanges.get(*index));
-        match exchange {
-            Some(exchange) => said(exchange),
+        let mut progress = self.progress();
+        let found = self.next(&mut progress, operation, request).or_else(|| {
+            // Of an id that nobody has, AWS says what it said of another one that nobody has.
+            let mut others = self.others(operation, request);
+            others.find_map(|other| self.next(&mut progress, operation, &other))
+        });
+        match found {
+            Some(exchange) => {
+                progress.names.learn(&exchange.request, request);
+                said(exchange, &progress.names)
+            }
             None => Said::Unknown(self.nearest(operation, request)),
         }
+    }
+
+    /// The next answer as one of Direct Connect, whatever the recording says. What it does not know is refused by a code of
+    /// its own; an answer that was lost is a server's error, because here somebody answers.
+    #[must_use]
+    pub fn reply(&self, operation: &str, request: &Value) -> (u16, Value) {
+        let error = |status, code: &str, message: String| {
+            (status, json!({"__type": code, "message": message}))
+        };
+        match self.answer(operation, request) {
+            Said::Answer { status, body } => (status, body),
+            Said::Lost(why) => {
+                let message = format!("the recording has no answer here: {why}");
+                error(500, "InternalFailure", message)
+            }
+            Said::Unknown(why) => error(400, "NotInTheRecordingException", why),
+        }
+    }
+
+    fn next(&self, progress: &mut Progress, operation: &str, request: &Value) -> Option<&Exchange> {
+        let question = (operation.to_owned(), compared(request));
+        let (answers, played) = progress.questions.get_mut(&question)?;
+        let index = (*played).min(answers.len().saturating_sub(1));
+        *played += 1;
+        self.exchanges.get(*answers.get(index)?)
+    }
+
+    /// The same question about each id of which the recording knows nothing, if it is about such an id.
+    fn others(&self, operation: &str, request: &Value) -> impl Iterator<Item = Value> {
+        let asked = request[nobodys::MEMBER].as_str();
+        let is_nobodys = operation == nobodys::OPERATION
+            && asked.is_some_and(|asked| !self.known.contains(asked));
+        let others = self.nobodys.iter().filter(move |_| is_nobodys);
+        others.map(|other| {
+            let mut request = request.clone();
+            request[nobodys::MEMBER] = json!(other);
+            request
+        })
+    }
+
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How many exchanges with Direct Connect there are.
@@ -138,11 +196,11 @@ impl Player {
     }
 }
 
-fn said(exchange: &Exchange) -> Said {
+fn said(exchange: &Exchange, names: &Names) -> Said {
     match exchange.status {
         Some(status) => Said::Answer {
             status,
-            body: exchange.answer.clone(),
+            body: names.put_into(exchange.answer.clone()),
         },
         None => Said::Lost(exchange.lost.clone().unwrap_or_default()),
     }

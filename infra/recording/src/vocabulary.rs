@@ -1,6 +1,9 @@
 //! Words that say nothing about anybody: AWS's own, ours, and those of which AWS's messages are made. Every other word is
 //! replaced, so a word that is missing here costs legibility and nothing else.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 /// In lower case, separated by white space.
 const WORDS: &str = "
 a about access account accounts action active after again all allocate allocated allocatehostedconnection allocation
@@ -28,6 +31,8 @@ when which while with within without write yes you your
 amazonaws associating billing capable ckn disassociated disassociating frame has issue jumbo limiter links loa logical mac
 max mode pool prefix providers provider redundancy remaining sec secretsmanager sizes speed speeds start total
 unallocated up lost timeout
+batch cancellation consistent consumed evaluated exclusive expression forward index items projection put query read reasons
+responses scan scanned select unprocessed
 us eu ap sa ca me af il mx cn gov iso north south east west central northeast northwest southeast southwest
 50mbps 100mbps 200mbps 300mbps 400mbps 500mbps 1gbps 2gbps 5gbps 10gbps 25gbps 100gbps 400gbps
 true false none ok s n m l b bool ss ns all_old all_new attribute_exists attribute_not_exists begins_with
@@ -35,17 +40,24 @@ conditionalcheckfailed transactioncanceledexception conditionalcheckfailedexcept
 hosted-connections payasyougo no_encrypt should_encrypt must_encrypt
 ";
 
+/// Longest of them.
+const LONGEST: usize = 40;
+
+static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| WORDS.split_ascii_whitespace().collect());
+
 /// Whether the word may be written as it is.
 pub(crate) fn holds(word: &str) -> bool {
-    // Checked by the longest of them: a long word need not be looked for.
-    let is_short = word.len() <= 40;
-    let lower = word.to_ascii_lowercase();
-    is_short && WORDS.split_ascii_whitespace().any(|known| known == lower)
+    word.len() <= LONGEST && KNOWN.contains(word.to_ascii_lowercase().as_str())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_word_is_longer_than_is_looked_for() {
+        assert!(KNOWN.iter().all(|word| word.len() <= LONGEST));
+    }
 
     #[test]
     fn words_of_messages_are_held_in_any_case_and_names_are_not() {

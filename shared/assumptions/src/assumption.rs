@@ -84,7 +84,7 @@ assumptions! {
     /// Throttling comes as a code that had no effect.
     ThrottleCode = "throttle-code", Probed::WhenSeen;
     /// Which account is in a hosted connection's ARN when a partner deletes or tags it.
-    ArnAccount = "arn-account", Probed::Never("no answer of Direct Connect contains the ARN; CloudTrail's record of the deletion does");
+    ArnAccount = "arn-account", Probed::Never("no answer of Direct Connect contains the ARN, and only a role that is allowed one of the two accounts would be denied; CloudTrail's record of the deletion has it");
     /// Associating a connection again with the parent that it is on succeeds or changes nothing.
     AssociateIdempotent = "associate-idempotent", Probed::Asked;
     /// A refused transaction returns the items that refused it.

@@ -16,6 +16,7 @@ use serde_json::Value;
 /// | `deleted-listed` | `listed`: whether a deleted connection was still listed; `states` |
 /// | `duplicate-vlan-refused`, `refusal-code`, `parent-by-id`, `associate-idempotent`, `throttle-code` | `status`, `code`, `message` of the answer that decided; no `code` means that the call was accepted |
 /// | `name-limits`, `bandwidths` | `accepted`, `refused`: the values, or what is special about them |
+/// | `name-limits`, if a name was refused | `longestName`: most characters that were accepted; `refusedCharacters`: those of the kinds that were refused |
 /// | `tags-hidden` | `members`: of a list entry; `listed`: whether a list showed tags |
 /// | `lag-members` | `shownUnderMember`, `memberSells` |
 /// | `dynamodb-all-old`, `putevents-partial` | `status`, `code`, `message` |
@@ -51,6 +52,12 @@ pub struct Seen {
     /// What was refused.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<String>,
+    /// Most characters of a name that were accepted, where a longer one was not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub longest_name: Option<usize>,
+    /// Characters of names that were refused, each kind as a whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused_characters: Option<String>,
     /// What DescribeHostedConnections showed for the id of a LAG's member.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shown_under_member: Option<Shown>,

@@ -2,7 +2,6 @@
 
 use assumptions::Assumption::LagMembers;
 use assumptions::{Seen, Shown, Verdict};
-use hosted_connection::ParentConnection;
 
 use super::Hands;
 use crate::making::{Came, Style};
@@ -11,7 +10,7 @@ use crate::setup::BANDWIDTH;
 
 impl Session<'_> {
     pub(super) async fn lag_members(&mut self, hands: &mut Hands) -> Result<(), Halt> {
-        if !matches!(self.setup.parent, ParentConnection::Lag(_)) {
+        if !self.setup.is_about_a_lag() {
             return Ok(());
         }
         let Some(known) = hands.living.first().map(|living| living.id.clone()) else {

@@ -3,6 +3,8 @@
 
 mod faults;
 mod killed;
+mod names;
+mod recorded;
 mod settings;
 mod wrong;
 

@@ -31,10 +31,10 @@ impl Setting {
         match self.value.as_str() {
             "on" if is_flag => format!("--{}", self.switch),
             value if is_flag => format!("--{}={value}", self.switch),
-            value if value.is_empty() || value.contains([' ', ';', '\'']) => {
-                format!("--{} '{}'", self.switch, value.replace('\'', "'\\''"))
+            value if !value.is_empty() && value.chars().all(is_plain) => {
+                format!("--{} {value}", self.switch)
             }
-            value => format!("--{} {value}", self.switch),
+            value => format!("--{} '{}'", self.switch, value.replace('\'', "'\\''")),
         }
     }
 
@@ -45,6 +45,11 @@ impl Setting {
     pub(crate) fn apply(&self, builder: Builder) -> Result<Builder, SwitchError> {
         builder.switch(self.switch, &self.value)
     }
+}
+
+/// Whether every shell takes the character as it is.
+fn is_plain(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "-_.,:=/".contains(character)
 }
 
 impl Behaviour {

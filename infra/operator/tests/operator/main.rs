@@ -16,6 +16,7 @@ mod adopt;
 mod conformance;
 mod console;
 mod doctor;
+mod recorded;
 
 mod caller;
 mod policy;

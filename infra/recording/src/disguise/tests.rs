@@ -133,7 +133,7 @@ fn what_aws_means_is_kept() {
         json!({"__type": "DirectConnectClientException", "message": "VLAN 101 is already in use"});
     let item =
         json!({"time": {"N": "1767323045678"}, "created": {"S": "2026-01-02T03:04:05.678Z"}});
-    let other = json!({"__type": "com.amazonaws.directconnect#TooManyWidgetsException", "code": "SlowDownError"});
+    let other = json!({"__type": "com.amazonaws.directconnect#TooManyWidgetsException", "code": "SlowDownError", "ErrorCode": "MalformedDetail"});
     let disguise = disguise();
     for document in [connection, error, other, item] {
         assert_eq!(disguise.document(&document), document);
@@ -152,6 +152,41 @@ fn a_name_of_words_that_are_known_is_replaced_where_it_was_seen_as_one() {
         disguise.text("the customer port 7 is not the customer port 7 of the customer"),
         format!("{name} is not {name} of the {}", disguise.text("customer"))
     );
+}
+
+#[test]
+fn an_orders_key_is_replaced_to_the_last_word_wherever_it_stands() {
+    let disguise = disguise();
+    let key = "customer-4711-port";
+    let document = json!({
+        "Item": {"pk": {"S": format!("allocation#{key}")}, "holder": {"S": key}},
+        "ExpressionAttributeValues": {":key": {"S": key}},
+        "Detail": json!({"idempotencyKey": key}).to_string(),
+        "MessageAttributes": {"Idempotency-Key": {"DataType": "String", "StringValue": key}},
+        "message": format!("the order {key} is in use"),
+    });
+    let written = disguise.document(&document);
+    let key = &written["ExpressionAttributeValues"][":key"]["S"];
+    let key = key.as_str().unwrap();
+    let item = written["Item"].to_string();
+    for value in [json!(key), json!(format!("allocation#{key}"))] {
+        assert!(item.contains(&value.to_string()), "{value} in {item}");
+    }
+    assert_eq!(written["message"], format!("the order {key} is in use"));
+    let text = written.to_string();
+    for word in ["customer", "4711", "port"] {
+        assert!(!text.contains(word), "{word} in {text}");
+    }
+}
+
+#[test]
+fn of_a_document_in_its_small_form_no_word_is_kept() {
+    let small = "\u{1}{\u{4}\"Central\",\u{5}\"customer 4711\",\t471}";
+    let written = disguise().text(small);
+    for word in ["Central", "customer", "471"] {
+        assert!(!written.contains(word), "{written}");
+    }
+    assert!(written.starts_with("\u{1}{\u{4}\""), "{written}");
 }
 
 #[test]

@@ -61,12 +61,17 @@ pub(super) fn settings(
         Assumption::ThrottleCode => vec![set("throttle-error", error(seen))],
         Assumption::DynamodbAllOld => vec![flag("refused-items-left-out", !holds)],
         Assumption::PuteventsPartial => vec![flag("put-events-whole", !holds)],
-        // What is refused of names is told in words; of the others the local cloud can be either by a fault, or nothing is
-        // seen.
-        Assumption::NameLimits
-        | Assumption::RefusalFinal
-        | Assumption::TransitionPasses
-        | Assumption::ArnAccount => Vec::new(),
+        Assumption::NameLimits => vec![
+            set(
+                "longest-name",
+                seen.longest_name.map(|most| most.to_string()),
+            ),
+            set("name-refuses", seen.refused_characters.clone()),
+        ],
+        // The local cloud can be either by a fault, or nothing is seen.
+        Assumption::RefusalFinal | Assumption::TransitionPasses | Assumption::ArnAccount => {
+            Vec::new()
+        }
     };
     settings.into_iter().flatten().collect()
 }

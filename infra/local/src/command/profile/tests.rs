@@ -141,6 +141,11 @@ fn what_was_measured_becomes_the_option_that_shows_it() {
         ),
         ["--lag-members-show refusal", "--lag-members-sell"]
     );
+    let names = json!({"longestName": 60, "refusedCharacters": "/&'"});
+    assert_eq!(
+        options(json!([{"id": "name-limits", "verdict": "does not hold", "seen": names}])),
+        ["--longest-name 60", r"--name-refuses '/&'\'''"]
+    );
     let refused = options(
         json!([{"id": "bandwidths", "verdict": "does not hold", "seen": {"refused": ["25Gbps", "10Gbps"]}}]),
     );

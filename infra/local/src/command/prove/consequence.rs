@@ -49,7 +49,7 @@ fn changes(assumption: Assumption) -> &'static str {
         Assumption::Bandwidths => "an order of such a bandwidth is rejected by Direct Connect",
         Assumption::LagMembers => "none: the LAG and its members are all read",
         Assumption::ThrottleCode => {
-            "a throttled order is answered OutcomeUnknown until the settle time is over"
+            "a throttled call can have made a connection: its order is called again, and refused, or makes a second one"
         }
         Assumption::ArnAccount => "a role that names the other account may not delete",
         Assumption::AssociateIdempotent => "a move that is repeated is refused although it is done",
@@ -73,6 +73,8 @@ fn to_set(assumption: Assumption, report: &Report) -> String {
         Assumption::AllocateVisible | Assumption::ListCurrent => settle(),
         Assumption::DuplicateVlanRefused => "set SETTLE_SECONDS generously: 60 or more".to_owned(),
         Assumption::Bandwidths => "set the parent's policy: operator policy set".to_owned(),
+        Assumption::ThrottleCode => "stop the stack, and tell us".to_owned(),
+        Assumption::NameLimits => "tell the callers what the report says of names".to_owned(),
         Assumption::ArnAccount => "allow either account in the release function's role".to_owned(),
         Assumption::RefusalCode
         | Assumption::RefusalFinal
@@ -84,9 +86,7 @@ fn to_set(assumption: Assumption, report: &Report) -> String {
         | Assumption::PagesComplete
         | Assumption::ParentById
         | Assumption::TagsHidden
-        | Assumption::NameLimits
         | Assumption::LagMembers
-        | Assumption::ThrottleCode
         | Assumption::AssociateIdempotent
         | Assumption::DynamodbAllOld
         | Assumption::PuteventsPartial => "nothing to set".to_owned(),

@@ -10,7 +10,7 @@ use std::{
 
 use clap::Args;
 use local_cloud::{Cloud, Outcome, Script, Witness};
-use recording::{Player, Recorder, Recording, Said};
+use recording::{Player, Recorder, Recording};
 use serde_json::{Value, json};
 use terminal::BOLD;
 
@@ -155,16 +155,6 @@ struct Played(Arc<Player>);
 
 impl Script for Played {
     fn answer(&self, operation: &str, request: &Value) -> (u16, Value) {
-        let error = |status, code: &str, message: String| {
-            (status, json!({"__type": code, "message": message}))
-        };
-        match self.0.answer(operation, request) {
-            Said::Answer { status, body } => (status, body),
-            Said::Lost(why) => {
-                let message = format!("the recording has no answer here: {why}");
-                error(500, "InternalFailure", message)
-            }
-            Said::Unknown(why) => error(400, "NotInTheRecordingException", why),
-        }
+        self.0.reply(operation, request)
     }
 }

@@ -32,8 +32,10 @@ impl ReportFile {
             Ok(_) => Err(io::Error::other("it is there, and is not a file")),
             Err(_) => Ok(()),
         };
+        // Tried, and removed at once: a run that is killed leaves nothing beside the report.
         let opened = opened.and_then(|()| File::create(&begun.part).map(drop));
-        opened.map_err(|source| begun.trouble(source))?;
+        let tried = opened.and_then(|()| fs::remove_file(&begun.part));
+        tried.map_err(|source| begun.trouble(source))?;
         Ok(begun)
     }
 

@@ -83,6 +83,8 @@ fn seen(probe: &Probe) -> String {
         listed,
         accepted,
         refused,
+        longest_name,
+        refused_characters,
         shown_under_member,
         member_sells,
         members: _,
@@ -111,6 +113,12 @@ fn seen(probe: &Probe) -> String {
             parts.push(format!("{what}: {}", values.join(", ")));
         }
     }
+    parts.extend(longest_name.map(|most| format!("at most {most} characters")));
+    parts.extend(
+        refused_characters
+            .iter()
+            .map(|which| format!("not {which}")),
+    );
     parts.extend(shown_under_member.map(|shown| match shown {
         Shown::Connections => "a member shows them as well".to_owned(),
         Shown::Nothing => "a member shows nothing".to_owned(),
