@@ -42,9 +42,18 @@ impl Incoming {
                 origin,
                 group,
                 trace,
+                comes_again: false,
                 held,
             })),
         }
+    }
+
+    /// The same, of a message that was delivered before.
+    pub(crate) fn again(mut self) -> Incoming {
+        if let Incoming::Order(delivery) = &mut self {
+            delivery.comes_again = true;
+        }
+        self
     }
 }
 

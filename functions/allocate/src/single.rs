@@ -33,6 +33,7 @@ pub(crate) async fn place(
         origin,
         group: None,
         trace: None,
+        comes_again: false,
         held: None,
     };
     let subject = Subject::of(&delivery);

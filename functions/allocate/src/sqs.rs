@@ -38,12 +38,16 @@ fn incoming(admitted: &Admitted, message: &Message<'_>) -> Incoming {
         }),
     };
     let trace = message.trace_header().and_then(TraceHeader::parse);
-    Incoming::read(
+    let incoming = Incoming::read(
         permit,
         |parse| message.content(parse),
         message.group(),
         trace,
-    )
+    );
+    match message.was_delivered_before() {
+        true => incoming.again(),
+        false => incoming,
+    }
 }
 
 /// Names the messages that go back. An event of our own does not.

@@ -65,6 +65,8 @@ pub(crate) struct Attempt<'a> {
     pub(crate) choices: &'a Choices,
     pub(crate) chosen: &'a Chosen,
     pub(crate) ground: &'a Ground,
+    /// Whether the key is likely to have a record.
+    pub(crate) may_be_known: bool,
     pub(crate) budget: Budget,
 }
 

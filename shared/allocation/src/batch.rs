@@ -175,6 +175,7 @@ impl Batch<'_> {
         if self.brake.is_on() {
             return Err(Failure::throttled());
         }
+        let answered = &self.allocator.answered;
         let attempt = Attempt {
             aws,
             rules: &self.allocator.rules,
@@ -184,8 +185,13 @@ impl Batch<'_> {
             choices: &self.choices,
             chosen: &self.allocator.chosen,
             ground: &self.allocator.ground,
+            may_be_known: delivery.comes_again || answered.has(&order.key),
             budget: self.budget,
         };
-        attempt.isolated(pin!(attempt.decide())).await
+        let decision = attempt.isolated(pin!(attempt.decide())).await;
+        if decision.is_ok() {
+            answered.note(&order.key);
+        }
+        decision
     }
 }

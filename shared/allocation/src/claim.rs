@@ -50,13 +50,21 @@ pub(crate) enum Tried {
 
 impl Attempt<'_> {
     pub(crate) async fn claim(&self) -> Result<Claimed, Failure> {
-        if let (Some(vlan), false) = (self.order.request.vlan, self.chooses_parent()) {
-            return self.claim_with(vlan, None).await;
+        let (vlan, chooses_parent) = (self.order.request.vlan, self.chooses_parent());
+        // Boxed: most orders have a VLAN.
+        match vlan {
+            Some(vlan) if !chooses_parent && !self.may_be_known => {
+                self.claim_with(vlan, None).await
+            }
+            None if !chooses_parent && !self.rules.vlan_memory.is_zero() => {
+                Box::pin(self.claim_by_memory()).await
+            }
+            Some(_) | None => Box::pin(self.look_up_and_claim()).await,
         }
-        if !self.rules.vlan_memory.is_zero() && !self.chooses_parent() {
-            return Box::pin(self.claim_by_memory()).await;
-        }
-        // The key is looked up first: if it has been asked with before, it has its parent and its VLAN already.
+    }
+
+    /// The key is looked up first: if it has been asked with before, it has its parent and its VLAN already.
+    async fn look_up_and_claim(&self) -> Result<Claimed, Failure> {
         match self.aws.ledger.record(&self.order.key).await? {
             Some(record) => {
                 let fingerprint = self.order.request.fingerprint();
@@ -66,12 +74,15 @@ impl Attempt<'_> {
         }
     }
 
-    /// Claims an order that has no VLAN yet: not all of where it is to be is the caller's choice.
-    async fn claim_anew(&self, parked: Option<&Record>) -> Result<Claimed, Failure> {
-        match self.order.request.placement() {
+    /// Claims an order that has no record, or was set aside without a VLAN.
+    async fn claim_anew(&self, parked: Option<Record>) -> Result<Claimed, Failure> {
+        match (self.order.request.placement(), self.order.request.vlan) {
             // Boxed: most orders name their parent.
-            Some(placement) => Box::pin(self.claim_placed(placement, parked, Vec::new())).await,
-            None => self.claim_with_any_vlan(parked).await,
+            (Some(placement), _) => {
+                Box::pin(self.claim_placed(placement, parked.as_ref(), Vec::new())).await
+            }
+            (None, Some(vlan)) => self.claim_with(vlan, parked).await,
+            (None, None) => self.claim_with_any_vlan(parked.as_ref()).await,
         }
     }
 
@@ -85,12 +96,9 @@ impl Attempt<'_> {
         let ledger = &self.aws.ledger;
         let request = &self.order.request;
         let known = ledger.replay_or_take_over(record, request, fingerprint, until_ms);
-        match (self.by_record(known.await?)?, self.order.request.vlan) {
-            (ByRecord::Claimed(claimed), _) => Ok(claimed),
-            (ByRecord::Parked(parked), Some(vlan)) if !self.chooses_parent() => {
-                self.claim_with(vlan, Some(*parked)).await
-            }
-            (ByRecord::Parked(parked), Some(_) | None) => self.claim_anew(Some(&parked)).await,
+        match self.by_record(known.await?)? {
+            ByRecord::Claimed(claimed) => Ok(claimed),
+            ByRecord::Parked(parked) => self.claim_anew(Some(*parked)).await,
         }
     }
 

@@ -66,6 +66,7 @@ impl Allocator {
             choices: &choices,
             chosen: &self.chosen,
             ground: &self.ground,
+            may_be_known: true,
             budget,
         };
         let decision = match attempt.end(record, rejection).await {

@@ -110,6 +110,7 @@ impl Run<'_> {
             choices: &self.choices,
             chosen: &self.allocator.chosen,
             ground: &self.allocator.ground,
+            may_be_known: true,
             budget: self.budget,
         };
         let decision = attempt.isolated(pin!(attempt.finish(record))).await;

@@ -4,6 +4,7 @@
 //! about envelopes and answers the functions'.
 
 mod admission;
+mod answered;
 mod validate;
 
 mod choice;
@@ -42,6 +43,7 @@ use hosted_connection::{InvalidRequest, Order, Origin, Receipt, Rejection};
 use ledger::Services;
 use placing::Ground;
 
+use answered::Answered;
 use chosen::Chosen;
 
 pub use admission::{Admission, Admitted};
@@ -64,6 +66,7 @@ pub struct Allocator {
     rules: Rules,
     chosen: Chosen,
     ground: Ground,
+    answered: Answered,
 }
 
 /// One order as a door received it.
@@ -77,6 +80,8 @@ pub struct Delivery {
     pub group: Option<String>,
     /// The trace that it was sent in, where that is another one than the invocation's.
     pub trace: Option<TraceHeader>,
+    /// Whether its door says that it was delivered before, so that its key is likely to have a record.
+    pub comes_again: bool,
     /// Why it cannot be begun, where the door knows it already: it has to come again, as one that was tried in vain.
     pub held: Option<Box<Failure>>,
 }
@@ -141,6 +146,7 @@ impl Allocator {
             rules,
             chosen: Chosen::default(),
             ground: Ground::default(),
+            answered: Answered::default(),
         }
     }
 

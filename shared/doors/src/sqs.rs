@@ -95,6 +95,12 @@ impl<'a> Message<'a> {
         group.filter(|_| is_fifo).cloned()
     }
 
+    /// Whether SQS says so.
+    pub fn was_delivered_before(&self) -> bool {
+        let count = self.sent.attributes.get("ApproximateReceiveCount");
+        count.is_some_and(|count| count.parse().is_ok_and(|count: u32| count > 1))
+    }
+
     /// X-Ray's trace header that the message was sent with, as it was sent.
     pub fn trace_header(&self) -> Option<&str> {
         let header = self.sent.attributes.get("AWSTraceHeader");

@@ -28,6 +28,7 @@ mod claim_token;
 mod fingerprint;
 
 mod connection;
+mod kept;
 mod order_status;
 mod outcome;
 mod receipt;

@@ -6,7 +6,7 @@ use hosted_connection::{ClaimToken, Connection, Order, Origin, ParentConnection,
 use transitions::{Change, Given, LeaseWrite, Name};
 
 use crate::draft::{Brought, build_error, put_item};
-use crate::item::{json, n, s};
+use crate::item::{n, s};
 use crate::keys;
 use crate::lease::Lease;
 use crate::leases::noted;
@@ -166,7 +166,7 @@ fn adopted(adoption: &Adoption, token: &ClaimToken, now_ms: u64, is_counted: boo
     let mut brought = first_record(order, origin, None, ADOPTED, token, now_ms);
     brought.extend([
         (Given::Vlan, n(adoption.vlan.get())),
-        (Given::Outcome, s(json(&adoption.connection))),
+        (Given::Outcome, s(adoption.connection.kept(&order.request))),
     ]);
     if adoption.has_policy || is_counted {
         brought.push((Given::Counted, AttributeValue::Bool(true)));

@@ -5,7 +5,7 @@ use transitions::Given;
 
 use crate::draft::Brought;
 use crate::history::{self, HistoryEntry};
-use crate::item::{json, n, s};
+use crate::item::{n, s};
 use crate::keys;
 use crate::record::Record;
 
@@ -42,8 +42,8 @@ pub(crate) fn first_record(
             Given::Fingerprint,
             s(order.request.fingerprint().to_string()),
         ),
-        (Given::Request, s(order.request.to_json())),
-        (Given::Origin, s(json(origin))),
+        (Given::Request, s(order.request.kept())),
+        (Given::Origin, s(origin.kept())),
         (Given::ClaimedAt, n(claimed_at_ms)),
         (Given::History, history),
         (Given::Shard, s(keys::shard(&order.key))),

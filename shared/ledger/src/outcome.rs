@@ -94,7 +94,7 @@ impl Ledger {
         how: Option<&str>,
         at: Timestamp,
     ) -> Result<Recorded, CallError> {
-        let more = || outcome(json(connection), at);
+        let more = || outcome(connection.kept(&claim.request), at);
         self.fenced(Name::RecordAllocated, claim, how, more).await
     }
 

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use hosted_connection::{
     AllocationRequest, Bandwidth, ClaimToken, Connection, Fingerprint, IdempotencyKey, Known,
-    Order, Origin, Outcome, ParentConnection, Shorthand, Timestamp, Vlan,
+    Order, Origin, Outcome, ParentConnection, Timestamp, Vlan,
 };
 use transitions::{Attribute, State};
 
@@ -95,7 +95,7 @@ impl Record {
             .into_iter()
             .find(|state| state.as_str() == state_name)
             .ok_or_else(|| corrupt(STATE))?;
-        let request = AllocationRequest::from_stored_json(item::text(item, REQUEST)?)
+        let request = AllocationRequest::from_kept(item::text(item, REQUEST)?)
             .map_err(|_| corrupt(REQUEST))?;
         let request = match request.placement() {
             None => request,
@@ -112,7 +112,7 @@ impl Record {
                 .get(WAITS_FOR)
                 .and_then(|text| text.as_s().ok().cloned()),
             request,
-            origin: serde_json::from_str(item::text(item, ORIGIN)?).map_err(|_| corrupt(ORIGIN))?,
+            origin: Origin::from_kept(item::text(item, ORIGIN)?).map_err(|_| corrupt(ORIGIN))?,
             state,
             vlan: vlan(item)?,
             token: ClaimToken::from(item::text(item, TOKEN)?.to_owned()),
@@ -120,7 +120,7 @@ impl Record {
             call_started_at_ms: item::number(item, CALL_STARTED_AT)?,
             attempts: item::number(item, ATTEMPTS)?,
             unanswered: item::flag(item, UNANSWERED),
-            outcome: outcome(state, item)?,
+            outcome: None,
             instead: instead(state, item)?,
             occurred_at: Timestamp::from_ms(
                 item::optional_number(item, OCCURRED_AT)?.unwrap_or_default(),
@@ -133,6 +133,7 @@ impl Record {
             counted: item::flag(item, COUNTED),
             expires_at_s: item::optional_number(item, EXPIRES_AT)?,
         };
+        record.outcome = outcome(state, item, &record.request)?;
         record.lifecycle = lifecycle::read(item, record.known())?;
         Ok(record)
     }
@@ -195,10 +196,10 @@ impl Record {
         lifecycle::stored(self.lifecycle.clone(), self.known())
     }
 
-    /// Its connection as it is stored once something became of that.
+    /// Its connection as it is stored.
     pub(crate) fn stored_outcome(&self) -> String {
-        let connection = self.connection().map(item::json);
-        Shorthand::CONNECTION.write(&connection.unwrap_or_default())
+        let connection = self.connection();
+        connection.map_or_else(String::new, |connection| connection.kept(&self.request))
     }
 
     /// The bandwidth that it takes of the parent: its connection's, which a person may have taken although it is not what was
@@ -260,10 +261,14 @@ fn parent_of(item: &Item, attribute: &str) -> Result<Option<ParentConnection>, C
     Ok(Some(ParentConnection::from_stored(id)))
 }
 
-fn outcome(state: State, item: &Item) -> Result<Option<Outcome>, CallError> {
+fn outcome(
+    state: State,
+    item: &Item,
+    request: &AllocationRequest,
+) -> Result<Option<Outcome>, CallError> {
     let json = || item::text(item, OUTCOME);
     match state {
-        State::Allocated => serde_json::from_str(&Shorthand::CONNECTION.read(json()?))
+        State::Allocated => Connection::from_kept(json()?, request)
             .map(|connection| Some(Outcome::Allocated(connection))),
         State::Rejected => {
             serde_json::from_str(json()?).map(|rejection| Some(Outcome::Rejected(rejection)))

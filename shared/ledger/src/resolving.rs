@@ -67,7 +67,7 @@ impl Ledger {
         let brought = || {
             let mut brought = self.decided(seen, &next.token, detail, at, State::Allocated);
             brought.extend([
-                (Given::Outcome, s(json(connection))),
+                (Given::Outcome, s(connection.kept(&seen.request))),
                 (Given::Vlan, n(vlan.get())),
             ]);
             brought

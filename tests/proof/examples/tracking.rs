@@ -15,7 +15,9 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use hosted_connection::{IdempotencyKey, KeySource, Order, Origin, Vlan};
+use hosted_connection::{
+    AllocationRequest, Connection, IdempotencyKey, KeySource, Order, Origin, Vlan,
+};
 use ledger::{ClaimAnswer, NewClaim};
 use local_cloud::{HostedConnection, Parent};
 use proof::{OWNER, World, request, with_key};
@@ -117,7 +119,6 @@ async fn run_until_all_is_done(world: &World) {
 
 /// What the function itself has written of one order, after tracking has seen its connection.
 struct Template {
-    connection: String,
     record: Value,
     lease: Value,
 }
@@ -130,7 +131,6 @@ impl Template {
         tokio::time::sleep(Duration::from_secs(120)).await;
         world.track().await;
         Self {
-            connection: world.cloud.connections()[0].id.clone(),
             record: world.items("allocation#").remove(0),
             lease: world.items("parent#").remove(0),
         }
@@ -149,10 +149,9 @@ impl Template {
             record["pk"]["S"] = format!("allocation#{key}").into();
             record["parentConnectionId"]["S"] = parent.into();
             record["vlan"]["N"] = made.vlan.to_string().into();
-            for text in ["allocationOutcome", "orderRequest"] {
-                let copy = self.copied(&record[text]["S"], parent, &made);
-                record[text]["S"] = copy.into();
-            }
+            let (request, outcome) = self.copied(parent, &made);
+            record["orderRequest"]["S"] = request.into();
+            record["allocationOutcome"]["S"] = outcome.into();
             let mut lease = self.lease.clone();
             lease["pk"]["S"] = format!("parent#{parent}").into();
             lease["sk"]["S"] = format!("vlan#{:04}", made.vlan).into();
@@ -166,13 +165,21 @@ impl Template {
         world.cloud.import_items(items).unwrap();
     }
 
-    fn copied(&self, text: &Value, parent: &str, made: &HostedConnection) -> String {
-        let mut json: Value = serde_json::from_str(text.as_str().unwrap()).unwrap();
-        let is_outcome = json["connectionId"] == self.connection.as_str();
-        let id = if is_outcome { made.id.as_str() } else { parent };
-        json["connectionId"] = id.into();
-        json["vlan"] = made.vlan.into();
-        json.to_string()
+    /// The request and the outcome of the copy.
+    fn copied(&self, parent: &str, made: &HostedConnection) -> (String, String) {
+        let text = |name: &str| self.record[name]["S"].as_str().unwrap();
+        let request = AllocationRequest::from_kept(text("orderRequest")).unwrap();
+        let connection = Connection::from_kept(text("allocationOutcome"), &request).unwrap();
+        let mut asked: Value = serde_json::from_str(&request.to_json()).unwrap();
+        asked["connectionId"] = parent.into();
+        asked["vlan"] = made.vlan.into();
+        let request = AllocationRequest::from_stored_json(&asked.to_string()).unwrap();
+        let connection = Connection {
+            connection_id: Some(made.id.clone()),
+            vlan: Some(made.vlan.into()),
+            ..connection
+        };
+        (request.kept(), connection.kept(&request))
     }
 }
 

@@ -48,8 +48,8 @@ pub use incident::Incident;
 pub use life::{Course, Life};
 pub use manner::Manner;
 pub use orders::{
-    FIFO_ARN, OWNER, PARENT, QUEUE_ARN, delete, fifo_record, get, http, record, request, returned,
-    schedule, sqs, with_key,
+    FIFO_ARN, OWNER, PARENT, QUEUE_ARN, delete, delivered, fifo_record, get, http, record, request,
+    returned, schedule, sqs, with_key,
 };
 pub use plan::Plan;
 pub use report::{Cell, Report};

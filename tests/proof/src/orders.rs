@@ -59,6 +59,19 @@ pub fn fifo_record(message_id: &str, group: &str, body: &str) -> Value {
     record
 }
 
+/// `event` as its queue delivers it for the `count`th time; other doors do not count.
+#[must_use]
+pub fn delivered(event: &Value, count: u32) -> Value {
+    let mut event = event.clone();
+    let records = event.get_mut("Records").and_then(Value::as_array_mut);
+    for record in records.into_iter().flatten() {
+        if record["eventSource"] == "aws:sqs" {
+            record["attributes"]["ApproximateReceiveCount"] = count.to_string().into();
+        }
+    }
+    event
+}
+
 /// An SQS batch.
 pub fn sqs(records: impl IntoIterator<Item = Value>) -> Value {
     json!({"Records": records.into_iter().collect::<Vec<_>>()})

@@ -451,7 +451,7 @@ impl World {
         most: u32,
     ) -> Option<(Invocation, u32)> {
         for delivery in 1..=most {
-            let invocation = self.invoke(event).await;
+            let invocation = self.invoke(&orders::delivered(event, delivery)).await;
             if invocation.is_final() {
                 return Some((invocation, delivery));
             }

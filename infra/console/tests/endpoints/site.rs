@@ -119,6 +119,7 @@ impl Site {
             },
             group: None,
             trace: None,
+            comes_again: false,
             held: None,
         };
         let allocator = Allocator::new(aws, config.rules);

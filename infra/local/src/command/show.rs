@@ -3,7 +3,7 @@
 use std::{io, path::PathBuf};
 
 use clap::Args;
-use hosted_connection::Shorthand;
+use hosted_connection::{AllocationRequest, Connection, Origin};
 use local_cloud::{Cloud, CloudError};
 use serde_json::{Value, json};
 use terminal::tables::Table;
@@ -178,20 +178,35 @@ fn policies(items: &[Value]) -> Table {
 
 /// The item with its attributes that hold JSON as text opened up.
 fn opened(mut item: Value) -> Value {
-    for name in [
-        "orderRequest",
-        "orderOrigin",
-        "allocationOutcome",
-        "parentPolicy",
-    ] {
-        if let Some(held) = serde_json::from_str(&Shorthand::CONNECTION.read(text(&item[name])))
-            .ok()
-            .filter(Value::is_object)
-        {
+    let request = AllocationRequest::from_kept(text(&item["orderRequest"])).ok();
+    let origin = Origin::from_kept(text(&item["orderOrigin"])).ok();
+    let outcome = text(&item["allocationOutcome"]);
+    let of_request = |request| Connection::from_kept(outcome, request).ok();
+    let connection = match text(&item["allocationState"]) {
+        "allocated" => request.as_ref().and_then(of_request),
+        _ => None,
+    };
+    let held = [
+        ("orderRequest", request.map(|request| json!(request))),
+        ("orderOrigin", origin.map(|origin| json!(origin))),
+        (
+            "allocationOutcome",
+            connection
+                .map(|connection| json!(connection))
+                .or_else(|| object(outcome)),
+        ),
+        ("parentPolicy", object(text(&item["parentPolicy"]))),
+    ];
+    for (name, held) in held {
+        if let Some(held) = held {
             item[name] = held;
         }
     }
     item
+}
+
+fn object(text: &str) -> Option<Value> {
+    serde_json::from_str(text).ok().filter(Value::is_object)
 }
 
 fn number(value: &Value) -> String {

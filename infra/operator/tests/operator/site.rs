@@ -78,6 +78,7 @@ impl Site {
             origin: origin(),
             group: None,
             trace: None,
+            comes_again: false,
             held: None,
         };
         let allocator = Allocator::new(aws, self.config().rules);

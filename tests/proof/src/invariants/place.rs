@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use hosted_connection::Shorthand;
+use hosted_connection::{AllocationRequest, Connection};
 use serde_json::Value;
 
 use super::ours;
@@ -148,6 +148,12 @@ pub(crate) fn left_open(world: &World) -> Vec<String> {
     violations
 }
 
+fn connection_of(record: &Value) -> Option<Connection> {
+    let text = |name: &str| record[name]["S"].as_str();
+    let request = AllocationRequest::from_kept(text("orderRequest")?).ok()?;
+    Connection::from_kept(text("allocationOutcome")?, &request).ok()
+}
+
 /// Two orders that differ in key and parent only: neither has the other's connection, and each connection that one of them
 /// has holds its VLAN where it is.
 pub(crate) fn of_twins(world: &World) -> Vec<String> {
@@ -155,11 +161,8 @@ pub(crate) fn of_twins(world: &World) -> Vec<String> {
     let records = world.items("allocation#");
     let mut ids: Vec<_> = records
         .iter()
-        .filter_map(|record| record["allocationOutcome"]["S"].as_str())
-        .filter_map(|outcome| {
-            serde_json::from_str::<Value>(&Shorthand::CONNECTION.read(outcome)).ok()
-        })
-        .filter_map(|outcome| Some(outcome["connectionId"].as_str()?.to_owned()))
+        .filter_map(connection_of)
+        .filter_map(|connection| connection.connection_id)
         .collect();
     ids.sort();
     let known: BTreeSet<_> = ids.iter().cloned().collect();

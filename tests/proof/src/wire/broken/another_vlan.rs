@@ -2,6 +2,7 @@
 //! notes the call, and the call with them. The process does not know, and is not told by what it is answered.
 
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use hosted_connection::AllocationRequest;
 use serde_json::{Value, json};
 
 use super::{Answer, Line};
@@ -40,13 +41,13 @@ impl Line {
         let record = items
             .iter()
             .find(|item| item["pk"] == update["Key"]["pk"])?;
-        let asked: Value = serde_json::from_str(record["orderRequest"]["S"].as_str()?).ok()?;
+        let asked = AllocationRequest::from_kept(record["orderRequest"]["S"].as_str()?).ok()?;
         let vlan: u16 = record["vlan"]["N"].as_str()?.parse().ok()?;
         let requests = cloud.requests();
         let was_called = requests.iter().any(|request| {
             request.operation == "AllocateHostedConnection" && request.body["vlan"] == vlan
         });
-        if asked["vlan"].is_u64() || !was_called {
+        if asked.vlan.is_some() || !was_called {
             return None;
         }
         let key = record["pk"]["S"].as_str()?.strip_prefix("allocation#")?;
