@@ -2,7 +2,7 @@
 //!
 //! Modules in reading order: what the world consists of, what is taken for granted, what one attempt does step by
 //! step, what can happen to it, what must hold whatever happens. Then the searches. After that the release of a
-//! connection, as a second, smaller machine. It follows `shared/allocation` and `shared/lifecycle` by hand;
+//! connection, as a second, smaller machine, and scenes of adoption, moves and ended quarantines. It follows `shared/allocation` and `shared/lifecycle` by hand;
 //! what is written on the record, it takes from the table of transitions, as the ledger does. `README.md` says what is left
 //! out and what is found.
 
@@ -31,3 +31,7 @@ mod proof_of_table;
 mod release;
 
 mod proof_of_release;
+
+mod scene;
+
+mod proof_of_scenes;

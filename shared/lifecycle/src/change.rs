@@ -187,15 +187,21 @@ pub(crate) fn move_begun(record: &Record, parent: &ParentConnection, at: Timesta
     next
 }
 
-/// Direct Connect is about to be asked once more for the same move, whose earlier call may have had no answer.
-pub(crate) fn move_repeated(record: &Record, seen: Option<&Moving>, at: Timestamp) -> Amendment {
+/// Direct Connect is about to be asked for the same move: once more, where an earlier call may have had no answer (`unanswered`), or
+/// later than was noted.
+pub(crate) fn move_called(
+    record: &Record,
+    seen: Option<&Moving>,
+    unanswered: bool,
+    at: Timestamp,
+) -> Amendment {
     if record.lifecycle.moving.as_ref() != seen {
         return None;
     }
     let mut next = record.lifecycle.clone();
     let moving = next.moving.as_mut()?;
     moving.called_at_ms = at.as_ms();
-    moving.unanswered = true;
+    moving.unanswered = unanswered;
     Some((next, LeaseChange::Keep))
 }
 

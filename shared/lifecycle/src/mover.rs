@@ -10,6 +10,7 @@ use std::time::Duration;
 use allocation::{Deadline, Failure, Look, Looks, Whereabouts, is_living, vlan_of};
 use aws::config::Rules;
 use aws::direct_connect::{Association, ReadError, Readiness};
+use aws::failure::CallError;
 use hosted_connection::{Connection, IdempotencyKey, ParentConnection};
 use ledger::{MoveBegun, Moved, Moving, Record, Services};
 
@@ -19,6 +20,8 @@ use crate::owed;
 
 /// Rounds of finding that somebody else has written the record.
 const TRIES: usize = 5;
+/// Longest time from noting the moment of a call to sending it: whoever ends the move counts the settle time from that moment.
+const SEND_WINDOW_MS: u64 = 1000;
 
 /// What becomes of a move. Match all of it.
 #[derive(Debug, Clone)]
@@ -184,7 +187,7 @@ impl Mover {
                 let at = self.aws.clock.timestamp();
                 let seen = record.lifecycle.moving.clone();
                 let record = change::write(&self.aws, record, |record| {
-                    change::move_repeated(record, seen.as_ref(), at)
+                    change::move_called(record, seen.as_ref(), true, at)
                 });
                 let record = record.await?;
                 let is_ours = |moving: &Moving| moving.to() == *to && moving.unanswered;
@@ -202,6 +205,9 @@ impl Mover {
         to: &ParentConnection,
         unanswered: bool,
     ) -> Result<Step, Failure> {
+        let Some(record) = self.noted(record).await? else {
+            return Ok(Step::Again);
+        };
         let Some(id) = id_of(&record) else {
             return Ok(refused("its record has no connection"));
         };
@@ -235,6 +241,27 @@ impl Mover {
                 Err(self.not_known_yet(&what, settled_at_ms))
             }
         }
+    }
+
+    /// The record, once the moment noted for the call is within the send window: the write that noted it may have been slow. `None`
+    /// when somebody else has written the move meanwhile.
+    async fn noted(&self, mut record: Record) -> Result<Option<Record>, CallError> {
+        while let Some(seen) = record.lifecycle.moving.clone() {
+            let at = self.aws.clock.timestamp();
+            if at.as_ms().saturating_sub(seen.called_at_ms) <= SEND_WINDOW_MS {
+                return Ok(Some(record));
+            }
+            let noted = change::write(&self.aws, record, |record| {
+                change::move_called(record, Some(&seen), seen.unanswered, at)
+            });
+            record = noted.await?;
+            let is_ours =
+                |moving: &Moving| moving.to == seen.to && moving.called_at_ms == at.as_ms();
+            if !record.lifecycle.moving.as_ref().is_some_and(is_ours) {
+                return Ok(None);
+            }
+        }
+        Ok(None)
     }
 
     /// Somebody has moved it there by hand: only the lease and what is counted follow.

@@ -1,5 +1,7 @@
 //! `operator move`.
 
+use std::time::Duration;
+
 use hosted_connection::{ParentConnection, ParentPolicy};
 use lifecycle::MoveAnswer;
 use local_cloud::{Fault, FaultKind, LagMembers};
@@ -145,4 +147,22 @@ async fn a_release_waits_until_it_is_known_where_the_connection_is() {
         assert_eq!(world.release("k").await.answer()["statusCode"], 200);
         assert!(leases(&world).is_empty());
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_kept_free_stays_so_after_a_write_that_took_longer_than_the_settle_time() {
+    let world = World::with(|builder| builder, &[("SETTLE_SECONDS", "2")]);
+    place(&world, "k", 101).await;
+    let slow = FaultKind::Delay(Duration::from_secs(3));
+    world.cloud.inject(Fault::on(slow, "TransactWriteItems"));
+    world
+        .cloud
+        .inject(Fault::on(FaultKind::ServerErrorBefore, ASSOCIATE));
+    // The call was sent a moment ago, and may still land.
+    let answer = world.move_to("k", OTHER).await.unwrap();
+    assert!(matches!(answer, MoveAnswer::Failed(_)), "{answer:?}");
+    assert_eq!(leases(&world).len(), 2);
+    pass(60).await;
+    run(&world).await;
+    assert_eq!((leases(&world), moves(&world)), (vec![lease_on(PARENT)], 0));
 }
