@@ -1,6 +1,8 @@
 //! Orders by place: the parent is chosen, belongs to the key, and is told everywhere.
 
 mod apart;
+mod bad_input;
+mod callers;
 mod choice;
 mod costs;
 mod races;

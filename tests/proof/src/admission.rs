@@ -21,6 +21,10 @@ impl Conditions {
             }
             Schedule::Life { life, faults } => self.admit_life(*life) && self.admit_all(faults),
             Schedule::Adoption { faults, .. } => self.admit_all(faults),
+            // Its orders with a given VLAN meet connections by hand, and late landings, on one VLAN.
+            Schedule::Placement { faults, .. } => {
+                self.is_unique() != Some(false) && self.admit_all(faults)
+            }
             Schedule::Workers {
                 scenario, beside, ..
             } => self.admit_workers(*scenario, beside.as_ref()),

@@ -4,17 +4,15 @@
 //! Requests go wrong as in [`faults`](crate::faults), counted over both.
 
 use std::fmt;
-use std::pin::Pin;
 use std::str::FromStr;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hosted_connection::{IdempotencyKey, ParentConnection, ParentPolicy};
-use local_cloud::{FaultKind, Gate, RequestRecord};
-use tokio::sync::Notify;
+use local_cloud::FaultKind;
 
 use crate::conditions::Conditions;
 use crate::faults::come_between;
+use crate::hold::{self, FIRST, SECOND};
 use crate::incident::Incidents;
 use crate::invariants;
 use crate::orders::{OWNER, PARENT, http, request};
@@ -30,9 +28,6 @@ const MOST: u32 = 8;
 const POLICY: &[u8] = br#"{"bandwidthLimitMbps": 100}"#;
 /// Another key than the story's.
 pub(crate) const OTHER: &str = "order-2002";
-/// The process that is held.
-const FIRST: &str = "first";
-const SECOND: &str = "second";
 
 /// Who meets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -292,23 +287,13 @@ async fn first_requests(story: Brownfield) -> u64 {
 
 /// The first does its act, and the second its own before the first's request `at`. Whether each is done.
 async fn meet(world: &World, at: u64, first: Act, second: Act) -> (bool, bool) {
-    let hold = Hold::before(at);
-    world.cloud.set_gate(Some(Arc::new(hold.clone())));
-    let beginning = async {
-        let is_done = act(world, FIRST, first).await;
-        // Whether or not it came to that request.
-        hold.0.reached.notify_one();
-        is_done
-    };
-    let meeting = async {
-        hold.0.reached.notified().await;
-        let is_done = act(world, SECOND, second).await;
-        hold.open();
-        is_done
-    };
-    let done = tokio::join!(beginning, meeting);
-    world.cloud.set_gate(None);
-    done
+    hold::meet(
+        world,
+        at,
+        act(world, FIRST, first),
+        act(world, SECOND, second),
+    )
+    .await
 }
 
 /// Does it once. Whether nothing more would come of doing it again.
@@ -348,66 +333,6 @@ async fn act(world: &World, worker: &str, what: Act) -> bool {
         }
         Act::AdoptAll => world.adopt(worker, adoption::Wanted::Orphans).await,
         Act::Forget => world.forget(worker, KEY).await,
-    }
-}
-
-/// Holds the first process before one of its requests.
-#[derive(Debug, Clone)]
-struct Hold(Arc<Held>);
-
-#[derive(Debug)]
-struct Held {
-    /// Requests of it that may still pass.
-    left: Mutex<Option<u64>>,
-    reached: Notify,
-    opened: Notify,
-}
-
-impl Hold {
-    fn before(at: u64) -> Self {
-        Self(Arc::new(Held {
-            left: Mutex::new(at.checked_sub(1)),
-            reached: Notify::new(),
-            opened: Notify::new(),
-        }))
-    }
-
-    /// Whether a request of the first has to wait.
-    fn holds(&self) -> bool {
-        let mut left = self.0.left.lock().unwrap_or_else(PoisonError::into_inner);
-        match left.as_mut() {
-            None => false,
-            Some(0) => true,
-            Some(more) => {
-                *more -= 1;
-                false
-            }
-        }
-    }
-
-    fn open(&self) {
-        *self.0.left.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        self.0.opened.notify_waiters();
-    }
-}
-
-impl Gate for Hold {
-    fn pass<'a>(
-        &'a self,
-        request: &'a RequestRecord,
-    ) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
-        Box::pin(async move {
-            if request.worker != FIRST {
-                return;
-            }
-            let opened = self.0.opened.notified();
-            tokio::pin!(opened);
-            opened.as_mut().enable();
-            if self.holds() {
-                self.0.reached.notify_one();
-                opened.await;
-            }
-        })
     }
 }
 

@@ -3,6 +3,7 @@
 mod brownfield;
 mod life;
 mod place;
+mod placed;
 
 use std::time::Duration;
 
@@ -25,6 +26,7 @@ impl Allowed {
 pub(crate) use brownfield::of_a_brownfield;
 pub(crate) use life::of_a_life;
 pub(crate) use place::{is_open, is_rejected};
+pub(crate) use placed::of_the_placed;
 
 use place::{after_tracking, held_leases, left_open, rejected};
 

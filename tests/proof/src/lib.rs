@@ -25,8 +25,10 @@ mod schedule;
 mod bounds;
 mod brownfield;
 mod faults;
+mod hold;
 mod interleaving;
 mod life;
+mod placed;
 mod turnstile;
 
 mod invariants;
@@ -47,10 +49,12 @@ pub use happening::Happening;
 pub use incident::Incident;
 pub use life::{Course, Life};
 pub use manner::Manner;
+
 pub use orders::{
     FIFO_ARN, OWNER, PARENT, QUEUE_ARN, delete, delivered, fifo_record, get, http, record, request,
     returned, schedule, sqs, with_key,
 };
+pub use placed::{Between, Placed};
 pub use plan::Plan;
 pub use report::{Cell, Report};
 pub use run::Run;

@@ -87,6 +87,12 @@ impl Plan {
         singles::of_brownfields(all)
     }
 
+    /// The stories of orders by place: all of them, or as many as an exploration has time for.
+    #[must_use]
+    pub fn placements(all: bool) -> Vec<Schedule> {
+        singles::of_placements(all)
+    }
+
     /// The jobs, biggest first; with a broken safeguard, plainest first.
     pub(crate) fn jobs(&self) -> Vec<Job> {
         let scenarios = Scenario::all();
@@ -102,6 +108,7 @@ impl Plan {
             told.extend(Life::all().into_iter().flat_map(singles::of_life));
             told.extend(Life::unkind().into_iter().flat_map(singles::of_life));
             told.extend(Self::adoptions(false));
+            told.extend(Self::placements(false));
             told.extend(less_kind());
             told.extend(by_memory());
             told.extend(meanwhile::orders());

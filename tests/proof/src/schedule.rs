@@ -11,6 +11,7 @@ use crate::conditions::Conditions;
 use crate::happening::Happening;
 use crate::incident::Incident;
 use crate::life::{self, Life};
+use crate::placed::{self, Placed};
 use crate::run::{Run, alone};
 use crate::scenario::Scenario;
 use crate::{faults, interleaving};
@@ -36,6 +37,13 @@ pub enum Schedule {
     Adoption {
         /// What the story starts from.
         story: Brownfield,
+        /// Position of a request, from 1, and what happens to it or before it.
+        faults: Vec<(u64, Incident)>,
+    },
+    /// Orders by place, while something comes between; some requests, counted over all processes, go wrong.
+    Placement {
+        /// What the story starts from.
+        story: Placed,
         /// Position of a request, from 1, and what happens to it or before it.
         faults: Vec<(u64, Incident)>,
     },
@@ -70,6 +78,7 @@ impl Schedule {
             Self::Faults { scenario, faults } => faults::play(*scenario, faults, conditions).await,
             Self::Life { life, faults } => life::play(*life, faults, conditions).await,
             Self::Adoption { story, faults } => brownfield::play(*story, faults, conditions).await,
+            Self::Placement { story, faults } => placed::play(*story, faults, conditions).await,
             Self::Workers {
                 scenario,
                 bounds,
@@ -92,6 +101,10 @@ impl fmt::Display for Schedule {
                 write_faults(f, faults)
             }
             Self::Adoption { story, faults } => {
+                write!(f, "{story}")?;
+                write_faults(f, faults)
+            }
+            Self::Placement { story, faults } => {
                 write!(f, "{story}")?;
                 write_faults(f, faults)
             }
@@ -140,6 +153,11 @@ impl FromStr for Schedule {
             let story = first.parse().map_err(ScheduleSyntax)?;
             let faults = words.map(fault).collect::<Result<_, _>>()?;
             return Ok(Self::Adoption { story, faults });
+        }
+        if first.starts_with("placement/") {
+            let story = first.parse().map_err(ScheduleSyntax)?;
+            let faults = words.map(fault).collect::<Result<_, _>>()?;
+            return Ok(Self::Placement { story, faults });
         }
         let scenario = first.parse().map_err(ScheduleSyntax)?;
         let mut words: Vec<_> = words.collect();
@@ -212,6 +230,7 @@ mod tests {
             "life/released/policy apply-then-kill@k9",
             "life/followed/unrestricted/members-show join-lag@k9 throttle@k12",
             "adoption/two-keys/policy/3 kill-before@k4",
+            "placement/fills-up/policy/automatic/3 apply-then-reset@k7",
             "http/given/shared/fresh/crowded/shifting go@k3 error(400,ValidationException)@k2",
             "sqs/given/unique/fresh/roomy workers=2 turns=1 kills=0 pauses=0 beside=join-lag choices=0.2",
             "sqs/given/unique/fresh/roomy workers=2 turns=1 kills=0 pauses=0 beside=apply-then-client-exception choices=",

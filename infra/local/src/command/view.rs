@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use hosted_connection::Timestamp;
-use local_cloud::{BusEvent, HostedConnection, Parent, RequestRecord};
+use local_cloud::{BusEvent, HostedConnection, Parent, ParentKind, RequestRecord};
 use serde_json::{Value, json, value::RawValue};
 
 use super::happened::Happened;
@@ -14,6 +14,9 @@ pub(crate) fn parent(parent: &Parent) -> Value {
         "connectionId": parent.id,
         "bandwidth": parent.bandwidth,
         "location": parent.location,
+        "device": parent.device,
+        "ports": match parent.kind { ParentKind::Interconnect => 1, ParentKind::Lag { ports } => ports },
+        "allowsHostedConnections": parent.allows_hosted_connections,
         "state": parent.state,
         "lagId": parent.member_of(),
     })

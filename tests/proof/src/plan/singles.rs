@@ -7,6 +7,7 @@ use crate::faults;
 use crate::incident::{is_direct_connects, is_told_of};
 use crate::life::{self, Course, Life};
 use crate::manner::Manner;
+use crate::placed::{self, Between, Placed};
 use crate::run::alone;
 use crate::scenario::Scenario;
 use crate::schedule::Schedule;
@@ -56,6 +57,27 @@ pub(super) fn of_brownfields(all: bool) -> Vec<Schedule> {
         let faults = incidents.split_off(1);
         incidents.extend(faults.into_iter().skip(number % step).step_by(step));
         let tell = |faults| Schedule::Adoption { story, faults };
+        told.extend(incidents.into_iter().map(tell));
+    }
+    told
+}
+
+/// Those of orders by place; `all` of them, or as many as an exploration has time for. Each fault on every request is told
+/// where nobody comes between, and where the VLAN turns out to be taken.
+pub(super) fn of_placements(all: bool) -> Vec<Schedule> {
+    let mut told = Vec::new();
+    for (number, story) in Placed::all().into_iter().enumerate() {
+        let operations = alone(placed::operations(story));
+        let mut incidents = singles(&operations, &Placed::kinds(), Manner::Plain);
+        let step = match (story.between, story.at) {
+            _ if all => 1,
+            (Between::Nothing | Between::Taken, _) => 1,
+            (_, 0) => ONE_AFTER_THE_OTHER,
+            (_, _) => BETWEEN,
+        };
+        let faults = incidents.split_off(1);
+        incidents.extend(faults.into_iter().skip(number % step).step_by(step));
+        let tell = |faults| Schedule::Placement { story, faults };
         told.extend(incidents.into_iter().map(tell));
     }
     told

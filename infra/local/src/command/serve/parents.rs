@@ -1,15 +1,15 @@
-//! Switches for interconnects and LAGs: their state, who is a member of which LAG, and which of them go away.
+//! Switches for interconnects and LAGs: which of them there are, their state, and who is a member of which LAG.
 
 use bytes::Bytes;
 use http::{Method, Response, StatusCode};
-use local_cloud::{Cloud, CloudError};
-use serde_json::json;
+use local_cloud::{Cloud, CloudError, Parent};
+use serde_json::{Value, json};
 
 use super::answers::{problem, refusal};
 use crate::command::{gateway::json_response, view};
 
 /// What can be done to a parent, for people who ask for a route that is not there.
-pub(super) const ROUTES: &str = "DELETE /_local/parents/ID, POST /_local/parents/ID/{state,lag} and DELETE /_local/parents/ID/lag";
+pub(super) const ROUTES: &str = "PUT and DELETE /_local/parents/ID, POST /_local/parents/ID/{state,lag} and DELETE /_local/parents/ID/lag";
 
 /// All parents.
 pub(super) fn list(cloud: &Cloud) -> Response<Bytes> {
@@ -35,9 +35,47 @@ pub(super) fn answer(
         (&Method::POST, [id, "lag"]) => cloud.join_lag(id, word),
         (&Method::DELETE, [id, "lag"]) => cloud.leave_lag(id),
         (&Method::DELETE, [id]) => cloud.remove_parent(id),
+        (&Method::PUT, [id]) => match described(id, body) {
+            Ok(parent) => cloud.add_parent(parent),
+            Err(why) => return Some(problem(StatusCode::BAD_REQUEST, &why)),
+        },
         _ => return None,
     };
     Some(told(cloud, done))
+}
+
+/// An interconnect or LAG as the body describes it; or what is wrong with that.
+fn described(id: &str, body: &Bytes) -> Result<Parent, String> {
+    const EXAMPLE: &str = r#"expected JSON such as {"bandwidth": "10Gbps", "location": "EqDC2", "device": "device-1"}, for a LAG with "ports": 2, and where nothing may be ordered with "allowsHostedConnections": false"#;
+    let wrong = |what: &str| format!("{what}; {EXAMPLE}");
+    let body: Value = serde_json::from_slice(body).map_err(|error| wrong(&error.to_string()))?;
+    let members = body.as_object().ok_or_else(|| wrong("no JSON object"))?;
+    let (mut bandwidth, mut ports) = ("10Gbps", 2);
+    let (mut location, mut device, mut is_open) = (None, None, true);
+    for (name, value) in members {
+        let known = match name.as_str() {
+            "bandwidth" => value.as_str().map(|text| bandwidth = text),
+            "location" => value.as_str().map(|text| location = Some(text)),
+            "device" => value.as_str().map(|text| device = Some(text)),
+            "ports" => {
+                let count = value.as_u64().and_then(|count| u32::try_from(count).ok());
+                count.map(|count| ports = count)
+            }
+            "allowsHostedConnections" => value.as_bool().map(|allows| is_open = allows),
+            _ => None,
+        };
+        known.ok_or_else(|| wrong(&format!("{name} is not known, or has the wrong type")))?;
+    }
+    let parent = if id.starts_with("dxlag-") {
+        Parent::lag(id, bandwidth, ports)
+    } else if id.starts_with("dxcon-") {
+        Parent::interconnect(id, bandwidth)
+    } else {
+        return Err("an interconnect's id begins with dxcon-, a LAG's with dxlag-".to_owned());
+    };
+    let parent = location.map_or(parent.clone(), |location| parent.at(location));
+    let parent = device.map_or(parent.clone(), |device| parent.on_device(device));
+    Ok(if is_open { parent } else { parent.closed() })
 }
 
 fn told(cloud: &Cloud, done: Result<(), CloudError>) -> Response<Bytes> {
@@ -77,6 +115,27 @@ mod tests {
     }
 
     #[test]
+    fn a_parent_comes_at_a_location_and_on_a_device() {
+        let cloud = Cloud::builder().build().unwrap();
+        let described = r#"{"bandwidth": "100Gbps", "location": "EqDC2", "device": "d1", "ports": 3, "allowsHostedConnections": false}"#;
+        let (status, parents) = ask(&cloud, Method::PUT, "dxlag-there000", described);
+        assert_eq!(status, 200);
+        let parents = parents.as_array().unwrap();
+        let mut new = parents
+            .iter()
+            .filter(|parent| parent["connectionId"] == "dxlag-there000");
+        let new = new.next().unwrap();
+        assert_eq!(
+            (&new["location"], &new["device"], &new["ports"]),
+            (&json!("EqDC2"), &json!("d1"), &json!(3))
+        );
+        assert_eq!(
+            (&new["bandwidth"], &new["allowsHostedConnections"]),
+            (&json!("100Gbps"), &json!(false))
+        );
+    }
+
+    #[test]
     fn what_cannot_be_is_refused_with_the_reason() {
         let cloud = Cloud::builder().build().unwrap();
         for (method, path, body, expected) in [
@@ -85,6 +144,15 @@ mod tests {
             (Method::POST, "dxcon-ffabc123/lag", "dxcon-ffabc456", 409),
             (Method::DELETE, "dxcon-ffabc123/lag", "", 409),
             (Method::DELETE, "dxcon-nosuch00", "", 404),
+            (Method::PUT, "dxcon-new00000", "EqDC2", 400),
+            (
+                Method::PUT,
+                "dxcon-new00000",
+                r#"{"bandwith": "1Gbps"}"#,
+                400,
+            ),
+            (Method::PUT, "dxcon-new00000", r#"{"bandwidth": 1}"#, 400),
+            (Method::PUT, "vgw-new00000", "{}", 400),
         ] {
             let (status, answer) = ask(&cloud, method, path, body);
             assert_eq!(status, expected, "{path}");

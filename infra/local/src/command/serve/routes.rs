@@ -122,6 +122,7 @@ fn overview() -> serde_json::Value {
         "POST /_local/connections/{id}/move": "moves it to the interconnect or LAG in the body",
         "POST /_local/parents/{id}/state": "puts it into the state in the body",
         "POST /_local/parents/{id}/lag": "adds it to the LAG in the body; DELETE removes it from the LAG",
+        "PUT /_local/parents/{id}": "sets up an interconnect or LAG: bandwidth, location, device, ports, allowsHostedConnections",
         "DELETE /_local/parents/{id}": "removes it",
         "POST /_local/purge": "removes deleted and rejected connections from Direct Connect",
     })

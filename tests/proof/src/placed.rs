@@ -1,0 +1,424 @@
+//! Stories of orders by place: the parent is chosen, while somebody else orders, or a parent fills up, vanishes or changes.
+//!
+//! Told as those of [`brownfield`](crate::brownfield): the second acts before each request of the first, and requests go wrong.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use hosted_connection::{ParentConnection, ParentPolicy};
+use local_cloud::{FaultKind, Parent};
+use serde_json::{Value, json};
+
+use crate::conditions::Conditions;
+use crate::faults::come_between;
+use crate::hold::{self, FIRST, SECOND};
+use crate::incident::Incidents;
+use crate::invariants;
+use crate::orders::{BY_HAND, OWNER, http};
+use crate::run::{Run, alone};
+use crate::scenario::KEY;
+use crate::world::{TIMEOUT, World};
+
+/// Between two tries of whoever was not done: leases and settle times are over by then.
+const MINUTE: Duration = Duration::from_secs(60);
+/// Tries after which a story has to be at its end.
+const MOST: u32 = 8;
+/// The key of the second's order.
+pub(crate) const OTHER: &str = "order-2002";
+/// Where the orders are to be.
+const LOCATION: &str = "EqDC2";
+/// Three candidates, and the devices that they are on. The LAG has the largest share free until something is sold; where each
+/// has a policy with room for one order, the first by id is the best.
+const CANDIDATES: [(&str, &str); 3] = [
+    ("dxcon-aaaaaaaa", "device-1"),
+    ("dxcon-bbbbbbbb", "device-2"),
+    ("dxlag-cccccccc", "device-1"),
+];
+/// What each candidate's policy lets be sold, where there are policies: room for one order.
+const POLICY: &str = r#"{"bandwidthLimitMbps": 500}"#;
+/// The same, and an order is not allowed any more.
+const CLOSED: &str = r#"{"bandwidthLimitMbps": 500, "allowedBandwidths": ["50Mbps"]}"#;
+
+/// What comes between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Between {
+    /// Nothing.
+    Nothing,
+    /// The order is delivered once more.
+    SameKey,
+    /// Another order by place.
+    Rival,
+    /// An order that names the best candidate, and fills it up.
+    FillsUp,
+    /// The best candidate is deleted.
+    Vanishes,
+    /// The policy of the best candidate is changed: the order is not allowed any more.
+    Closes,
+    /// The order's VLAN is in use by hand on the best candidate, and has been before.
+    Taken,
+    /// The order's VLAN is used by hand on the best candidate meanwhile.
+    TakenMeanwhile,
+    /// A second order that is to be kept apart from the first.
+    Apart,
+    /// An order that is to be kept apart from the second, which comes meanwhile.
+    ApartFirst,
+}
+
+const BETWEEN: [(Between, &str); 10] = [
+    (Between::Nothing, "nothing"),
+    (Between::SameKey, "same-key"),
+    (Between::Rival, "rival"),
+    (Between::FillsUp, "fills-up"),
+    (Between::Vanishes, "vanishes"),
+    (Between::Closes, "closes"),
+    (Between::Taken, "taken"),
+    (Between::TakenMeanwhile, "taken-meanwhile"),
+    (Between::Apart, "apart"),
+    (Between::ApartFirst, "apart-first"),
+];
+
+/// What a story starts from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Placed {
+    /// What comes between.
+    pub between: Between,
+    /// Whether each candidate has a policy, with room for one order.
+    pub policy: bool,
+    /// Whether the VLAN is left to us as well.
+    pub automatic: bool,
+    /// The request of the first before which the second does all that it does, from 1; 0 when the first has ended.
+    pub at: u64,
+}
+
+/// What a process does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Act {
+    Nothing,
+    Order(Ordered),
+    Vanish,
+    Close,
+    UseByHand,
+}
+
+/// An order of a story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Ordered {
+    key: &'static str,
+    /// The key of the order that it is to be kept apart from.
+    apart: Option<&'static str>,
+    /// Whether it names the best candidate.
+    names: bool,
+}
+
+impl Ordered {
+    const fn by_place(key: &'static str) -> Self {
+        Self {
+            key,
+            apart: None,
+            names: false,
+        }
+    }
+
+    const fn apart(key: &'static str, other: &'static str) -> Self {
+        Self {
+            apart: Some(other),
+            ..Self::by_place(key)
+        }
+    }
+}
+
+impl Between {
+    /// What the first and the second do.
+    fn acts(self) -> (Act, Act) {
+        let first = Act::Order(Ordered::by_place(KEY));
+        match self {
+            Self::Nothing | Self::Taken => (first, Act::Nothing),
+            Self::SameKey => (first, first),
+            Self::Rival => (first, Act::Order(Ordered::by_place(OTHER))),
+            Self::FillsUp => (
+                first,
+                Act::Order(Ordered {
+                    names: true,
+                    ..Ordered::by_place(OTHER)
+                }),
+            ),
+            Self::Vanishes => (first, Act::Vanish),
+            Self::Closes => (first, Act::Close),
+            Self::TakenMeanwhile => (first, Act::UseByHand),
+            Self::Apart => (first, Act::Order(Ordered::apart(OTHER, KEY))),
+            Self::ApartFirst => (Act::Order(Ordered::apart(OTHER, KEY)), first),
+        }
+    }
+
+    /// With or without policies, and with a VLAN given or left to us.
+    fn worlds(self) -> &'static [(bool, bool)] {
+        match self {
+            Self::Nothing => &[(false, false), (false, true), (true, false), (true, true)],
+            Self::SameKey | Self::Vanishes => &[(false, true), (true, false)],
+            Self::Rival => &[(false, false), (true, false), (true, true)],
+            Self::FillsUp | Self::Closes => &[(true, false), (true, true)],
+            Self::Taken | Self::TakenMeanwhile => &[(false, false), (true, false)],
+            Self::Apart | Self::ApartFirst => &[(false, true)],
+        }
+    }
+
+    /// Whether the second acts while the first is at it.
+    fn is_between(self) -> bool {
+        !matches!(self, Self::Nothing | Self::Taken)
+    }
+}
+
+impl Placed {
+    /// All of them, each with the second before every request of the first.
+    pub(crate) fn all() -> Vec<Self> {
+        let mut all = Vec::new();
+        for (between, _) in BETWEEN {
+            for (policy, automatic) in between.worlds() {
+                let after = Self {
+                    between,
+                    policy: *policy,
+                    automatic: *automatic,
+                    at: 0,
+                };
+                all.push(after);
+                if between.is_between() {
+                    let requests = alone(first_requests(after));
+                    all.extend((1..=requests).map(|at| Self { at, ..after }));
+                }
+            }
+        }
+        all
+    }
+
+    /// What can happen to one request.
+    pub(crate) fn kinds() -> [FaultKind; 7] {
+        [
+            FaultKind::Throttle,
+            FaultKind::ResetBefore,
+            FaultKind::ApplyThenReset,
+            FaultKind::KillBefore,
+            FaultKind::ApplyThenKill,
+            FaultKind::LandLate(Duration::from_secs(20)),
+            FaultKind::ApplyThenClientException,
+        ]
+    }
+
+    /// The candidate that the order gets where nothing comes between.
+    pub(crate) fn best(self) -> &'static str {
+        CANDIDATES[if self.policy { 0 } else { 2 }].0
+    }
+
+    async fn world(self, conditions: &Conditions) -> World {
+        let settle = conditions.settle();
+        let mut env = vec![("PARENT_POLICIES", "enforced")];
+        env.extend(settle.as_deref().map(|seconds| ("SETTLE_SECONDS", seconds)));
+        let parents = CANDIDATES.map(|(id, device)| {
+            let parent = match id.starts_with("dxlag") {
+                true => Parent::lag(id, "10Gbps", 2),
+                false => Parent::interconnect(id, "10Gbps"),
+            };
+            parent.at(LOCATION).on_device(device)
+        });
+        let world = World::with(
+            |builder| conditions.configure(builder.parents(parents)),
+            &env,
+        );
+        let world = world.without(conditions.broken);
+        if self.policy {
+            for (id, _) in CANDIDATES {
+                set_policy(&world, id, POLICY).await;
+            }
+        }
+        if self.between == Between::Taken {
+            use_by_hand(&world, self.best());
+        }
+        world.cloud.forget_requests();
+        world
+    }
+
+    fn event(self, order: Ordered) -> Value {
+        let mut request =
+            json!({"ownerAccount": OWNER, "bandwidth": "500Mbps", "connectionName": order.key});
+        if order.names {
+            request["connectionId"] = self.best().into();
+        } else {
+            request["placement"] = json!({"location": LOCATION});
+        }
+        if let Some(other) = order.apart {
+            request["placement"]["diverseFrom"] = json!({"idempotencyKey": other, "by": "device"});
+        }
+        if !self.automatic {
+            request["vlan"] = if order.names { 102 } else { 101 }.into();
+        }
+        http(order.key, &request.to_string())
+    }
+
+    /// The story's order of that key, as it is delivered.
+    pub(crate) fn event_of(self, key: &str) -> Option<Value> {
+        let (first, second) = self.between.acts();
+        let orders = [first, second].into_iter().filter_map(|act| match act {
+            Act::Order(order) => Some(order),
+            Act::Nothing | Act::Vanish | Act::Close | Act::UseByHand => None,
+        });
+        let mut orders = orders.filter(|order| order.key == key);
+        orders.next().map(|order| self.event(order))
+    }
+
+    /// Does it once. Whether nothing more would come of doing it again.
+    async fn act(self, world: &World, worker: &str, what: Act) -> bool {
+        match what {
+            Act::Nothing => true,
+            Act::Order(order) => world
+                .invoke_as(worker, &self.event(order), TIMEOUT)
+                .await
+                .is_final(),
+            // Each of these fails only where there is nothing to do it to.
+            Act::Vanish => {
+                let _ = world.cloud.set_parent_state(self.best(), "deleted");
+                true
+            }
+            Act::Close => {
+                set_policy(world, self.best(), CLOSED).await;
+                true
+            }
+            Act::UseByHand => {
+                use_by_hand(world, self.best());
+                true
+            }
+        }
+    }
+}
+
+/// The device that a candidate is on.
+pub(crate) fn device_of(parent: &str) -> &'static str {
+    let candidate = CANDIDATES.iter().find(|(id, _)| *id == parent);
+    candidate.map_or("", |(_, device)| device)
+}
+
+fn use_by_hand(world: &World, parent: &str) {
+    // Where the order's connection has the VLAN, nobody else can.
+    let living = world.cloud.living_connections(parent);
+    if living.iter().all(|one| one.vlan != 101) {
+        // The parent exists and has room: anything else would show in every story.
+        let _ = world
+            .cloud
+            .insert_connection(parent, 101, "999988887777", "50Mbps", BY_HAND);
+    }
+}
+
+async fn set_policy(world: &World, parent: &str, policy: &str) {
+    let policy = ParentPolicy::parse(policy.as_bytes());
+    if let (Ok(parent), Ok(policy)) = (ParentConnection::parse(parent), policy) {
+        // A policy that is not there shows in every story.
+        let ledger = world.aws("operator").ledger;
+        let _ = ledger.set_policy(&parent, &policy).await;
+    }
+}
+
+/// Plays one.
+pub(crate) async fn play(story: Placed, incidents: &Incidents, conditions: &Conditions) -> Run {
+    let world = story.world(conditions).await;
+    come_between(&world, incidents);
+    let mut run = Run::default();
+    let (first, second) = story.between.acts();
+    let done = hold::meet(
+        &world,
+        story.at,
+        story.act(&world, FIRST, first),
+        story.act(&world, SECOND, second),
+    );
+    let (first_done, second_done) = done.await;
+    run.requests = world.cloud.requests();
+    let hits = run.requests.iter().filter_map(|request| {
+        let fault = request.fault.as_ref()?;
+        Some((fault.kind.to_string(), request.operation.clone()))
+    });
+    run.hits = hits.collect();
+    world.cloud.clear_faults();
+    // Whoever was not done tries again, with others between.
+    let mut left: Vec<_> = [(first, first_done), (second, second_done)].into();
+    for round in 1..=MOST {
+        left.retain(|(_, is_done)| !is_done);
+        if left.is_empty() {
+            break;
+        }
+        run.deliveries = round;
+        tokio::time::sleep(MINUTE).await;
+        for (what, is_done) in &mut left {
+            *is_done = story.act(&world, &format!("again-{round}"), *what).await;
+        }
+        world.track().await;
+    }
+    if left.iter().any(|(_, is_done)| !is_done) {
+        run.violations.push("somebody is never done".into());
+    }
+    // Long enough for every late arrival; the second run makes good for the first.
+    for _ in 0..2 {
+        tokio::time::sleep(MINUTE).await;
+        world.track().await;
+    }
+    let hit = !run.hits.is_empty();
+    run.violations
+        .extend(invariants::of_the_placed(&world, story, hit).await);
+    run.violations.extend(world.breaches());
+    run
+}
+
+/// Operations of both, as long as nothing goes wrong.
+pub(crate) async fn operations(story: Placed) -> Vec<String> {
+    let world = story.world(&Conditions::default()).await;
+    let (first, second) = story.between.acts();
+    let first = story.act(&world, FIRST, first);
+    let second = story.act(&world, SECOND, second);
+    hold::meet(&world, story.at, first, second).await;
+    let requests = world.cloud.requests().into_iter();
+    requests.map(|request| request.operation).collect()
+}
+
+/// How many requests the first sends when nobody is there.
+async fn first_requests(story: Placed) -> u64 {
+    let world = story.world(&Conditions::default()).await;
+    story.act(&world, FIRST, story.between.acts().0).await;
+    world.cloud.requests().len() as u64
+}
+
+impl fmt::Display for Placed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = BETWEEN.iter().find(|(between, _)| *between == self.between);
+        let name = name.map_or("", |(_, name)| name);
+        let policy = if self.policy {
+            "policy"
+        } else {
+            "unrestricted"
+        };
+        let vlan = if self.automatic { "automatic" } else { "given" };
+        write!(f, "placement/{name}/{policy}/{vlan}/{}", self.at)
+    }
+}
+
+impl FromStr for Placed {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || {
+            format!("`{text}` is no order by place, such as placement/fills-up/policy/automatic/3")
+        };
+        let words: Vec<_> = text.split('/').collect();
+        let ["placement", name, policy, vlan, at] = words[..] else {
+            return Err(wrong());
+        };
+        let between = BETWEEN.iter().find(|(_, known)| *known == name);
+        let story = Self {
+            between: between.ok_or_else(wrong)?.0,
+            policy: policy == "policy",
+            automatic: vlan == "automatic",
+            at: at.parse().map_err(|_| wrong())?,
+        };
+        if story.to_string() == text {
+            Ok(story)
+        } else {
+            Err(wrong())
+        }
+    }
+}
