@@ -99,9 +99,13 @@ impl No {
 impl fmt::Display for No {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.code, self.status) {
-            (Some(code), Some(status)) => write!(f, "{code} (HTTP {status})"),
-            (None, Some(status)) => write!(f, "HTTP {status} without an error code"),
-            (_, None) => f.write_str(&self.message),
+            (Some(code), Some(status)) => write!(f, "{code} (HTTP {status})")?,
+            (None, Some(status)) => write!(f, "HTTP {status} without an error code")?,
+            (_, None) => return f.write_str(&self.message),
+        }
+        match self.message.as_str() {
+            "" => Ok(()),
+            message => write!(f, ": {message}"),
         }
     }
 }

@@ -35,7 +35,7 @@ struct Shared {
 pub enum RecorderError {
     /// The file is there, or cannot be made.
     #[error(
-        "cannot record into {path}: {source}; --record wants a file that does not exist yet, in a directory that does"
+        "cannot record into {path}; --record wants a file that does not exist yet, in a directory that does"
     )]
     File {
         /// As it was given.
