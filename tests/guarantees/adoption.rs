@@ -1,5 +1,7 @@
 //! Connections that were there before: adopted, they are an order's in every respect; forgotten, they are as before.
 
+mod late;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 

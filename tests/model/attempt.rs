@@ -195,7 +195,9 @@ impl Protocol {
                     Outcome::Allocated(_) => Name::MarkAllocated,
                     Outcome::Rejected => Name::MarkRejected,
                 };
-                let brought = brought_with(&claim, world.record.as_ref());
+                // Whoever publishes an outcome has recorded or read it, and nobody gives a record that has one another token.
+                let mut brought = brought_with(&claim, world.record.as_ref());
+                brought.push((Given::Token, Value::Token));
                 self.write(world, name, &brought);
                 world.answered = true;
                 world.end(worker);

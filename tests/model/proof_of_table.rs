@@ -30,7 +30,7 @@ const PLAYED: [Name; 15] = [
 ];
 
 /// Conditions that the model does not miss alone, as [`told`], and what stands behind each.
-const BACKED: [(&str, &str); 26] = [
+const BACKED: [(&str, &str); 28] = [
     (
         "BeginCall: StateIn([Calling, Unresolved])",
         "the token does: it is fresh for each attempt, and an attempt ends with its first write that leaves these states",
@@ -64,16 +64,24 @@ const BACKED: [(&str, &str); 26] = [
         "the machine of an order ends before its lifecycle begins",
     ),
     (
-        "MarkAllocated: Is(State, State(Allocated, \":state\"))",
+        "MarkAllocated: StateIn([Allocated])",
         "the flow does: only what is recorded is published, and what is recorded is final",
+    ),
+    (
+        "MarkAllocated: Is(Token, Given(Token))",
+        "the machine of an order has one record; adopted ones are forgotten, and the key gets another",
     ),
     (
         "MarkRejected: HasNot(LifecycleRevision)",
         "the machine of an order ends before its lifecycle begins",
     ),
     (
-        "MarkRejected: Is(State, State(Rejected, \":state\"))",
+        "MarkRejected: StateIn([Rejected])",
         "the flow does: only what is recorded is published, and what is recorded is final",
+    ),
+    (
+        "MarkRejected: Is(Token, Given(Token))",
+        "the machine of an order has one record; adopted ones are forgotten, and the key gets another",
     ),
     (
         "RecordAllocated: Is(Token, Given(Token))",

@@ -327,10 +327,13 @@ impl Releasing {
         let found = |attribute| match attribute {
             Attribute::State => Some(Value::State(State::Allocated)),
             Attribute::Published => Some(Value::Yes),
+            Attribute::Token => Some(Value::Token),
             _ => None,
         };
         let given = |given| match given {
             Given::SeenRevision => Some(Value::Zero),
+            // Nobody forgets an order's record.
+            Given::Token => Some(Value::Token),
             Given::Lifecycle => Some(Value::Lifecycle(wish)),
             _ => None,
         };
@@ -393,6 +396,7 @@ impl World {
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 enum Value {
     State(State),
+    Token,
     Yes,
     Zero,
     Lifecycle(Wish),

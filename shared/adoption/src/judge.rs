@@ -46,7 +46,7 @@ impl Survey {
     /// What is to become of the connection `id`, which is to be known as `key`.
     pub(crate) fn judge(&self, id: &str, key: &IdempotencyKey) -> Verdict {
         let refused = |reason: String| Verdict::Refused(reason);
-        let Some(connection) = self.look.of_id(id) else {
+        let Some(connection) = self.of_id(id) else {
             return refused(self.not_shown());
         };
         if !is_living(connection) {
@@ -170,12 +170,10 @@ impl Survey {
             Some(noted) if noted == id && lease.mbps == request.bandwidth.mbps() => {
                 Ok(Claimable::As(Some(lease)))
             }
-            Some(noted) if noted != id && self.shown().any(|(shown, _)| shown == noted) => {
-                Err(format!(
-                    "VLAN {} is noted as that of another connection, {noted}, which is shown on it too",
-                    lease.vlan.get()
-                ))
-            }
+            Some(noted) if noted != id && self.of_id(noted).is_some_and(is_living) => Err(format!(
+                "VLAN {} is noted as that of another connection, {noted}, which is shown on it too",
+                lease.vlan.get()
+            )),
             Some(_) | None => Ok(Claimable::Stale(lease)),
         }
     }

@@ -8,6 +8,12 @@ use serde::Deserialize;
 /// The first line of a file of comma-separated values.
 const HEADER: &str = "connectionId,idempotencyKey";
 
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+/// How a file begins that a spreadsheet has saved as Unicode text.
+const UTF_16: [&[u8]; 2] = [b"\xff\xfe", b"\xfe\xff"];
+/// Of the lines that name a connection or a key again, so many are told by number: a column that was filled with one key names all.
+const MOST_TOLD: usize = 5;
+
 /// The connections that are to get a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
@@ -43,22 +49,30 @@ pub struct Fault {
 /// # Errors
 /// Every line that is not as it has to be.
 pub fn parse(content: &[u8]) -> Result<Vec<Line>, Vec<Fault>> {
-    let text = text(content)?;
-    let mut lines = (1..)
-        .zip(
-            text.lines()
-                .map(|line| line.strip_suffix('\r').unwrap_or(line)),
-        )
-        .filter(|(_, line)| !line.trim().is_empty())
-        .peekable();
+    let content = content.strip_prefix(BYTE_ORDER_MARK).unwrap_or(content);
+    if UTF_16.iter().any(|mark| content.starts_with(mark)) {
+        return Err(vec![fault(1, "the file is UTF-16; save it as UTF-8")]);
+    }
+    let mut faults = Vec::new();
+    let mut texts = Vec::new();
+    for (number, line) in (1..).zip(content.split(|byte| *byte == b'\n')) {
+        match str::from_utf8(line.strip_suffix(b"\r").unwrap_or(line)) {
+            Ok(text) if text.trim().is_empty() => {}
+            Ok(text) => texts.push((number, text)),
+            Err(_) => faults.push(fault(number, "it is not UTF-8 text")),
+        }
+    }
+    let mut lines = texts.into_iter().peekable();
     let Some(&(_, first)) = lines.peek() else {
-        let problem =
-            format!("the file is empty; expected the line `{HEADER}` first, or JSON Lines");
-        return Err(vec![fault(1, problem)]);
+        if faults.is_empty() {
+            let problem =
+                format!("the file is empty; expected the line `{HEADER}` first, or JSON Lines");
+            faults.push(fault(1, problem));
+        }
+        return Err(faults);
     };
     let is_json = first.trim_start().starts_with('{');
     let read = if is_json { json } else { separated };
-    let mut faults = Vec::new();
     if !is_json
         && let Some((number, first)) = lines.next()
         && first != HEADER
@@ -81,6 +95,7 @@ pub fn parse(content: &[u8]) -> Result<Vec<Line>, Vec<Fault>> {
     if faults.is_empty() {
         Ok(all)
     } else {
+        faults.sort_by_key(|fault| fault.line);
         Err(faults)
     }
 }
@@ -96,14 +111,15 @@ pub(crate) fn repeated(lines: &[Line]) -> BTreeMap<usize, String> {
         }
         for numbers in by_name.values().filter(|numbers| numbers.len() > 1) {
             for number in numbers {
-                let others: Vec<_> = numbers
-                    .iter()
-                    .filter(|other| *other != number)
-                    .map(usize::to_string)
-                    .collect();
+                let others = numbers.iter().filter(|other| *other != number);
+                let told: Vec<_> = others.take(MOST_TOLD).map(usize::to_string).collect();
+                let more = match numbers.len() - 1 - told.len() {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                };
                 let reason = format!(
-                    "the file names the {what} again in line {}",
-                    others.join(", ")
+                    "the file names the {what} again in line {}{more}",
+                    told.join(", ")
                 );
                 repeated.entry(*number).or_insert(reason);
             }
@@ -112,17 +128,6 @@ pub(crate) fn repeated(lines: &[Line]) -> BTreeMap<usize, String> {
     tell(|line| &line.connection_id, "connection");
     tell(|line| line.key.as_str(), "key");
     repeated
-}
-
-fn text(content: &[u8]) -> Result<&str, Vec<Fault>> {
-    match str::from_utf8(content) {
-        Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text)),
-        Err(error) => {
-            let before = content.get(..error.valid_up_to()).unwrap_or_default();
-            let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
-            Err(vec![fault(line, "it is not UTF-8 text")])
-        }
-    }
 }
 
 /// The two values of a line, each bare or in quotes, in which a quote is doubled.
@@ -272,9 +277,11 @@ mod tests {
         assert_eq!(faulty(b"dxcon-a1,k\ndxcon-a2\n"), [1, 2]);
         assert_eq!(faulty(b""), [1]);
         assert_eq!(
-            faulty(b"connectionId,idempotencyKey\ndxcon-a1,k\n\xff\n"),
-            [3]
+            faulty(b"connectionId,idempotencyKey\n\xff\ndxcon-a1,a b\n\xff,k\ndxcon-a1,k\n"),
+            [2, 3, 4]
         );
+        assert_eq!(faulty(b"\xff\xfec\0o\0n\0\n\0"), [1]);
+        assert_eq!(faulty(b"\xff"), [1]);
         let json = "{\"connectionId\":\"dxcon-a1\",\"idempotencyKey\":\"k\"}\nnonsense\n{\"connectionId\":\"dxcon-a1\"}\n{\"connectionId\":\"dxcon-a1\",\"idempotencyKey\":\"k\",\"vlan\":1}\n{\"connectionId\":\"dxcon-a1\",\"connectionId\":\"dxcon-a1\",\"idempotencyKey\":\"k\"}\n{\"connectionId\":1,\"idempotencyKey\":\"k\"}";
         assert_eq!(faulty(json.as_bytes()), [2, 3, 4, 5, 6]);
         let long = format!(
@@ -295,6 +302,21 @@ mod tests {
             "the file names the connection again in line 4"
         );
         assert_eq!(repeated[&5], "the file names the key again in line 3");
+    }
+
+    #[test]
+    fn a_file_of_100_000_lines_with_one_key_is_told_of_in_a_line_each() {
+        let mut content = format!("{HEADER}\n");
+        for number in 2..=100_001 {
+            content += &format!("dxcon-a{number},order\n");
+        }
+        let lines = parse(content.as_bytes()).unwrap();
+        let repeated = repeated(&lines);
+        assert_eq!(repeated.len(), 100_000);
+        assert_eq!(
+            repeated[&4],
+            "the file names the key again in line 2, 3, 5, 6, 7 and 99994 more"
+        );
     }
 
     proptest::proptest! {

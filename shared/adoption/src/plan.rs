@@ -103,7 +103,7 @@ impl Plan {
     }
 
     fn add(&mut self, line: Option<usize>, id: String, key: IdempotencyKey, verdict: Verdict) {
-        let connection = self.survey.look.of_id(&id);
+        let connection = self.survey.of_id(&id);
         let vlan = connection.and_then(allocation::vlan_of);
         let fate = match verdict {
             Verdict::Adopt(wish) => {

@@ -52,7 +52,9 @@ pub(crate) struct Survey {
     /// Whether that has a policy.
     pub(crate) has_policy: bool,
     /// What Direct Connect shows there.
-    pub(crate) look: Look,
+    look: Look,
+    /// Where in the look a connection is, by id: a file may name 100,000.
+    by_id: HashMap<String, usize>,
     /// The leases of all parents, by VLAN.
     pub(crate) leases: BTreeMap<Vlan, Vec<(ParentConnection, Lease)>>,
     /// VLANs of the same place whose leases cannot be understood.
@@ -89,9 +91,12 @@ impl Survey {
         let has_policy = before
             .iter()
             .any(|(at, view)| *at == home && view.policy.is_some());
+        let ids = look.connections.iter().enumerate();
+        let by_id = ids.filter_map(|(at, shown)| Some((shown.connection_id.clone()?, at)));
         let mut survey = Self {
             parent: parent.clone(),
             has_policy,
+            by_id: by_id.collect(),
             look,
             leases: BTreeMap::new(),
             unreadable: BTreeSet::new(),
@@ -143,6 +148,11 @@ impl Survey {
             }
         }
         keys
+    }
+
+    /// The connection of that id, in whatever state.
+    pub(crate) fn of_id(&self, id: &str) -> Option<&Connection> {
+        self.look.connections.get(*self.by_id.get(id)?)
     }
 
     /// The living connections that are shown, by id.

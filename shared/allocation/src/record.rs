@@ -1,7 +1,10 @@
 //! Recording the outcome, before it is published or answered.
 
 use aws::failure::CallError;
-use hosted_connection::{Connection, Event, Origin, Outcome, ReceiptStatus, Rejection, Timestamp};
+use hosted_connection::{
+    ClaimToken, Connection, Event, IdempotencyKey, Origin, Outcome, ReceiptStatus, Rejection,
+    Timestamp,
+};
 use ledger::{Claim, Lifecycle, Published, Record, Recorded, State};
 
 use crate::attempt::{Attempt, Decision, Publication, Settled};
@@ -91,7 +94,7 @@ fn not_recorded(claim: &Claim, error: &CallError) -> Failure {
 impl Settled {
     fn from_claim(claim: &Claim, outcome: Outcome, at: Timestamp) -> Self {
         let publication = publication(
-            claim.key.clone(),
+            (claim.key.clone(), claim.token.clone()),
             &claim.request,
             &outcome,
             claim.claimed_at_ms,
@@ -132,7 +135,7 @@ impl Settled {
         };
         let publication = (!record.published).then(|| {
             publication(
-                record.key.clone(),
+                (record.key.clone(), record.token.clone()),
                 &record.request,
                 &outcome,
                 record.claimed_at_ms,
@@ -161,7 +164,7 @@ pub fn status(lifecycle: &Lifecycle) -> ReceiptStatus {
 }
 
 fn publication(
-    key: hosted_connection::IdempotencyKey,
+    (key, token): (IdempotencyKey, ClaimToken),
     request: &hosted_connection::AllocationRequest,
     outcome: &Outcome,
     claimed_at_ms: u64,
@@ -183,7 +186,7 @@ fn publication(
     };
     Publication {
         event,
-        mark: Some(Published { key, state }),
+        mark: Some(Published { key, state, token }),
         trace: None,
     }
 }

@@ -8,15 +8,16 @@ use std::time::Duration;
 
 use aws::direct_connect::ReadError;
 use aws::failure::CallError;
-use hosted_connection::{Connection, ParentConnection, Rejection, Vlan};
+use hosted_connection::{Connection, IdempotencyKey, ParentConnection, Rejection, Vlan};
 use ledger::{Lease, Record, Resolved, Services, State};
 
 use crate::attempt::{Budget, Settled};
 use crate::end::{Ended, rejection_of};
 use crate::failure::Failure;
-use crate::look::Look;
+use crate::look::{Look, Looks};
 use crate::sight::{is_as_asked, is_on};
 use crate::vlan::{is_living, vlan_of};
+use crate::whereabouts::Whereabouts;
 use crate::{Allocator, Answer, Deadline, publish};
 
 /// What became of a quarantine that was to be ended with a connection.
@@ -145,28 +146,32 @@ impl Allocator {
         u64::try_from(self.rules.settle.as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// The living connection `id` as the order's parent shows it, or why not.
+    /// The living connection `id` as the order's parent shows it; or why not, and what to do about it.
     async fn shown(
         &self,
         record: &Record,
         id: &str,
     ) -> Result<Result<Connection, String>, CallError> {
-        for parent in places(record) {
-            match self.look(parent).await? {
-                Err(why) => return Ok(Err(why)),
-                Ok(look) => match look.of_id(id) {
-                    Some(shown) if is_usable(shown) => return Ok(Ok(shown.clone())),
-                    Some(shown) => {
-                        let state = shown.connection_state.as_deref().unwrap_or_default();
-                        return Ok(Err(format!("{id} is {state}")));
-                    }
-                    None => {}
-                },
+        let Some(expected) = places(record).next() else {
+            return Ok(Err("the order has no parent".into()));
+        };
+        let looks = Looks::own();
+        let whereabouts = Box::pin(looks.whereabouts(&self.aws, id, expected)).await?;
+        Ok(match whereabouts {
+            Whereabouts::Nowhere { .. } => Err(format!(
+                "{expected} does not show a connection {id}, nor does any other parent"
+            )),
+            Whereabouts::Shown { connection, .. } if !is_usable(&connection) => {
+                let state = connection.connection_state.as_deref().unwrap_or_default();
+                Err(format!("{id} is {state}"))
             }
-        }
-        let parents: Vec<_> = places(record).map(ParentConnection::as_str).collect();
-        let parents = parents.join(" and ");
-        Ok(Err(format!("{parents} does not show a connection {id}")))
+            Whereabouts::Shown {
+                parent, connection, ..
+            } => match places(record).any(|place| *place == parent) {
+                true => Ok(*connection),
+                false => Err(moved_by_hand(id, &record.key, expected, &parent)),
+            },
+        })
     }
 
     /// The VLAN of `shown`, if it may be the order's; or what is against that.
@@ -253,6 +258,20 @@ fn places(record: &Record) -> impl Iterator<Item = &ParentConnection> {
     let own = record.lease_parent.as_ref();
     let asked = record.request.parent().filter(|asked| Some(*asked) != own);
     own.into_iter().chain(asked)
+}
+
+/// The order's VLAN is leased where the connection was made, and whether it is free where the connection is now nobody has asked.
+fn moved_by_hand(
+    id: &str,
+    key: &IdempotencyKey,
+    expected: &ParentConnection,
+    parent: &ParentConnection,
+) -> String {
+    format!(
+        "{id} is on {parent}, and the order's VLAN is leased on {expected}. Move it back (`aws directconnect associate-hosted-connection \
+         --connection-id {id} --parent-connection-id {expected}`) and run this again; after that, `operator move {key} --to {parent}` \
+         moves it with its VLAN. Or reject the order; `operator adopt {parent}` then gives the connection a record of its own"
+    )
 }
 
 fn is_usable(shown: &Connection) -> bool {

@@ -7,6 +7,8 @@ mod lifecycle;
 mod packed;
 mod stored;
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use uuid::{Uuid, uuid};
 
@@ -89,7 +91,8 @@ impl Event {
     /// The detail's `schemaVersion`.
     pub const SCHEMA_VERSION: &str = "1";
 
-    /// The connection exists: `Allocated`, or `Adopted` where `origin` is an adoption. One id per key and connection.
+    /// The connection exists: `Allocated`, or `Adopted` where `origin` is an adoption. One id per key and connection; of an
+    /// adopted one, per adoption.
     pub fn allocated(
         key: &IdempotencyKey,
         request: &AllocationRequest,
@@ -105,7 +108,7 @@ impl Event {
         } else {
             (DetailType::Allocated, "allocated")
         };
-        let event_id = event_id([name, key.as_str(), connection_id]);
+        let event_id = event_id([name, key.as_str(), &life(connection_id, origin)]);
         let detail = Detail {
             request: Some(request),
             connection: Some(connection),
@@ -163,6 +166,15 @@ impl Event {
             resources,
             detail: crate::json::text_of(detail),
         }
+    }
+}
+
+/// The connection in the name of a fact. An adopted record may be forgotten and the connection adopted again under the same key.
+/// Everything is counted from the beginning then, and what happens is news although it has the number of something before.
+fn life<'a>(connection_id: &'a str, origin: &Origin) -> Cow<'a, str> {
+    match origin.is_adoption() {
+        true => Cow::Owned(format!("{connection_id}\n{}", origin.delivery_id())),
+        false => Cow::Borrowed(connection_id),
     }
 }
 

@@ -36,7 +36,8 @@ pub enum Saved {
     Done(Box<Record>),
     /// Somebody else wrote first; the record as they left it.
     Changed(Box<Record>),
-    /// There is no record any more: it was an adopted connection's, and an operator had it forgotten.
+    /// There is no such record any more: it was an adopted connection's, and an operator had it forgotten. The key may have got
+    /// another one since.
     Forgotten,
 }
 
@@ -76,6 +77,8 @@ impl Ledger {
                 let brought = self.followed(seen, &next);
                 return Ok(match self.recognise(name, &item, &brought)? {
                     Found::Own(found) => Saved::Done(Box::new(found)),
+                    // What was seen was seen of another connection.
+                    Found::Other(found) if found.token != seen.token => Saved::Forgotten,
                     Found::Other(found) => Saved::Changed(Box::new(found)),
                 });
             }
@@ -87,6 +90,7 @@ impl Ledger {
     pub(crate) fn followed(&self, seen: &Record, next: &Record) -> Brought {
         let now_ms = self.clock.now_ms();
         vec![
+            (Given::Token, s(seen.token.as_str())),
             (Given::Lifecycle, s(next.stored_lifecycle())),
             (Given::Outcome, s(next.stored_outcome())),
             (Given::NextRevision, n(next.revision)),

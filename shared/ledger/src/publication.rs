@@ -2,12 +2,12 @@
 
 use aws_sdk_dynamodb::types::{BatchStatementErrorCodeEnum, BatchStatementResponse};
 use futures_util::{StreamExt, stream};
-use hosted_connection::IdempotencyKey;
+use hosted_connection::{ClaimToken, IdempotencyKey};
 use transitions::{Given, Name, State};
 
 use crate::RETENTION;
 use crate::draft::Brought;
-use crate::item::n;
+use crate::item::{n, s};
 use crate::ledger::Ledger;
 use aws::failure::CallError;
 
@@ -18,6 +18,8 @@ pub struct Published {
     pub key: IdempotencyKey,
     /// The state whose event it was.
     pub state: State,
+    /// The token of the record whose event it was: the key may have got another record since.
+    pub token: ClaimToken,
 }
 
 /// Statements that one batch takes. Source: BatchExecuteStatement API reference.
@@ -106,6 +108,10 @@ impl Ledger {
             | State::Quarantined => Name::MarkAllocated,
         };
         let expires = self.clock.now_ms() / 1000 + RETENTION.as_secs();
-        (name, vec![(Given::Expires, n(expires))])
+        let token = s(published.token.as_str());
+        (
+            name,
+            vec![(Given::Token, token), (Given::Expires, n(expires))],
+        )
     }
 }

@@ -317,7 +317,7 @@ mod tests {
         assert_eq!(
             rejected.text,
             "UPDATE \"t\" SET eventPublished = ? SET expiresAt = ? REMOVE unfinishedShard REMOVE unfinishedAtMs \
-             WHERE pk = ? AND sk = ? AND allocationState = ? AND lifecycleRevision IS MISSING"
+             WHERE pk = ? AND sk = ? AND claimToken = ? AND lifecycleRevision IS MISSING"
         );
         assert_eq!((rejected.sets.len(), rejected.checks.len()), (2, 1));
         assert!(of(Name::MarkAllocated).is_some());

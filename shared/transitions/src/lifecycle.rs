@@ -6,13 +6,16 @@ use crate::transition::{LeaseSteps, Owes, Transition};
 use crate::write::{Change, Check, Set, Value, Write};
 use crate::{Attribute as A, Given as G, State};
 
-/// Until the allocation itself is told, nothing that came after it may be.
+/// Until the allocation itself is told, nothing that came after it may be. The token tells the record from another one that the key
+/// got after this one was forgotten: both begin with the same revision.
 const TOLD_AND_AS_SEEN: &[Check] = &[
+    Check::Is(A::Token, Value::Given(G::Token)),
     Check::StateIn(&[State::Allocated]),
     Check::Is(A::Published, Value::Yes(":yes")),
     Check::RevisionAsSeen,
 ];
 const OWN: &[Check] = &[
+    Check::Is(A::Token, Value::Given(G::Token)),
     Check::Is(A::LifecycleRevision, Value::Given(G::NextRevision)),
     Check::Is(A::Lifecycle, Value::Given(G::Lifecycle)),
 ];

@@ -221,19 +221,18 @@ pub(crate) const QUARANTINE: Transition = Transition {
     owes: Owes::APerson,
 };
 
-/// A mark that arrives late must not take a record out of the index that is in it for its lifecycle.
+/// The token says in which state the record is: it is there with an outcome, or with another token. So the state is not compared
+/// as well. A mark that arrives late must not hide that another record of the key, made after this one was forgotten, owes
+/// its event; nor must it take a record out of the index that is in it for its lifecycle.
 const NOT_FOLLOWED: Check = Check::HasNot(A::LifecycleRevision);
 const PUBLISHED: Set = Set::To(A::Published, Value::Yes(":yes"));
 const OUT_OF_THE_INDEX: &[A] = &[A::UnfinishedShard, A::UnfinishedAt];
 
 pub(crate) const MARK_ALLOCATED: Transition = Transition {
     about: "The event of an allocation is out.",
-    seen: &[],
+    seen: &[Check::StateIn(&[State::Allocated])],
     record: Some(Write {
-        condition: &[
-            Check::Is(A::State, Value::State(State::Allocated, ":state")),
-            NOT_FOLLOWED,
-        ],
+        condition: &[OWNED, NOT_FOLLOWED],
         change: Change::Update(&[PUBLISHED], OUT_OF_THE_INDEX),
         own: &[],
         tells: false,
@@ -245,12 +244,9 @@ pub(crate) const MARK_ALLOCATED: Transition = Transition {
 
 pub(crate) const MARK_REJECTED: Transition = Transition {
     about: "The event of a rejection is out, and the record's retention begins.",
-    seen: &[],
+    seen: &[Check::StateIn(&[State::Rejected])],
     record: Some(Write {
-        condition: &[
-            Check::Is(A::State, Value::State(State::Rejected, ":state")),
-            NOT_FOLLOWED,
-        ],
+        condition: &[OWNED, NOT_FOLLOWED],
         change: Change::Update(
             &[PUBLISHED, set(A::ExpiresAt, G::Expires)],
             OUT_OF_THE_INDEX,

@@ -128,9 +128,7 @@ pub(crate) fn mark(table: &str, order: u32) -> Result<TransactWriteItem> {
         .table_name(table)
         .set_key(Some(key(order)))
         .update_expression("SET eventPublished = :yes REMOVE unfinishedShard, unfinishedAtMs")
-        .condition_expression(
-            "allocationState = :state AND attribute_not_exists(lifecycleRevision)",
-        )
+        .condition_expression("claimToken = :token AND attribute_not_exists(lifecycleRevision)")
         .expression_attribute_values(":yes", AttributeValue::Bool(true))
         .expression_attribute_values(":state", s("allocated"))
         .build()?;

@@ -1,9 +1,11 @@
 //! `operator resolve` on quarantined orders.
 
+use adoption::Wanted;
+use lifecycle::MoveAnswer;
 use proof::{Decision, PARENT, World};
 
 use crate::partner::{pass, run, story};
-use crate::unkind::{leases, web};
+use crate::unkind::{OTHER, lease_on, leases, web};
 
 const WHY: Decision<'_> = Decision::Reject("wrong connection");
 
@@ -67,6 +69,43 @@ async fn nothing_but_a_living_connection_on_the_parent_that_may_be_the_orders_is
         world.resolve("k", Decision::Adopt(&id)).await.unwrap(),
         Ok(())
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_was_moved_by_hand_is_told_where_it_is_and_what_to_do() {
+    for moves_back in [true, false] {
+        let world = World::new();
+        let id = world.quarantined("k", 101).await;
+        world.cloud.move_connection(&id, OTHER).unwrap();
+        pass(60).await;
+        run(&world).await;
+        let kept = world.resolve("k", Decision::Adopt(&id)).await.unwrap();
+        let kept = kept.unwrap_err();
+        let back = format!("--connection-id {id} --parent-connection-id {PARENT}`");
+        let adopting = format!("reject the order; `operator adopt {OTHER}`");
+        for words in [&back, &adopting, &format!("{id} is on {OTHER}")] {
+            assert!(kept.contains(words.as_str()), "{words}: {kept}");
+        }
+        // Either does what the answer says.
+        if moves_back {
+            world.cloud.move_connection(&id, PARENT).unwrap();
+            let done = world.resolve("k", Decision::Adopt(&id)).await.unwrap();
+            assert_eq!(done, Ok(()));
+            world.cloud.confirm(&id).unwrap();
+            let moved = world.move_to("k", OTHER).await.unwrap();
+            assert!(matches!(moved, MoveAnswer::Moved { .. }), "{moved:?}");
+            assert_eq!(leases(&world), [lease_on(OTHER)]);
+        } else {
+            assert_eq!(world.resolve("k", WHY).await.unwrap(), Ok(()));
+            let adopted = world.adopt_on("operator", OTHER, Wanted::Orphans).await;
+            assert!(adopted);
+            assert_eq!(leases(&world), [lease_on(OTHER)]);
+            assert_eq!(story(&world, &id), ["allocated"]);
+        }
+        let numbers = run(&world).await;
+        let orphans_and_ghosts = (&numbers["orphans"], &numbers["ghosts"]);
+        assert_eq!(orphans_and_ghosts, (&0.into(), &0.into()));
+    }
 }
 
 #[tokio::test(start_paused = true)]

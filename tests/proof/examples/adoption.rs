@@ -1,5 +1,5 @@
-//! Adoption: the exploration's stories (with `all`, each with every fault), or with `size` how long 4,000 connections on one
-//! parent take, with and without a policy, and how many calls.
+//! Adoption: the exploration's stories (with `all`, each with every fault; with another word, those whose line has it), or with
+//! `size` how long 4,000 connections on one parent take, with and without a policy, and how many calls.
 //! `cargo run -p proof --example adoption -- size`
 
 #![expect(clippy::unwrap_used, reason = "an example may panic")]
@@ -31,7 +31,10 @@ fn main() {
         return;
     }
     let begun = Instant::now();
-    let stories = Plan::adoptions(asked.iter().any(|word| word == "all"));
+    let mut stories = Plan::adoptions(asked.iter().any(|word| word == "all"));
+    for word in asked.iter().skip(1).filter(|word| *word != "all") {
+        stories.retain(|story| story.to_string().contains(word));
+    }
     let count = stories.len();
     let mut failed = 0;
     for story in stories {

@@ -1,17 +1,22 @@
-//! Stories of a connection that was there before: it is adopted, while somebody else is at the same connection or VLAN.
+//! Stories of a connection that was there before: it is adopted, moved or forgotten, while somebody else is at the same connection
+//! or VLAN.
 //!
 //! The first of two processes is held before one of its requests, until the second has ended; told for each of its requests.
 //! Requests go wrong as in [`faults`](crate::faults), counted over both.
+
+mod meeting;
 
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
 use hosted_connection::{IdempotencyKey, ParentConnection, ParentPolicy};
+use lifecycle::MoveAnswer;
 use local_cloud::FaultKind;
 
 use crate::conditions::Conditions;
 use crate::faults::come_between;
+use crate::happening::{ELSEWHERE, LAG};
 use crate::hold::{self, FIRST, SECOND};
 use crate::incident::Incidents;
 use crate::invariants;
@@ -20,58 +25,22 @@ use crate::run::Run;
 use crate::scenario::KEY;
 use crate::world::{Invocation, Program, TIMEOUT, World};
 
+pub use meeting::Meeting;
+use meeting::{Act, Given, MEETINGS};
+
 /// Between two tries of whoever was not done: leases and settle times are over by then.
 const MINUTE: Duration = Duration::from_secs(60);
 /// Tries after which a story has to be at its end.
 const MOST: u32 = 8;
-/// What the parent's policy lets be sold, where there is one: less than the connection that is there has.
-const POLICY: &[u8] = br#"{"bandwidthLimitMbps": 100}"#;
+/// What the policies let be sold, where there are any: less than the connection that is there has, and room for it where it may be
+/// moved.
+const POLICIES: [(&str, &str); 3] = [
+    (PARENT, r#"{"bandwidthLimitMbps": 100}"#),
+    (ELSEWHERE, r#"{"bandwidthLimitMbps": 500}"#),
+    (LAG, r#"{"bandwidthLimitMbps": 500}"#),
+];
 /// Another key than the story's.
 pub(crate) const OTHER: &str = "order-2002";
-
-/// Who meets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Meeting {
-    /// An adopter, and nobody.
-    Nobody,
-    /// Two adopters who give the connection the same key.
-    SameKey,
-    /// Two adopters who give it different keys.
-    TwoKeys,
-    /// An adopter, and an order with the same key.
-    OrderOfTheKey,
-    /// An adopter, and an order with another key for the same VLAN.
-    OrderOnTheVlan,
-    /// An order, and an adopter who takes what it finds: it may be the order's own connection.
-    OwnOrder,
-    /// A release of an order's connection, and an adopter who takes what it finds.
-    Release,
-    /// An adopter, and tracking.
-    Tracking,
-    /// Tracking, and an adopter.
-    Tracked,
-    /// A record is forgotten, and tracking.
-    ForgottenTracked,
-    /// A record is forgotten, and its connection is released.
-    ForgottenReleased,
-    /// A connection is released, and its record forgotten.
-    ReleasedForgotten,
-}
-
-const MEETINGS: [(Meeting, &str); 12] = [
-    (Meeting::Nobody, "nobody"),
-    (Meeting::SameKey, "same-key"),
-    (Meeting::TwoKeys, "two-keys"),
-    (Meeting::OrderOfTheKey, "order-of-the-key"),
-    (Meeting::OrderOnTheVlan, "order-on-the-vlan"),
-    (Meeting::OwnOrder, "own-order"),
-    (Meeting::Release, "release"),
-    (Meeting::Tracking, "tracking"),
-    (Meeting::Tracked, "tracked"),
-    (Meeting::ForgottenTracked, "forgotten-tracked"),
-    (Meeting::ForgottenReleased, "forgotten-released"),
-    (Meeting::ReleasedForgotten, "released-forgotten"),
-];
 
 /// What a story starts from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -84,65 +53,17 @@ pub struct Brownfield {
     pub at: u64,
 }
 
-/// What a process does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Act {
-    Nothing,
-    /// Adopts the connection on the VLAN under that key.
-    Adopt(&'static str),
-    /// Adopts whatever no record knows.
-    AdoptAll,
-    Order(&'static str),
-    Track,
-    Release(&'static str),
-    Forget,
-}
-
-impl Meeting {
-    /// What the first and the second do.
-    fn acts(self) -> (Act, Act) {
-        match self {
-            Self::Nobody => (Act::Adopt(KEY), Act::Nothing),
-            Self::SameKey => (Act::Adopt(KEY), Act::Adopt(KEY)),
-            Self::TwoKeys => (Act::Adopt(KEY), Act::Adopt(OTHER)),
-            Self::OrderOfTheKey => (Act::Adopt(KEY), Act::Order(KEY)),
-            Self::OrderOnTheVlan => (Act::Adopt(KEY), Act::Order(OTHER)),
-            Self::OwnOrder => (Act::Order(KEY), Act::AdoptAll),
-            Self::Release => (Act::Release(KEY), Act::AdoptAll),
-            Self::Tracking => (Act::Adopt(KEY), Act::Track),
-            Self::Tracked => (Act::Track, Act::Adopt(KEY)),
-            Self::ForgottenTracked => (Act::Forget, Act::Track),
-            Self::ForgottenReleased => (Act::Forget, Act::Release(KEY)),
-            Self::ReleasedForgotten => (Act::Release(KEY), Act::Forget),
-        }
-    }
-
-    /// Whether the connection was there before, or the story's order makes it.
-    fn is_there_before(self) -> bool {
-        match self {
-            Self::OwnOrder | Self::Release => false,
-            Self::Nobody
-            | Self::SameKey
-            | Self::TwoKeys
-            | Self::OrderOfTheKey
-            | Self::OrderOnTheVlan
-            | Self::Tracking
-            | Self::Tracked
-            | Self::ForgottenTracked
-            | Self::ForgottenReleased
-            | Self::ReleasedForgotten => true,
-        }
-    }
-}
-
 impl Brownfield {
     /// All meetings, each with the second before every request of the first.
     pub(crate) fn all() -> Vec<Self> {
         let mut all = Vec::new();
         for (meeting, _) in MEETINGS {
-            // With the policy, the order itself would be refused.
             let policies: &[_] = if meeting == Meeting::OwnOrder {
+                // With the policy, the order itself would be refused.
                 &[false]
+            } else if meeting.moves() {
+                // Moves without policies are told of orders' connections.
+                &[true]
             } else {
                 &[false, true]
             };
@@ -182,7 +103,8 @@ impl Brownfield {
         env.extend(settle.as_deref().map(|seconds| ("SETTLE_SECONDS", seconds)));
         let world =
             World::with(|builder| conditions.configure(builder), &env).without(conditions.broken);
-        if self.meeting.is_there_before() {
+        let given = self.meeting.given();
+        if matches!(given, Given::Connection | Given::Adopted) {
             // The parent exists and has room: anything else would show in every story.
             let name = "customer-42-frankfurt";
             let made = world
@@ -190,36 +112,34 @@ impl Brownfield {
                 .insert_connection(PARENT, 101, OWNER, "500Mbps", name);
             let _ = made.and_then(|made| world.cloud.set_state(&made.id, "available"));
         }
-        match self.meeting {
-            Meeting::Release => {
+        match given {
+            Given::Order => {
                 world.deliver(&order(KEY), MINUTE, MOST).await;
             }
-            Meeting::ForgottenTracked | Meeting::ForgottenReleased | Meeting::ReleasedForgotten => {
+            Given::Adopted => {
                 act(&world, FIRST, Act::Adopt(KEY)).await;
             }
-            Meeting::Nobody
-            | Meeting::SameKey
-            | Meeting::TwoKeys
-            | Meeting::OrderOfTheKey
-            | Meeting::OrderOnTheVlan
-            | Meeting::OwnOrder
-            | Meeting::Tracking
-            | Meeting::Tracked => {}
+            Given::Nothing | Given::Connection => {}
         }
-        if let (true, Ok(parent), Ok(policy)) = (
-            self.policy,
-            ParentConnection::parse(PARENT),
-            ParentPolicy::parse(POLICY),
-        ) {
-            // A policy that is not there shows in every story. An order's own is sold before there is one.
-            let _ = world
-                .aws("operator")
-                .ledger
-                .set_policy(&parent, &policy)
-                .await;
+        if self.policy {
+            for (parent, policy) in POLICIES {
+                set_policy(&world, parent, policy).await;
+            }
         }
         world.cloud.forget_requests();
         world
+    }
+}
+
+/// A policy that is not there shows in every story. What an order has made is counted in it by tracking.
+async fn set_policy(world: &World, parent: &str, policy: &str) {
+    let parsed = (
+        ParentConnection::parse(parent),
+        ParentPolicy::parse(policy.as_bytes()),
+    );
+    if let (Ok(parent), Ok(policy)) = parsed {
+        let ledger = world.aws("operator").ledger;
+        let _ = ledger.set_policy(&parent, &policy).await;
     }
 }
 
@@ -331,8 +251,15 @@ async fn act(world: &World, worker: &str, what: Act) -> bool {
                 .adopt(worker, adoption::Wanted::These(vec![line]))
                 .await
         }
-        Act::AdoptAll => world.adopt(worker, adoption::Wanted::Orphans).await,
+        Act::AdoptAll(parent) => {
+            let orphans = adoption::Wanted::Orphans;
+            world.adopt_on(worker, parent, orphans).await
+        }
         Act::Forget => world.forget(worker, KEY).await,
+        Act::Move(to) => match world.move_to_as(worker, KEY, to).await {
+            Some(MoveAnswer::Moved { .. } | MoveAnswer::Refused(_)) => true,
+            Some(MoveAnswer::Failed(_)) | None => false,
+        },
     }
 }
 

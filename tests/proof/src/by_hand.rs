@@ -26,9 +26,14 @@ pub enum Decision<'a> {
 impl World {
     /// `operator move`: what came of it; none when it was killed.
     pub async fn move_to(&self, key: &str, parent: &str) -> Option<MoveAnswer> {
+        self.move_to_as(&self.next_worker(), key, parent).await
+    }
+
+    /// The same in a process of that name.
+    pub async fn move_to_as(&self, worker: &str, key: &str, parent: &str) -> Option<MoveAnswer> {
         let key = IdempotencyKey::parse(key).ok()?;
         let parent = ParentConnection::parse(parent).ok()?;
-        self.by_hand(async |aws, deadline| {
+        self.by_hand(worker, async |aws, deadline| {
             let mover = Mover::new(aws, &self.config().rules);
             mover.move_to(&key, &parent, deadline).await
         })
@@ -38,7 +43,7 @@ impl World {
     /// `operator resolve`: whether it is done, or why not; none when it was killed.
     pub async fn resolve(&self, key: &str, decision: Decision<'_>) -> Option<Result<(), String>> {
         let key = IdempotencyKey::parse(key).ok()?;
-        self.by_hand(async |aws, deadline| {
+        self.by_hand(&self.next_worker(), async |aws, deadline| {
             let allocator = Allocator::new(aws.clone(), self.config().rules.clone());
             let record = aws
                 .ledger
@@ -69,15 +74,15 @@ impl World {
 
     async fn by_hand<T>(
         &self,
+        worker: &str,
         work: impl AsyncFnOnce(ledger::Services, Deadline) -> T,
     ) -> Option<T> {
-        let worker = self.next_worker();
-        let aws = self.services(self.wire.client(&worker), Meter::default());
+        let aws = self.services(self.wire.client(worker), Meter::default());
         let patience = u64::try_from(PATIENCE.as_millis()).unwrap_or(u64::MAX);
         let deadline = Deadline::at_ms(aws.clock.now_ms().saturating_add(patience));
         let work = self
             .cloud
-            .run_until_killed(&worker, Box::pin(work(aws, deadline)));
+            .run_until_killed(worker, Box::pin(work(aws, deadline)));
         tokio::time::timeout(PATIENCE, work).await.ok().flatten()
     }
 

@@ -10,7 +10,7 @@ use crate::orders::{BY_HAND, PARENT};
 
 /// Where orders are not placed, and connections are moved to.
 pub(crate) const ELSEWHERE: &str = "dxcon-ffabc456";
-const LAG: &str = "dxlag-ffabc789";
+pub(crate) const LAG: &str = "dxlag-ffabc789";
 /// How long the parent is in transition.
 const TRANSITION: Duration = Duration::from_secs(60);
 /// The VLAN of a connection that somebody else makes meanwhile.

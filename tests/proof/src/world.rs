@@ -262,9 +262,14 @@ impl World {
 
     /// One run of `operator adopt` in a process of that name. Whether all that was wanted is adopted or refused.
     pub async fn adopt(&self, worker: &str, wanted: adoption::Wanted) -> bool {
+        self.adopt_on(worker, orders::PARENT, wanted).await
+    }
+
+    /// The same on another parent.
+    pub async fn adopt_on(&self, worker: &str, parent: &str, wanted: adoption::Wanted) -> bool {
         let aws = self.services(self.wire.client(worker), Meter::default());
         let work = async {
-            let parent = ParentConnection::parse(orders::PARENT).ok()?;
+            let parent = ParentConnection::parse(parent).ok()?;
             let mut plan = adoption::Plan::of(&aws, &parent, &wanted).await.ok()?;
             let name = format!("request-of-{worker}");
             let adopter = adoption::Adopter::new(aws.clone(), self.config.rules.clone(), name);

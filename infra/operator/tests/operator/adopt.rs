@@ -267,3 +267,99 @@ async fn an_adopted_record_is_forgotten_on_a_yes_and_its_connection_stays() {
     let (status, again) = site.run_json(&["adopt", PARENT]).await;
     assert_eq!((status, &again["adopted"]), (0, &json!(1)), "{again}");
 }
+
+/// Deletes a connection as soon as somebody is about to write.
+#[derive(Debug)]
+struct Vanish {
+    cloud: local_cloud::Cloud,
+    id: String,
+}
+
+impl local_cloud::Gate for Vanish {
+    fn pass<'a>(
+        &'a self,
+        request: &'a local_cloud::RequestRecord,
+    ) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        if request.operation == "TransactWriteItems" {
+            self.cloud.set_state(&self.id, "deleted").unwrap();
+        }
+        Box::pin(std::future::ready(()))
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_vanishes_midway_is_told_of_as_gone_by_the_next_run_of_tracking() {
+    let site = Site::new().await;
+    let ids = [made(&site, 101), made(&site, 102)];
+    let vanish = Vanish {
+        cloud: site.cloud.clone(),
+        id: ids[0].clone(),
+    };
+    site.cloud.set_gate(Some(std::sync::Arc::new(vanish)));
+    assert_eq!(site.run(&["adopt", PARENT]).await.status, 0);
+    site.cloud.set_gate(None);
+    let aws = site.aws(Duration::ZERO);
+    let deadline = allocation::Deadline::at_ms(aws.clock.now_ms() + 30_000);
+    lifecycle::Tracker::new(aws, &site.config())
+        .run(deadline)
+        .await;
+    let told = |id: &str| {
+        let events = site.cloud.events().into_iter();
+        let own = events.filter(|event| event.detail["idempotencyKey"] == id);
+        own.map(|event| {
+            let state = event.detail["connection"]["connectionState"].clone();
+            (event.detail_type, state)
+        })
+        .collect::<Vec<_>>()
+    };
+    let adopted = "Hosted Connection Adopted".to_owned();
+    let changed = "Hosted Connection State Changed".to_owned();
+    assert_eq!(
+        told(&ids[0]),
+        [
+            (adopted.clone(), json!("ordering")),
+            (changed, json!("deleted"))
+        ]
+    );
+    assert_eq!(told(&ids[1]), [(adopted, json!("ordering"))]);
+    assert_eq!(site.run(&["reconcile"]).await.status, 0);
+    let again = site.run(&["adopt", PARENT]).await;
+    assert!(
+        again.status == 0 && again.words().contains("0 adopted, 1 unchanged"),
+        "{again:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_file_of_100_000_lines_is_carried_out_line_by_line_with_few_calls() {
+    let site = Site::new().await;
+    let id = made(&site, 101);
+    let lines: String = (1..100_000)
+        .map(|n| format!("dxcon-none{n},order-{n}\n"))
+        .collect();
+    site.cloud.forget_requests();
+    let told = adopt_from(
+        &site,
+        &format!("{HEADER}\n{lines}{id},order-0\n"),
+        &["--json"],
+    )
+    .await;
+    assert_eq!(told.status, 1, "{}", told.err);
+    let told: Value = serde_json::from_str(&told.out).unwrap();
+    assert_eq!(
+        (&told["adopted"], &told["refused"]),
+        (&json!(1), &json!(99_999))
+    );
+    assert_eq!(told["connections"].as_array().unwrap().len(), 100_000);
+    let calls = site.cloud.requests().len();
+    assert!(calls < 20, "{calls} calls");
+    // One line in the middle that is no line: nothing is done.
+    let bad = lines.replacen("dxcon-none50000,", "dxcon-none50000;", 1);
+    let told = adopt_from(&site, &format!("{HEADER}\n{bad}"), &[]).await;
+    assert_eq!(told.status, 2);
+    assert!(
+        told.err.contains("line 50001: it has 1 values"),
+        "{}",
+        told.err
+    );
+}

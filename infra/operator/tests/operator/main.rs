@@ -12,6 +12,7 @@ mod resolve;
 mod rights;
 
 mod adopt;
+mod killed;
 
 mod conformance;
 mod console;

@@ -84,6 +84,12 @@ async fn a_quarantine_ends_with_the_connection_that_was_looked_at() {
         .run(&["resolve", "order-1", "--adopt", "dxcon-nowhere"])
         .await;
     assert_eq!(nowhere.status, 1);
+    site.cloud.move_connection(&id, OTHER).unwrap();
+    let elsewhere = site.run(&["resolve", "order-1", "--adopt", &id]).await;
+    let back = format!("--connection-id {id} --parent-connection-id {PARENT}`");
+    assert_eq!(elsewhere.status, 1, "{elsewhere:?}");
+    assert!(elsewhere.words().contains(&back), "{elsewhere:?}");
+    site.cloud.move_connection(&id, PARENT).unwrap();
     for words in ["is its connection", "nothing was changed"] {
         let told = site.run(&["resolve", "order-1", "--adopt", &id]).await;
         assert_eq!(told.status, 0, "{told:?}");

@@ -143,6 +143,14 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
+    pub(crate) fn of(output: Output) -> Self {
+        Self {
+            status: output.status.code().unwrap(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
     /// Standard output with all runs of white space made one space, because tables fold as they see fit.
     pub(crate) fn words(&self) -> String {
         self.out.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -158,18 +166,8 @@ pub(crate) fn bare(arguments: &[&str]) -> Command {
 
 /// Runs the command to its end, while the cloud goes on answering.
 pub(crate) async fn finish(mut command: Command) -> Ended {
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = tokio::task::spawn_blocking(move || command.output().unwrap())
-        .await
-        .unwrap();
-    Ended {
-        status: status.code().unwrap(),
-        out: String::from_utf8(stdout).unwrap(),
-        err: String::from_utf8(stderr).unwrap(),
-    }
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap());
+    Ended::of(output.await.unwrap())
 }
 
 /// A directory of this test's own that is not there yet.

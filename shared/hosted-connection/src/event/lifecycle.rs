@@ -1,7 +1,7 @@
 //! The events of what comes after an order: changes of state, and releases.
 
 use super::detail::{self, Detail};
-use super::{DetailType, Event, event_id};
+use super::{DetailType, Event, event_id, life};
 use crate::{
     AllocationRequest, Connection, IdempotencyKey, InvalidRequest, Origin, ParentConnection,
     Received, Rejection, Timestamp,
@@ -32,21 +32,23 @@ pub struct Move<'a> {
 }
 
 impl StateChange<'_> {
-    fn event_id(&self, key: &IdempotencyKey, connection_id: &str) -> uuid::Uuid {
+    fn event_id(&self, key: &IdempotencyKey, connection_id: &str, origin: &Origin) -> uuid::Uuid {
+        let connection = life(connection_id, origin);
         match self.age_seconds {
             None => event_id([
                 "state changed",
                 key.as_str(),
-                &format!("{connection_id}\n{}", self.number),
+                &format!("{connection}\n{}", self.number),
             ]),
-            Some(_) => event_id(["ordering reminder", key.as_str(), connection_id]),
+            Some(_) => event_id(["ordering reminder", key.as_str(), &connection]),
         }
     }
 }
 
 impl Event {
     /// The connection went from one state to another, or is still waiting for its owner. `connection` is as Direct
-    /// Connect shows it now. One id per key, connection and number; of a reminder, one per key and connection.
+    /// Connect shows it now. One id per key, connection and number; of a reminder, one per key and connection. Those of an
+    /// adopted connection are of its adoption too.
     pub fn state_changed(
         key: &IdempotencyKey,
         request: &AllocationRequest,
@@ -56,8 +58,8 @@ impl Event {
         origin: &Origin,
         occurred_at: Timestamp,
     ) -> Self {
-        let event_id =
-            change.event_id(key, connection.connection_id.as_deref().unwrap_or_default());
+        let connection_id = connection.connection_id.as_deref().unwrap_or_default();
+        let event_id = change.event_id(key, connection_id, origin);
         let detail = Detail {
             sequence: change.sequence,
             request: Some(request),
@@ -94,7 +96,7 @@ impl Event {
     }
 
     /// Somebody has moved the connection to another parent. `connection` is as Direct Connect shows it there. One id per key,
-    /// connection and sequence.
+    /// connection and sequence, and per adoption where it was adopted.
     pub fn moved(
         key: &IdempotencyKey,
         request: &AllocationRequest,
@@ -105,7 +107,7 @@ impl Event {
         occurred_at: Timestamp,
     ) -> Self {
         let connection_id = connection.connection_id.as_deref().unwrap_or_default();
-        let name = format!("{connection_id}\n{}", moved.sequence);
+        let name = format!("{}\n{}", life(connection_id, origin), moved.sequence);
         let event_id = event_id(["moved", key.as_str(), &name]);
         let detail = Detail {
             sequence: moved.sequence,

@@ -40,7 +40,7 @@ fn diagram(table: &Table, page: &mut String) {
         let Some(write) = table[name].record else {
             continue;
         };
-        let from = write.from();
+        let from = from_states(&table[name], &write);
         let begins: Vec<_> = match from.as_slice() {
             [] => vec!["[*]"],
             states => states.iter().map(|state| state.as_str()).collect(),
@@ -78,7 +78,7 @@ fn rows(table: &Table, page: &mut String) {
     for name in Name::ALL {
         let row = &table[name];
         let record = row.record;
-        let from = record.map_or("–".into(), |write| from(&write));
+        let from = record.map_or("–".into(), |write| from(row, &write));
         let cells = [
             format!("**{}**: {}", words::of(name), row.about),
             from,
@@ -172,9 +172,17 @@ fn expressions(table: &Table, page: &mut String) {
     page.push_str("```\n");
 }
 
-fn from(write: &Write) -> String {
-    let states: Vec<_> = write
-        .from()
+/// By the condition, or, where the token says it, by what the writer must have seen.
+fn from_states(row: &Transition, write: &Write) -> Vec<State> {
+    let seen = row.seen.iter().flat_map(|check| match check {
+        Check::StateIn(states) => *states,
+        _ => &[],
+    });
+    write.from().into_iter().chain(seen.copied()).collect()
+}
+
+fn from(row: &Transition, write: &Write) -> String {
+    let states: Vec<_> = from_states(row, write)
         .iter()
         .map(|state| state.as_str().to_owned())
         .collect();
@@ -210,6 +218,7 @@ fn fence(row: &Transition) -> String {
     let seen = row
         .seen
         .iter()
+        .filter(|check| !is_state(check))
         .map(|check| format!("{} (when it was read)", words::check(check)));
     let checked = conditions
         .iter()

@@ -1,4 +1,4 @@
-//! What has to hold once connections from before are adopted, released or forgotten, and nothing is left to do.
+//! What has to hold once connections from before are adopted, moved, released or forgotten, and nothing is left to do.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use hosted_connection::IdempotencyKey;
 use ledger::Record;
 use serde_json::Value;
 
-use crate::brownfield::{Brownfield, Meeting, OTHER};
+use crate::brownfield::{Brownfield, OTHER};
 use crate::orders::{PARENT, http, request};
 use crate::scenario::KEY;
 use crate::world::{Invocation, World};
@@ -30,12 +30,13 @@ pub(crate) async fn of_a_brownfield(world: &World, story: Brownfield) -> Vec<Str
     violations.extend(leases(world, &records));
     violations.extend(policy(world, story));
     violations.extend(events(world, &records));
+    violations.extend(moves(world, &records));
     for record in &records {
         if record.is_unfinished {
             violations.push(format!("something is left unfinished of {}", record.key));
         }
     }
-    if record_is_due(story) && !records.iter().any(|record| record.connection.is_some()) {
+    if story.meeting.record_is_due() && !records.iter().any(|record| record.connection.is_some()) {
         violations.push("the connection has no record".into());
     }
     violations.extend(replay(world, &records, story).await);
@@ -82,23 +83,6 @@ async fn kept(world: &World) -> Result<Vec<Kept>, CallError> {
 impl Kept {
     fn living(&self) -> Option<&str> {
         self.connection.as_deref().filter(|_| !self.is_gone)
-    }
-}
-
-/// Whether a living connection has to have a record at the end.
-fn record_is_due(story: Brownfield) -> bool {
-    match story.meeting {
-        Meeting::ForgottenTracked | Meeting::ForgottenReleased | Meeting::ReleasedForgotten => false,
-        Meeting::Nobody
-        | Meeting::SameKey
-        | Meeting::TwoKeys
-        // An order that claims the key first is refused, because the VLAN is taken: the key is its own then.
-        | Meeting::OrderOnTheVlan
-        | Meeting::OwnOrder
-        | Meeting::Release
-        | Meeting::Tracking
-        | Meeting::Tracked => true,
-        Meeting::OrderOfTheKey => false,
     }
 }
 
@@ -159,21 +143,68 @@ fn leases(world: &World, records: &[Kept]) -> Vec<String> {
     violations
 }
 
-/// What is there is counted, once.
+/// What is there is counted, once, where it is.
 fn policy(world: &World, story: Brownfield) -> Vec<String> {
+    let mut violations = Vec::new();
     let items = world.items("parent#");
-    let policy = items.iter().find(|item| item["sk"]["S"] == "policy");
-    let living = (world.cloud.living_connections(PARENT).len() * 500).to_string();
-    match policy {
-        Some(policy) if policy["soldMbps"]["N"] != living.as_str() => {
-            vec![format!(
-                "sold {} of what is {living}",
-                policy["soldMbps"]["N"]
-            )]
-        }
-        None if story.policy => vec!["the policy is gone".into()],
-        Some(_) | None => Vec::new(),
+    let policies = items.iter().filter(|item| item["sk"]["S"] == "policy");
+    let mut sold: BTreeMap<&str, &str> = BTreeMap::new();
+    for policy in policies {
+        let on = policy["pk"]["S"].as_str().unwrap_or_default();
+        let mbps = policy["soldMbps"]["N"].as_str().unwrap_or_default();
+        sold.insert(on.trim_start_matches("parent#"), mbps);
     }
+    for (parent, sold) in &sold {
+        let living = (world.cloud.living_connections(parent).len() * 500).to_string();
+        if *sold != living {
+            violations.push(format!("sold {sold} of what is {living} on {parent}"));
+        }
+    }
+    if story.policy && !sold.contains_key(PARENT) {
+        violations.push("the policy is gone".into());
+    }
+    violations
+}
+
+/// Each move is told once, and begins where the one before has ended. The last ends where the connection is, as long as a record
+/// follows it.
+fn moves(world: &World, records: &[Kept]) -> Vec<String> {
+    let mut violations = Vec::new();
+    let mut told = BTreeMap::new();
+    for event in world.cloud.events() {
+        if event.detail_type == "Hosted Connection Moved" {
+            let sequence = event.detail["sequence"].as_u64().unwrap_or_default();
+            if told
+                .insert(sequence, event.detail.clone())
+                .is_some_and(|other| other != event.detail)
+            {
+                violations.push(format!("two moves with the number {sequence}"));
+            }
+        }
+    }
+    let mut at = PARENT.to_owned();
+    for moved in told.values() {
+        let parent = |of: &str| moved[of].as_str().unwrap_or_default().to_owned();
+        let (from, to) = (
+            parent("previousParentConnectionId"),
+            parent("parentConnectionId"),
+        );
+        if from != at || from == to {
+            violations.push(format!("moved from {from} to {to}, while it was on {at}"));
+        }
+        at = to;
+    }
+    let connections = world.cloud.connections();
+    let is_followed = records.iter().any(|record| record.living().is_some());
+    for connection in connections
+        .iter()
+        .filter(|one| is_followed && one.is_living())
+    {
+        if connection.parent != at {
+            violations.push(format!("on {}, and told of as on {at}", connection.parent));
+        }
+    }
+    violations
 }
 
 /// One id, one event; every adopted record is told of once, first of all, and nothing is told of as adopted that is not.

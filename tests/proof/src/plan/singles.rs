@@ -41,6 +41,8 @@ pub(super) fn of_life(life: Life) -> Vec<Schedule> {
 /// of those in which one comes between. Each story begins with another fault, so that all have their turn.
 const ONE_AFTER_THE_OTHER: usize = 7;
 const BETWEEN: usize = 53;
+/// The same where the connection is moved, which takes more requests than anything else. Faults between are left to `all`.
+const MOVED: usize = 23;
 
 /// Those of connections that were there before; `all` of them, or as many as an exploration has time for.
 pub(super) fn of_brownfields(all: bool) -> Vec<Schedule> {
@@ -51,11 +53,15 @@ pub(super) fn of_brownfields(all: bool) -> Vec<Schedule> {
         let step = match (story.meeting, story.at) {
             _ if all => 1,
             (Meeting::Nobody, _) => 1,
+            (meeting, 0) if meeting.moves() => MOVED,
+            (meeting, _) if meeting.moves() => usize::MAX,
             (_, 0) => ONE_AFTER_THE_OTHER,
             (_, _) => BETWEEN,
         };
         let faults = incidents.split_off(1);
-        incidents.extend(faults.into_iter().skip(number % step).step_by(step));
+        if step < usize::MAX {
+            incidents.extend(faults.into_iter().skip(number % step).step_by(step));
+        }
         let tell = |faults| Schedule::Adoption { story, faults };
         told.extend(incidents.into_iter().map(tell));
     }
