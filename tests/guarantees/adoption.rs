@@ -347,3 +347,25 @@ async fn a_forgotten_connection_is_an_orphan_and_tracking_beside_it_finds_nothin
         [Fate::Adopted]
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_record_whose_move_has_not_ended_is_kept_and_the_answer_says_so() {
+    let world = World::new();
+    let id = made(&world, PARENT, 101);
+    world.cloud.confirm(&id).unwrap();
+    let aws = world.aws("operator");
+    adopt(&aws, &world, PARENT, Wanted::Orphans).await;
+    let die = Fault::on(FaultKind::KillBefore, "AssociateHostedConnection");
+    world.cloud.inject(die);
+    assert!(world.move_to(&id, LAG).await.is_none());
+    let key = IdempotencyKey::from_stored(&id);
+    let record = async || aws.ledger.record(&key).await.unwrap().unwrap();
+    let kept = adoption::forget(&aws, &record().await).await.unwrap();
+    assert!(
+        matches!(&kept, adoption::Forgetting::Kept(why) if why.contains("a move of its connection")),
+        "{kept:?}"
+    );
+    track(&world).await;
+    let gone = adoption::forget(&aws, &record().await).await.unwrap();
+    assert!(matches!(gone, adoption::Forgetting::Forgotten), "{gone:?}");
+}

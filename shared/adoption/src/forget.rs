@@ -24,6 +24,10 @@ pub fn keeps(record: &Record) -> Option<&'static str> {
         Some("its release was requested; a release cannot be undone")
     } else if lifecycle.gone_at_ms.is_some() {
         Some("its connection is gone; the record is removed when its retention time is over")
+    } else if lifecycle.moving.is_some() {
+        Some(
+            "a move of its connection has not ended; track ends it within a minute, or `operator move` again does; try again then",
+        )
     } else if record.is_unfinished() {
         Some(
             "one of its events is not published yet; track publishes it within a minute, try again then",

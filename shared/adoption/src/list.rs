@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use hosted_connection::IdempotencyKey;
 use serde::Deserialize;
 
-/// The first line of a file of comma-separated values.
+/// The first line of a file of comma-separated values. A spreadsheet may have put the names in quotes.
 const HEADER: &str = "connectionId,idempotencyKey";
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
@@ -75,7 +75,7 @@ pub fn parse(content: &[u8]) -> Result<Vec<Line>, Vec<Fault>> {
     let read = if is_json { json } else { separated };
     if !is_json
         && let Some((number, first)) = lines.next()
-        && first != HEADER
+        && !is_header(first)
     {
         let first = shortened(first);
         let problem = format!("the first line is `{first}`; expected `{HEADER}`, or JSON Lines");
@@ -128,6 +128,10 @@ pub(crate) fn repeated(lines: &[Line]) -> BTreeMap<usize, String> {
     tell(|line| &line.connection_id, "connection");
     tell(|line| line.key.as_str(), "key");
     repeated
+}
+
+fn is_header(line: &str) -> bool {
+    separated(line).is_ok_and(|(first, second)| format!("{first},{second}") == HEADER)
 }
 
 /// The two values of a line, each bare or in quotes, in which a quote is doubled.
@@ -261,7 +265,7 @@ mod tests {
         );
         assert_eq!(
             pairs(
-                "\u{feff}connectionId,idempotencyKey\r\n\"dxcon-a1\",order-1\r\ndxcon-b2,\"a,\"\"b\"\"\""
+                "\u{feff}\"connectionId\",\"idempotencyKey\"\r\n\"dxcon-a1\",order-1\r\ndxcon-b2,\"a,\"\"b\"\"\""
             ),
             expected
         );

@@ -12,7 +12,7 @@ use aws::config::Rules;
 use aws::direct_connect::{Association, ReadError, Readiness};
 use aws::failure::CallError;
 use hosted_connection::{Connection, IdempotencyKey, ParentConnection};
-use ledger::{MoveBegun, Moved, Moving, Record, Services};
+use ledger::{Lease, MoveBegun, Moved, Moving, Record, Services};
 
 use crate::change;
 use crate::moving::{self, EndedMove};
@@ -171,6 +171,11 @@ impl Mover {
             .await?
         {
             MoveBegun::Done(record) => self.call(*record, to, false).await,
+            // It was there, by hand, and is not any more. Tracking would drop the note with its next run.
+            MoveBegun::VlanTaken(lease) if is_noted_for(&lease, &record) => {
+                ledger.forget_orphan(to, &lease).await?;
+                Ok(Step::Again)
+            }
             MoveBegun::VlanTaken(lease) => Ok(refused(refusal::of_lease(&lease, to))),
             MoveBegun::NotForSale(policy) => Ok(refused(refusal::of_policy(&policy, &record, to))),
             MoveBegun::Changed(_) => Ok(Step::Again),
@@ -333,6 +338,12 @@ impl Mover {
             retry_after_s: left_ms.div_ceil(1000).max(1),
         }
     }
+}
+
+/// Whether nobody has the VLAN but the record's own connection, as one that no order made.
+fn is_noted_for(lease: &Lease, record: &Record) -> bool {
+    let noted = lease.connection.as_ref().map(|note| &note.connection_id);
+    lease.holder.is_none() && noted.is_some() && noted == id_of(record).as_ref()
 }
 
 fn id_of(record: &Record) -> Option<String> {

@@ -100,7 +100,9 @@ async fn a_connection_that_was_moved_by_hand_is_told_where_it_is_and_what_to_do(
             let adopted = world.adopt_on("operator", OTHER, Wanted::Orphans).await;
             assert!(adopted);
             assert_eq!(leases(&world), [lease_on(OTHER)]);
-            assert_eq!(story(&world, &id), ["allocated"]);
+            let told = world.cloud.events().pop().unwrap();
+            assert_eq!(told.detail_type, "Hosted Connection Adopted");
+            assert_eq!(told.detail["idempotencyKey"], id.as_str());
         }
         let numbers = run(&world).await;
         let orphans_and_ghosts = (&numbers["orphans"], &numbers["ghosts"]);
