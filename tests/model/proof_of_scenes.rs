@@ -112,10 +112,6 @@ const BACKED: &[(&str, &str)] = &[
         "the index does while something is owed, and then the lease: it is another one, or nobody's",
     ),
     (
-        "MarkAllocated: Is(State, State(Allocated, \":state\"))",
-        "the token does: a record with an outcome gets another one with another outcome",
-    ),
-    (
         "FollowUnfinished: StateIn([Allocated])",
         "the flow does: who follows has read the record as allocated and told, and it stays so",
     ),
