@@ -37,7 +37,7 @@ ALLOWED = {
     "conformance": {"assumptions", "ledger", "aws", "hosted-connection"},
     "story": {"queues", "inspect", "lambda", "doors", "lifecycle", "allocation", "ledger", "aws", "hosted-connection"},
     "web-console": {
-        "story", "queues", "local-cloud",
+        "story", "queues", "local-cloud", "adoption",
         "inspect", "lambda", "doors", "lifecycle", "allocation", "ledger", "aws", "hosted-connection",
     },
     "operator": {

@@ -8,6 +8,7 @@ Needs `local` (`cargo build`), Chromium with its driver (Debian: chromium, chrom
 With `--screenshots` it also makes the pictures of the README in docs/.
 """
 
+import http.client
 import json
 import pathlib
 import shutil
@@ -94,10 +95,13 @@ class Page:
         return self.run("return document.querySelector(arguments[0])?.textContent ?? ''", selector)
 
     def until(self, what, condition):
-        deadline = time.monotonic() + PATIENCE_S
+        self.patient(what, condition, PATIENCE_S)
+
+    def patient(self, what, condition, patience_s):
+        deadline = time.monotonic() + patience_s
         while not condition():
             if time.monotonic() > deadline:
-                raise AssertionError(f"{what} does not happen within {PATIENCE_S} s")
+                raise AssertionError(f"{what} does not happen within {patience_s} s")
             time.sleep(0.05)
 
     def cdp(self, command, **arguments):
@@ -238,7 +242,7 @@ def a_customers_script_stays_text(page):
 def nothing_wider_than_a_telephone(page):
     page.cdp("Emulation.setDeviceMetricsOverride", width=360, height=740, deviceScaleFactor=1, mobile=True)
     try:
-        for path in ("/", "/console/orders", "/console/order?key=xss-1", f"/console/parent?id={PARENT}", "/console/letters", "/console/events"):
+        for path in ("/", "/console/orders", "/console/order?key=xss-1", f"/console/parent?id={PARENT}", "/console/letters", "/console/events", f"/console/confirm?do=adopt&parent={PARENT}"):
             page.open(path)
             width = page.run("return document.documentElement.scrollWidth")
             assert width <= 360, f"{path} is {width} pixels wide"
@@ -250,7 +254,7 @@ def axe_finds_nothing_serious(page):
     axe = (AXE / "axe_playwright_python/axe.min.js").read_text()
     found = []
     pages = (
-        "/", "/console/orders", "/console/order?key=xss-1", f"/console/parent?id={PARENT}", "/console/letters?queue=orders",
+        "/", "/console/orders", "/console/order?key=xss-1", f"/console/parent?id={PARENT}", "/console/letters",
         "/console/events", "/console/customer?id=dxcon-x", "/console/confirm?do=release&key=xss-1", "/console/nothing",
     )
     # The dark page differs in nothing but its colours, and all pages have the same.
@@ -268,6 +272,74 @@ def axe_finds_nothing_serious(page):
                     found.append(f"{scheme} {path}: {violation['id']}: {violation['help']}: {where}")
     page.cdp("Emulation.setEmulatedMedia", features=[])
     assert not found, "\n         ".join(found)
+
+
+def an_orphan_is_adopted_from_the_page(page):
+    page.open()
+    page.click("#break details summary")
+    vlan = page.one("form[action='/console/by-hand'] input[name=vlan]")
+    vlan.clear()
+    vlan.send_keys("3001")
+    page.click("button[value=insert]")
+    page.until("the orphan is on the map", lambda: page.legend("orphan") == "1")
+    page.open(f"/console/parent?id={PARENT}")
+    page.click("a[href^='/console/confirm?do=adopt']")
+    assert "1 connection would be adopted" in page.text("main"), page.text("main")
+    page.click("button.danger")
+    page.until("it is adopted", lambda: "1 connection" in page.text("main .note, main .trouble"))
+    page.open()
+    page.until("there is no orphan any more", lambda: page.legend("orphan") == "0")
+
+
+def dead_letters_are_read_by_a_button(page):
+    page.open("/console/letters")
+    assert "is empty" not in page.text("section[aria-labelledby=dead]"), "a look at the page reads the queue"
+    page.click("button[value=orders]")
+    page.until("the queue is read", lambda: "dead-letter queue of orders is empty" in page.text("section[aria-labelledby=dead]"))
+
+
+def a_hundred_streams_leave_the_page_usable(page):
+    streams = []
+
+    def all_are_taken():
+        while True:
+            stream = http.client.HTTPConnection("127.0.0.1", page.server.port, timeout=10)
+            stream.request("GET", "/console/live")
+            if stream.getresponse().status == 503:
+                stream.close()
+                return len(streams) == 100
+            streams.append(stream)
+
+    # The page that is open has a stream as well.
+    page.driver.get("about:blank")
+    try:
+        page.until("a hundred streams are open, and no more", all_are_taken)
+        page.open()
+        assert page.text("h1") == "Overview"
+        page.until("the page says that it is not kept fresh", lambda: "disconnected" in page.text("[data-live-state]"))
+    finally:
+        for stream in streams:
+            stream.close()
+    page.until("the page is live again", lambda: "live" in page.text("[data-live-state]"))
+
+
+def another_sites_page_changes_nothing(page):
+    asked = (
+        ("POST", "/_local/faults", "throttle@PutEvents", {"origin": "http://evil.example"}),
+        ("POST", "/_local/purge", "", {"origin": "null"}),
+        ("DELETE", "/_local/faults", "", {"sec-fetch-site": "cross-site"}),
+        ("POST", "/console/break", "do=lose", {"origin": "http://evil.example"}),
+        ("POST", "/console/letters", "queue=orders", {}),
+        ("GET", "/", "", {"host": "evil.example", "accept": "text/html"}),
+    )
+    for method, path, body, headers in asked:
+        client = http.client.HTTPConnection("127.0.0.1", page.server.port, timeout=10)
+        client.request(method, path, body, {"content-type": "application/x-www-form-urlencoded", **headers})
+        status = client.getresponse().status
+        client.close()
+        assert status == 403, f"{method} {path} with {headers}: {status}"
+    faults = json.load(urllib.request.urlopen(f"{page.server.url}/_local/faults"))
+    assert faults == {"faults": []}, faults
 
 
 def it_works_without_javascript(page):
@@ -310,10 +382,14 @@ CHECKS = (
     the_map_changes_its_colour,
     the_keyboard_walks_the_map,
     the_keyboard_reaches_everything,
+    an_orphan_is_adopted_from_the_page,
     a_killed_function_leaves_one_connection,
     a_customers_script_stays_text,
     nothing_wider_than_a_telephone,
     it_works_without_javascript,
+    dead_letters_are_read_by_a_button,
+    a_hundred_streams_leave_the_page_usable,
+    another_sites_page_changes_nothing,
     nothing_was_asked_of_another_host,
     axe_finds_nothing_serious,
     the_page_finds_its_server_again,

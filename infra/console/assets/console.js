@@ -18,8 +18,8 @@
   const refocus = (mark, within) => {
     if (!mark) return;
     const all = [...within.querySelectorAll("a, button, input, select, summary, [tabindex]")];
-    const same = all.find((each) => each.tagName === mark.tag && each.getAttribute("href") === mark.href && each.textContent === mark.text);
-    (same || all[mark.at])?.focus({ preventScroll: true });
+    const isSame = (each) => each && each.tagName === mark.tag && each.getAttribute("href") === mark.href && each.textContent === mark.text;
+    (isSame(all[mark.at]) ? all[mark.at] : all.find(isSame) || all[mark.at])?.focus({ preventScroll: true });
   };
 
   const shown = new WeakMap();
@@ -70,7 +70,8 @@
     stream = new EventSource("/console/live");
     stream.addEventListener("hello", (event) => {
       // A server that was started again knows nothing of this page's forms.
-      if (event.data !== boot) { location.reload(); return; }
+      // A page that answered a form is asked for, not sent again.
+      if (event.data !== boot) { location.replace(location.pathname + location.search); return; }
       tell("● live", false);
       refresh();
     });

@@ -1,13 +1,16 @@
 //! What an operator may have done from a page: the functions' own code does it, with the operator's own credentials.
 
+mod adopting;
+mod orders;
+
 use std::time::Duration;
 
 use allocation::Deadline;
-use hosted_connection::{IdempotencyKey, Origin, ParentConnection, ParentPolicy};
-use lifecycle::{Release, ReleaseAnswer, Releaser, Tracker};
+use hosted_connection::{IdempotencyKey, ParentConnection, ParentPolicy};
+use lifecycle::Tracker;
+use maud::Markup;
 use queues::MoveStatus;
 use story::forecast::Which;
-use story::shown::BY_OPERATOR;
 
 use crate::home::Home;
 use crate::letters;
@@ -24,6 +27,14 @@ pub(crate) enum Action {
     Redrive(Which),
     /// Tries everything that is unfinished on a parent, now.
     Finish(ParentConnection),
+    /// Gives the connections on a parent that no order made a record.
+    Adopt(ParentConnection),
+    /// Moves an order's connection to another parent.
+    Move(IdempotencyKey, ParentConnection),
+    /// Ends a quarantine with the connection of this id.
+    Take(IdempotencyKey, String),
+    /// Rejects an order that has no final outcome, for this reason.
+    Reject(IdempotencyKey, String),
     /// Sets what may be sold on a parent.
     Policy(ParentConnection, Box<ParentPolicy>),
 }
@@ -35,43 +46,33 @@ impl Action {
     /// It could not be done, and why.
     pub(crate) async fn apply(&self, home: &Home) -> Result<String, String> {
         match self {
-            Self::Release(key) => release(home, key).await,
+            Self::Release(key) => orders::release(home, key).await,
+            Self::Move(key, to) => orders::move_to(home, key, to).await,
+            Self::Take(key, id) => orders::take(home, key, id).await,
+            Self::Reject(key, reason) => orders::reject(home, key, reason).await,
+            Self::Adopt(parent) => adopting::adopt(home, parent).await,
             Self::Redrive(which) => redrive(home, *which).await,
             Self::Finish(parent) => finish(home, parent).await,
             Self::Policy(parent, policy) => set_policy(home, parent, policy).await,
         }
     }
+
+    /// What it would do, where that has to be looked up first. Only reads.
+    ///
+    /// # Errors
+    /// It could not be looked up, and why.
+    pub(crate) async fn forecast(&self, home: &Home) -> Result<Option<Markup>, String> {
+        match self {
+            Self::Adopt(parent) => adopting::forecast(home, parent).await.map(Some),
+            Self::Release(_) | Self::Move(..) | Self::Take(..) | Self::Reject(..) => Ok(None),
+            Self::Redrive(_) | Self::Finish(_) | Self::Policy(..) => Ok(None),
+        }
+    }
 }
 
-async fn release(home: &Home, key: &IdempotencyKey) -> Result<String, String> {
-    let now_ms = home.now_ms();
-    let request = Release {
-        key: key.clone(),
-        origin: Origin::Direct {
-            request_id: format!("{BY_OPERATOR}{now_ms}"),
-            correlation_id: None,
-        },
-    };
-    let releaser = Releaser::new(home.acting.clone(), &home.config.rules);
-    let deadline = Deadline::at_ms(now_ms + PATIENCE_MS);
-    match Box::pin(releaser.release(&request, deadline)).await {
-        ReleaseAnswer::Released { replayed: true, .. } => {
-            Ok(format!("{key} was released before; nothing was changed."))
-        }
-        ReleaseAnswer::Released { .. } => Ok(format!(
-            "{key} is released: its connection is deleted, its VLAN free."
-        )),
-        ReleaseAnswer::Releasing { .. } => Ok(format!(
-            "Direct Connect is deleting the connection of {key}. Track completes the release."
-        )),
-        ReleaseAnswer::Refused(rejection) => {
-            Err(format!("{}: {}", rejection.code, rejection.message))
-        }
-        ReleaseAnswer::Failed(failure) => Err(match failure.later() {
-            Ok(later) => format!("{} Try again in {} s.", later.detail, later.retry_after_s),
-            Err(defect) => defect,
-        }),
-    }
+/// By when an action that begins now has to be done.
+fn deadline(home: &Home) -> Deadline {
+    Deadline::at_ms(home.now_ms() + PATIENCE_MS)
 }
 
 async fn redrive(home: &Home, which: Which) -> Result<String, String> {
@@ -108,8 +109,7 @@ async fn redrive(home: &Home, which: Which) -> Result<String, String> {
 
 async fn finish(home: &Home, parent: &ParentConnection) -> Result<String, String> {
     let tracker = Tracker::new(home.acting.clone(), &home.config);
-    let deadline = Deadline::at_ms(home.now_ms() + PATIENCE_MS);
-    let report = Box::pin(tracker.finish_on(parent, deadline)).await;
+    let report = Box::pin(tracker.finish_on(parent, deadline(home))).await;
     let report = report.map_err(|error| error.to_string())?;
     let mut told = format!(
         "Everything unfinished on {parent} was tried: {} finished, {} still unfinished, {} quarantined.",

@@ -22,6 +22,11 @@ pub(crate) struct Asked {
     parent: String,
     #[serde(default)]
     policy: String,
+    /// A hosted connection.
+    #[serde(default)]
+    id: String,
+    #[serde(default)]
+    reason: String,
 }
 
 impl Asked {
@@ -42,6 +47,10 @@ impl Asked {
                 _ => Err("The queue must be orders or releases.".to_owned()),
             },
             "finish" => parent().map(Action::Finish),
+            "adopt" => parent().map(Action::Adopt),
+            "move" => Ok(Action::Move(key(&self.key)?, parent()?)),
+            "take" => Ok(Action::Take(key(&self.key)?, connection(&self.id)?)),
+            "reject" => Ok(Action::Reject(key(&self.key)?, reason(&self.reason)?)),
             "policy" => {
                 let policy = ParentPolicy::parse(self.policy.as_bytes()).map_err(|violations| {
                     let wrong = violations.iter();
@@ -54,16 +63,23 @@ impl Asked {
                 })?;
                 Ok(Action::Policy(parent()?, Box::new(policy)))
             }
-            _ => Err("There is no such action: release, redrive, finish, policy.".to_owned()),
+            _ => Err("There is no such action. There are release, move, take, reject, redrive, finish, adopt, policy.".to_owned()),
         }
     }
 
     /// The page that asks again. `place` is where it would be done.
-    pub(crate) fn page(&self, action: &Action, place: &str, token: &str) -> Markup {
+    pub(crate) fn page(
+        &self,
+        action: &Action,
+        forecast: Option<&Markup>,
+        place: &str,
+        token: &str,
+    ) -> Markup {
         let (label, lines) = consequences(action);
         html! {
             p { "At: " b { (place) } "." }
             ul { @for line in &lines { li { (foreign(line)) } } }
+            @if let Some(forecast) = forecast { (forecast) }
             @if let Action::Policy(_, policy) = action { pre tabindex="0" { (policy.to_json()) } }
             form method="post" action="/console/act" class="buttons" {
                 input type="hidden" name="token" value=(token);
@@ -72,6 +88,8 @@ impl Asked {
                 input type="hidden" name="queue" value=(self.queue);
                 input type="hidden" name="parent" value=(self.parent);
                 input type="hidden" name="policy" value=(self.policy);
+                input type="hidden" name="id" value=(self.id);
+                input type="hidden" name="reason" value=(self.reason);
                 button class="danger" { (label) }
                 a href=(self.back()) { "No, go back" }
             }
@@ -82,9 +100,11 @@ impl Asked {
     pub(crate) fn back(&self) -> String {
         let encoded = crate::texts::encoded;
         match self.what.as_str() {
-            "release" => format!("/console/order?key={}", encoded(&self.key)),
-            "redrive" => format!("/console/letters?queue={}", encoded(&self.queue)),
-            "finish" | "policy" => {
+            "release" | "move" | "take" | "reject" => {
+                format!("/console/order?key={}", encoded(&self.key))
+            }
+            "redrive" => "/console/letters".to_owned(),
+            "finish" | "policy" | "adopt" => {
                 format!("/console/parent?id={}", encoded(&self.parent))
             }
             _ => "/".to_owned(),
@@ -100,6 +120,37 @@ fn consequences(action: &Action) -> (&'static str, Vec<String>) {
                 format!("The hosted connection of order {key} is deleted at Direct Connect. That cannot be undone."),
                 "Its VLAN is free afterwards, and `Hosted Connection Released` is published.".to_owned(),
                 "Your role needs the rights of the release function.".to_owned(),
+            ],
+        ),
+        Action::Move(key, to) => (
+            "Move the connection",
+            vec![
+                format!("The connection of order {key} is moved to {to}. The customer's connectivity is interrupted for a moment."),
+                "VLAN, bandwidth and the order's parent follow in the table, and `Hosted Connection Moved` is published.".to_owned(),
+                "Your role needs the rights of the operator's role (the stack's output OperatorRoleArn).".to_owned(),
+            ],
+        ),
+        Action::Take(key, id) => (
+            "It is the order's connection",
+            vec![
+                format!("The quarantine of order {key} ends: the connection {id} is its own, and that is published."),
+                "The order's parent has to show the connection, no other order may have it, and its owner has to be the one that was ordered.".to_owned(),
+            ],
+        ),
+        Action::Reject(key, reason) => (
+            "Reject the order",
+            vec![
+                format!("The order {key} is rejected for good. The customer's system reads the reason in the event: {reason}"),
+                "Nothing is deleted at Direct Connect. The VLAN becomes free if nothing living is on it.".to_owned(),
+                "It is refused while the order's call may still take effect, or an attempt owns the order.".to_owned(),
+            ],
+        ),
+        Action::Adopt(parent) => (
+            "Adopt them",
+            vec![
+                format!("Every connection on {parent} that no record knows gets a record, with its own id as key."),
+                "Nothing is allocated, changed or deleted at Direct Connect. `Hosted Connection Adopted` is published for each.".to_owned(),
+                "Your role needs the rights of the track function.".to_owned(),
             ],
         ),
         Action::Redrive(which) => (
@@ -125,6 +176,25 @@ fn consequences(action: &Action) -> (&'static str, Vec<String>) {
                 "Nothing that is sold already is deleted. A policy cannot be removed; {} limits nothing.".to_owned(),
             ],
         ),
+    }
+}
+
+fn connection(text: &str) -> Result<String, String> {
+    let name = text.trim().strip_prefix("dxcon-").unwrap_or_default();
+    let is_known = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    match !name.is_empty() && name.chars().all(is_known) {
+        true => Ok(format!("dxcon-{name}")),
+        false => Err(
+            "A hosted connection's id begins with dxcon-, for example dxcon-fgh0abcd.".to_owned(),
+        ),
+    }
+}
+
+fn reason(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    match (1..=500).contains(&text.chars().count()) {
+        true => Ok(text.to_owned()),
+        false => Err("The reason must have 1 to 500 characters.".to_owned()),
     }
 }
 

@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, Method, StatusCode, header};
 
 use crate::answer::{Answer, HEADERS};
 
@@ -38,6 +38,14 @@ impl Hosts {
         }
     }
 
+    /// Whether a browser sends this for a page of another site, and it may change something. What is no browser says nothing
+    /// of where it comes from, and is let in.
+    #[must_use]
+    pub fn is_from_another_site(&self, request: &http::request::Parts) -> bool {
+        let is_read = [Method::GET, Method::HEAD].contains(&request.method);
+        !is_read && self.is_foreign(&request.headers)
+    }
+
     /// Whether this is one of them, with the port.
     fn has(&self, host: &str) -> bool {
         let host = host.to_ascii_lowercase();
@@ -55,15 +63,8 @@ impl Hosts {
         uri: &http::Uri,
         headers: &HeaderMap,
     ) -> Option<&'static str> {
-        let single = |name| {
-            let mut all = headers.get_all(name).iter();
-            match (all.next(), all.next()) {
-                (Some(only), None) => only.to_str().ok(),
-                (_, _) => None,
-            }
-        };
-        let host =
-            single(header::HOST).or_else(|| uri.authority().map(http::uri::Authority::as_str));
+        let host = single(headers, header::HOST)
+            .or_else(|| uri.authority().map(http::uri::Authority::as_str));
         if !host.is_some_and(|host| self.has(host)) {
             return Some(
                 "The console answers only at the address that it prints: this request names another host. \
@@ -73,20 +74,31 @@ impl Hosts {
         if [Method::GET, Method::HEAD].contains(method) {
             return None;
         }
+        self.is_foreign(headers).then_some(
+            "This request comes from a page of another site. Use the console's own forms.",
+        )
+    }
+
+    /// Whether the headers are those of a page of another site.
+    fn is_foreign(&self, headers: &HeaderMap) -> bool {
         let own = |origin: &str| {
             let name = origin.strip_prefix("http://");
             name.is_some_and(|name| self.has(name))
         };
-        let is_foreign = match (headers.contains_key(header::ORIGIN), single(header::ORIGIN)) {
-            (true, origin) => !origin.is_some_and(own),
-            (false, _) => {
-                let site = headers.get("sec-fetch-site");
-                site.is_some_and(|site| !["same-origin", "none"].iter().any(|own| site == own))
-            }
-        };
-        is_foreign.then_some(
-            "This request comes from a page of another site. Use the console's own forms.",
-        )
+        if headers.contains_key(header::ORIGIN) {
+            return !single(headers, header::ORIGIN).is_some_and(own);
+        }
+        let site = headers.get("sec-fetch-site");
+        site.is_some_and(|site| !["same-origin", "none"].iter().any(|own| site == own))
+    }
+}
+
+/// The value of a header that is there once.
+fn single(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    let mut all = headers.get_all(name).iter();
+    match (all.next(), all.next()) {
+        (Some(only), None) => only.to_str().ok(),
+        (_, _) => None,
     }
 }
 

@@ -75,7 +75,7 @@ pub(crate) fn unfinished(snapshot: &Snapshot) -> Markup {
         p { @for (name, dead) in ["orders", "releases"].iter().zip(snapshot.dead) {
             @match dead {
                 Some(0) => { "The dead-letter queue of " (name) " is empty. " }
-                Some(dead) => { strong { a href={ "/console/letters?queue=" (name) } {
+                Some(dead) => { strong { a href="/console/letters#dead" {
                     (count(usize::try_from(dead).unwrap_or(usize::MAX), "dead letter")) " of " (name)
                 } } ". " }
                 None => { "The dead-letter queue of " (name) " is not known here. " }

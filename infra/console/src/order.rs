@@ -1,6 +1,6 @@
 //! One order: its story as a timeline, the calls on AWS, its events, what happens next, and the record itself.
 
-use hosted_connection::{IdempotencyKey, Outcome};
+use hosted_connection::{IdempotencyKey, OrderStatus, Outcome, ParentConnection};
 use ledger::Record;
 use maud::{Markup, html};
 use story::words::moment;
@@ -44,7 +44,6 @@ pub(crate) fn told(home: &Home, snapshot: &Snapshot, looked: &Looked) -> Markup 
     html! {
         p class="headline" { (status(inspect::status(record).as_str())) " " (foreign(&story.headline)) }
         (facts(record))
-        (choices(home, record))
         section aria-labelledby="past" {
             h2 id="past" { "What happened" }
             ol class="timeline" { @for line in &story.past { li {
@@ -124,13 +123,43 @@ fn facts(record: &Record) -> Markup {
 }
 
 /// What can be done to it from here.
-fn choices(home: &Home, record: &Record) -> Markup {
+pub(crate) fn choices(home: &Home, snapshot: &Snapshot, looked: &Looked) -> Markup {
+    let record = &looked.record;
+    if !home.actions {
+        return html! {};
+    }
+    let key = record.key.as_str();
     let is_allocated = record.connection().is_some() && record.lifecycle.gone_at_ms.is_none();
-    let can_release = home.actions && is_allocated && record.lifecycle.release.is_none();
+    let can_release = is_allocated && record.lifecycle.release.is_none();
+    let status = inspect::status(record);
+    let is_quarantined = status == OrderStatus::Quarantined;
+    let is_open = [OrderStatus::Unresolved, OrderStatus::Waiting].contains(&status);
+    let here = record.lease_parent.as_ref().map(ParentConnection::as_str);
     html! {
-        @if can_release { p {
-            a class="button" href={ "/console/confirm?do=release&key=" (encoded(record.key.as_str())) } { "Release…" }
-        } }
+        @if can_release {
+            form class="filter" method="get" action="/console/confirm" {
+                input type="hidden" name="do" value="move"; input type="hidden" name="key" value=(key);
+                a class="button" href={ "/console/confirm?do=release&key=" (encoded(key)) } { "Release…" }
+                label { "Move to " select name="parent" {
+                    @for id in snapshot.parents.keys().filter(|id| Some(id.as_str()) != here) { option value=(id) { (id) } }
+                } }
+                button { "Move…" }
+            }
+        }
+        @if is_quarantined {
+            form class="filter" method="get" action="/console/confirm" {
+                input type="hidden" name="do" value="take"; input type="hidden" name="key" value=(key);
+                label { "Its connection is " input name="id" required pattern="dxcon-[a-z0-9]+" placeholder="dxcon-…" spellcheck="false"; }
+                button { "End the quarantine…" }
+            }
+        }
+        @if is_quarantined || is_open {
+            form class="filter" method="get" action="/console/confirm" {
+                input type="hidden" name="do" value="reject"; input type="hidden" name="key" value=(key);
+                label { "Reason " input name="reason" required maxlength="500"; }
+                button { "Reject the order…" }
+            }
+        }
     }
 }
 

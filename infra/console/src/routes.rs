@@ -1,5 +1,6 @@
 //! Which request goes where.
 
+mod letters;
 mod pages;
 mod posts;
 
@@ -86,7 +87,10 @@ impl Console {
             .route("/console/parent", get(pages::parent))
             .route("/console/vlan", get(pages::vlan))
             .route("/console/events", get(pages::events))
-            .route("/console/letters", get(pages::letters))
+            .route(
+                "/console/letters",
+                get(letters::letters).post(letters::look),
+            )
             .route("/console/console.css", get(pages::style))
             .route("/console/console.js", get(pages::script))
             .route("/console/icon.svg", get(pages::icon));

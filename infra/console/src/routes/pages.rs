@@ -7,7 +7,6 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use maud::{Markup, html};
 use serde::Deserialize;
-use story::forecast::Which;
 
 use super::{Console, Note};
 use crate::about::About;
@@ -17,7 +16,7 @@ use crate::orders::Question;
 use crate::page::Page;
 use crate::parts::{Part, card};
 use crate::texts::{encoded, foreign};
-use crate::{breaking, letters as dead, map, order as one, orders as many};
+use crate::{breaking, map, order as one, orders as many};
 
 impl Console {
     pub(super) fn page(&self, status: StatusCode, title: &str, body: Markup) -> Answer {
@@ -169,7 +168,9 @@ pub(super) async fn order(
         Ok(Some(looked)) => {
             let body = one::told(console.home(), &snapshot, &looked);
             let again = format!("/console/order?key={}", encoded(key.as_str()));
-            let body = html! { div data-live=(again) data-pick="[data-live]" { (body) } };
+            // Apart, so that news do not take away what somebody is typing.
+            let choices = one::choices(console.home(), &snapshot, &looked);
+            let body = html! { (choices) div data-live=(again) data-pick="[data-live]" { (body) } };
             console.page(StatusCode::OK, &title, body)
         }
         Ok(None) => console.wrong(
@@ -211,6 +212,7 @@ pub(super) async fn parent(
     console.live().want(&of.id);
     let home = console.home();
     let finish = format!("/console/confirm?do=finish&parent={}", encoded(&of.id));
+    let adopt = format!("/console/confirm?do=adopt&parent={}", encoded(&of.id));
     let page = of.page.unwrap_or(1);
     let again = format!("/console/parent?id={}&page={page}", encoded(&of.id));
     let body = html! {
@@ -237,7 +239,7 @@ pub(super) async fn parent(
                     input type="hidden" name="do" value="policy";
                     input type="hidden" name="parent" value=(of.id);
                     label { "Policy as JSON " textarea name="policy" rows="3" spellcheck="false" { (policy.map_or_else(|| "{\"bandwidthLimitMbps\":10000}".to_owned(), hosted_connection::ParentPolicy::to_json)) } }
-                    div class="buttons" { button { "Set the policy…" } a class="button" href=(finish) { "Finish what is unfinished on it…" } }
+                    div class="buttons" { button { "Set the policy…" } a class="button" href=(finish) { "Finish what is unfinished on it…" } a class="button" href=(adopt) { "Adopt its orphans…" } }
                 }
             }
         }
@@ -284,59 +286,6 @@ pub(super) async fn events(State(console): State<Console>) -> Answer {
     console.page(StatusCode::OK, "Events", body)
 }
 
-/// A queue in the address.
-#[derive(Debug, Deserialize)]
-pub(super) struct OfQueue {
-    #[serde(default)]
-    queue: Option<String>,
-    #[serde(default)]
-    note: Option<u64>,
-}
-
-pub(super) async fn letters(
-    State(console): State<Console>,
-    of: Result<Query<OfQueue>, QueryRejection>,
-) -> Answer {
-    let title = "Unfinished and dead letters";
-    let of = of.ok().map(|Query(of)| of);
-    let which = match of.as_ref().map(|of| of.queue.as_deref()) {
-        Some(None | Some("")) => None,
-        Some(Some("orders")) => Some(Which::Orders),
-        Some(Some("releases")) => Some(Which::Releases),
-        _ => {
-            return console.wrong(
-                StatusCode::BAD_REQUEST,
-                title,
-                "queue must be orders or releases.",
-            );
-        }
-    };
-    let home = console.home();
-    let snapshot = console.live().snapshot().await;
-    let found = match which {
-        None => None,
-        Some(which) => Some(Box::pin(dead::look(home, which)).await),
-    };
-    let note = of.and_then(|of| console.note(of.note));
-    let body = html! {
-        (noted(note))
-        section aria-labelledby="unfinished" { h2 id="unfinished" { "Unfinished" } (Part::Unfinished.place(home, &snapshot, &About::default())) }
-        section aria-labelledby="dead" {
-            h2 id="dead" { "Dead letters" }
-            p { "Looking hides each message from others for a moment, and counts as a receive. Look at: "
-                a href="/console/letters?queue=orders#dead" { "dead letters of orders" } ", "
-                a href="/console/letters?queue=releases#dead" { "dead letters of releases" } "." }
-            @match &found {
-                None => {}
-                Some(Ok(None)) => { p class="none" { "The queue's URL is not known here (ORDERS_QUEUE_URL, RELEASES_QUEUE_URL), or it has no dead-letter queue." } }
-                Some(Ok(Some(found))) => { (dead::found(found, home.now_ms(), home.actions)) }
-                Some(Err(error)) => { p class="trouble" role="alert" { "✗ " (foreign(&error.to_string())) } }
-            }
-        }
-    };
-    console.page(StatusCode::OK, title, body)
-}
-
 /// A connection and an order in the address.
 #[derive(Debug, Deserialize)]
 pub(super) struct OfCustomer {
@@ -374,11 +323,14 @@ pub(super) async fn confirm(
         );
     };
     match asked.read() {
-        Ok(action) => {
-            let place = &console.home().name;
-            let page = asked.page(&action, place, console.token());
-            console.page(StatusCode::OK, title, page)
-        }
+        Ok(action) => match Box::pin(action.forecast(console.home())).await {
+            Ok(forecast) => {
+                let place = &console.home().name;
+                let page = asked.page(&action, forecast.as_ref(), place, console.token());
+                console.page(StatusCode::OK, title, page)
+            }
+            Err(text) => console.wrong(StatusCode::BAD_GATEWAY, title, &text),
+        },
         Err(text) => console.wrong(StatusCode::BAD_REQUEST, title, &text),
     }
 }

@@ -24,24 +24,24 @@ pub(super) struct Ours<T> {
     #[serde(default)]
     watch: String,
     #[serde(flatten)]
-    form: T,
+    pub(super) form: T,
 }
 
 /// A form as it came.
-type Sent<T> = Result<Form<Ours<T>>, FormRejection>;
+pub(super) type Sent<T> = Result<Form<Ours<T>>, FormRejection>;
 
 /// Why a form is not taken.
-struct Refused(StatusCode, String);
+pub(super) struct Refused(StatusCode, String);
 
 impl Refused {
-    fn answer(self) -> Response {
+    pub(super) fn answer(self) -> Response {
         Answer::text(self.0, &self.1).into_response()
     }
 }
 
 impl Console {
     /// The form, if it is one of ours.
-    fn ours<T>(&self, sent: Sent<T>) -> Result<Ours<T>, Refused> {
+    pub(super) fn ours<T>(&self, sent: Sent<T>) -> Result<Ours<T>, Refused> {
         let Form(ours) = sent.map_err(|rejection| {
             let text = format!("The form cannot be read: {}", rejection.body_text());
             Refused(rejection.status(), text)
@@ -137,7 +137,7 @@ pub(super) async fn act(State(console): State<Console>, sent: Sent<Asked>) -> Re
     console.live().fresh().await;
     let (status, title) = match came {
         Ok(_) => (StatusCode::OK, "Done"),
-        Err(_) => (StatusCode::CONFLICT, "It was not done"),
+        Err(_) => (StatusCode::CONFLICT, "Not done, or not all of it"),
     };
     let note = came.unwrap_or_else(|text| text);
     let back = ours.form.back();

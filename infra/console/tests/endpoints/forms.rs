@@ -4,11 +4,12 @@ use http::Method;
 
 use crate::site::{PARENT, Site, form, order, request};
 
-const FORMS: [&str; 4] = [
+const FORMS: [&str; 5] = [
     "/console/order",
     "/console/break",
     "/console/by-hand",
     "/console/act",
+    "/console/letters",
 ];
 
 #[tokio::test(start_paused = true)]
@@ -211,4 +212,145 @@ async fn an_action_is_asked_about_and_then_done() {
     assert_eq!(missing.status, 409, "{}", missing.body);
     let wrong = site.post("/console/act", &[("do", "explode")]).await;
     assert_eq!(wrong.status, 400);
+}
+
+#[tokio::test(start_paused = true)]
+async fn dead_letters_are_read_only_when_a_form_asks_for_them() {
+    let site = Site::new(false, false);
+    site.until("/", PARENT).await;
+    let dead = site.cloud.queue("orders-dlq").unwrap();
+    dead.send("<script>no order</script>", &[], None).unwrap();
+    let receives = || {
+        let requests = site.cloud.requests();
+        let receives = requests
+            .iter()
+            .filter(|one| one.operation == "ReceiveMessage");
+        receives.count()
+    };
+    let page = site.get("/console/letters").await;
+    assert_eq!(page.status, 200);
+    assert!(!page.body.contains("no order"), "{}", page.body);
+    assert_eq!((receives(), dead.bodies().len()), (0, 1));
+    let token = page.token();
+    let ask = |queue: &str| {
+        let body = form(&[("token", &token), ("queue", queue)]);
+        site.ask(request(Method::POST, "/console/letters", &body))
+    };
+    let read = ask("orders").await;
+    assert_eq!(read.status, 200);
+    assert!(
+        read.body.contains("&lt;script&gt;no order"),
+        "{}",
+        read.body
+    );
+    assert!(
+        !read.body.contains("Redrive the dead letters"),
+        "{}",
+        read.body
+    );
+    assert_eq!(dead.bodies().len(), 1);
+    let unknown = ask("releases").await;
+    assert!(
+        unknown.body.contains("RELEASES_QUEUE_URL"),
+        "{}",
+        unknown.body
+    );
+    assert_eq!(ask("nonsense").await.status, 400);
+}
+
+#[tokio::test(start_paused = true)]
+async fn orphans_are_named_and_then_adopted() {
+    let site = Site::new(false, true);
+    let made = site
+        .cloud
+        .insert_connection(PARENT, 7, "111122223333", "50Mbps", "<b>old</b>");
+    let id = made.unwrap().id;
+    site.until("/", PARENT).await;
+    let asked = site
+        .get("/console/confirm?do=adopt&parent=dxcon-ffabc123")
+        .await;
+    assert_eq!(asked.status, 200, "{}", asked.body);
+    assert!(
+        asked.body.contains(&id) && asked.body.contains("1 connection would be adopted"),
+        "{}",
+        asked.body
+    );
+    assert_eq!(
+        site.get(&format!("/console/order?key={id}")).await.status,
+        404
+    );
+    let done = site
+        .post("/console/act", &[("do", "adopt"), ("parent", PARENT)])
+        .await;
+    assert_eq!(done.status, 200, "{}", done.body);
+    assert!(done.body.contains("1 connection"), "{}", done.body);
+    assert_eq!(
+        site.get(&format!("/console/order?key={id}")).await.status,
+        200
+    );
+    let missing = site
+        .post(
+            "/console/act",
+            &[("do", "adopt"), ("parent", "dxcon-nosuch00")],
+        )
+        .await;
+    assert_eq!(missing.status, 409, "{}", missing.body);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_is_moved_and_an_order_that_never_ends_is_rejected() {
+    let site = Site::new(false, true);
+    site.place(&order("order-1", 101, "Example Corp")).await;
+    let fault = "throttle@AllocateHostedConnection+always";
+    site.cloud.inject(local_cloud::Fault::parse(fault).unwrap());
+    site.place(&order("order-2", 102, "Example Corp")).await;
+    let page = site
+        .until("/console/order?key=order-1", "dxlag-ffabc789")
+        .await;
+    assert!(page.body.contains("Move…"), "{}", page.body);
+    let to = "dxcon-ffabc456";
+    let asked = site
+        .get("/console/confirm?do=move&key=order-1&parent=dxcon-ffabc456")
+        .await;
+    assert!(asked.body.contains("interrupted"), "{}", asked.body);
+    let done = site
+        .post(
+            "/console/act",
+            &[("do", "move"), ("key", "order-1"), ("parent", to)],
+        )
+        .await;
+    assert_eq!(done.status, 200, "{}", done.body);
+    assert_eq!(site.cloud.living_on(to).len(), 1);
+    let page = site.get("/console/order?key=order-2").await;
+    let asked = site
+        .get("/console/confirm?do=reject&key=order-2&reason=%3Cb%3Egiven%20up")
+        .await;
+    assert!(asked.body.contains("&lt;b&gt;given up"), "{}", asked.body);
+    let done = site
+        .post(
+            "/console/act",
+            &[("do", "reject"), ("key", "order-2"), ("reason", "given up")],
+        )
+        .await;
+    assert_eq!(done.status, 200, "{}", done.body);
+    assert!(done.body.contains("is rejected: given up"), "{}", done.body);
+    assert!(!page.body.contains("End the quarantine"), "{}", page.body);
+    let wrong = site
+        .post(
+            "/console/act",
+            &[("do", "take"), ("key", "order-1"), ("id", "dxcon-none1")],
+        )
+        .await;
+    assert_eq!(wrong.status, 409, "{}", wrong.body);
+    for wrong in [
+        "do=take&key=order-1&id=x",
+        "do=reject&key=order-1&reason=",
+        "do=move&key=order-1",
+    ] {
+        assert_eq!(
+            site.get(&format!("/console/confirm?{wrong}")).await.status,
+            400,
+            "{wrong}"
+        );
+    }
 }

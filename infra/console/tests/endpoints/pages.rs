@@ -4,7 +4,7 @@ use http::{Method, Request};
 
 use crate::site::{HOST, PARENT, Site, request};
 
-const PAGES: [&str; 14] = [
+const PAGES: [&str; 13] = [
     "/",
     "/console/orders",
     "/console/orders?state=allocated&parent=dxcon-ffabc123&key=a",
@@ -12,7 +12,6 @@ const PAGES: [&str; 14] = [
     "/console/vlan?parent=dxcon-ffabc123&vlan=1",
     "/console/events",
     "/console/letters",
-    "/console/letters?queue=orders",
     "/console/part/map?parent=dxcon-ffabc123&watch=",
     "/console/part/figures",
     "/console/customer?id=dxcon-x&watch=a",
@@ -55,8 +54,16 @@ async fn a_wrong_method_is_told_the_right_ones() {
     for page in PAGES {
         for method in [Method::PUT, Method::DELETE, Method::PATCH, Method::POST] {
             let told = site.ask(request(method.clone(), page, "")).await;
+            if (&method, page) == (&Method::POST, "/console/letters") {
+                // A form, but not one of the page.
+                assert_eq!(told.status, 403, "{method} {page}");
+                continue;
+            }
             assert_eq!(told.status, 405, "{method} {page}");
-            assert_eq!(told.header("allow"), "GET,HEAD", "{method} {page}");
+            assert!(
+                told.header("allow").starts_with("GET,HEAD"),
+                "{method} {page}"
+            );
         }
         let head = site.ask(request(Method::HEAD, page, "")).await;
         assert_eq!((head.status, head.body.as_str()), (200, ""), "HEAD {page}");
@@ -96,7 +103,6 @@ async fn what_is_not_there_or_makes_no_sense_is_said_to_be_so() {
             "/console/orders?after=%7B%22pk%22%3A%22secret%22%2C%22sk%22%3A%22x%22%7D",
             400,
         ),
-        ("/console/letters?queue=nonsense", 400),
         ("/console/confirm", 400),
         ("/console/confirm?do=explode", 400),
         ("/console/confirm?do=release&key=", 400),
@@ -167,6 +173,13 @@ async fn at_aws_nothing_can_be_broken_and_without_being_allowed_nothing_changed(
     let page = site.until("/", PARENT).await;
     assert!(page.body.contains("read-only"));
     assert!(!page.body.contains("<form method=\"post\""));
+    assert!(
+        !site
+            .get("/console/order?key=order-1")
+            .await
+            .body
+            .contains("/console/confirm")
+    );
     for (method, path) in [
         (Method::POST, "/console/order"),
         (Method::POST, "/console/break"),

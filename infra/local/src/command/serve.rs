@@ -22,6 +22,7 @@ use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
 };
 use tracing::level_filters::LevelFilter;
+use web_console::Hosts;
 
 use super::{
     behaviour::Behaviour,
@@ -65,6 +66,10 @@ pub(crate) struct Serve {
     /// Where to listen; port 0 is any free port
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:4599", value_parser = host_and_port)]
     listen: String,
+    /// Another name or address that the console is reached by, such as that of this computer for others, with --listen
+    /// 0.0.0.0:4599; can be repeated
+    #[arg(long, value_name = "NAME")]
+    allow_host: Vec<String>,
     #[command(flatten)]
     cloud: CloudOptions,
     /// Latency of each call on AWS
@@ -167,10 +172,12 @@ impl Serve {
             traffic: &traffic,
         };
         served.print(terminal)?;
-        let (console, keeper) = console::open(&shared, &self.settings, address)?;
+        let hosts = Hosts::of(address, &self.allow_host);
+        let (console, keeper) = console::open(&shared, &self.settings, address, hosts.clone())?;
+        let router = routes::router(&shared, &console, hosts);
 
         let served = tokio::select! {
-            served = shared.cloud.serve(listener, Some(routes::router(shared.clone(), &console))) => served.map(|never| match never {}),
+            served = shared.cloud.serve(listener, Some(router)) => served.map(|never| match never {}),
             () = lambda::run(&functions, invocations) => Ok(()),
             polled = queues::poll(&shared) => return Err(polled.into()),
             never = keeper.run() => match never {},

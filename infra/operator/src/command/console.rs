@@ -18,7 +18,7 @@ const EXAMPLES: &str = "\
 Examples:
   operator console
   operator console --listen 127.0.0.1:8080
-  operator console --allow-actions       policy, release, redrive, finish
+  operator console --allow-actions       release, move, adopt, policy, …
 
 It reads with your credentials, and only while a page is open: the index of
 unfinished orders and the newest orders every 5 s, each parent every 30 s, and
@@ -39,7 +39,7 @@ pub(crate) struct Console {
     /// loopback. Whoever reaches it acts with your credentials
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
-    /// Let the page set policies, release, redrive and finish, each after a question
+    /// Let the page set policies, release, move, resolve, adopt, redrive and finish, each after a question
     #[arg(long)]
     allow_actions: bool,
 }

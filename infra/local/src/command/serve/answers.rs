@@ -1,14 +1,19 @@
-//! What the local cloud's own routes answer when something cannot be done.
+//! What the local cloud's own routes answer.
 
-use bytes::Bytes;
-use http::{Response, StatusCode};
+use axum::{body::Body, response::Response};
+use http::StatusCode;
 use local_cloud::CloudError;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::command::gateway::json_response;
 
+/// A document.
+pub(super) fn document(status: StatusCode, body: &Value) -> Response {
+    json_response(status, body).map(Body::from)
+}
+
 /// What the cloud says to a switch that cannot be thrown.
-pub(super) fn refusal(error: &CloudError) -> Response<Bytes> {
+pub(super) fn refusal(error: &CloudError) -> Response {
     let status = match error {
         CloudError::NoSuchConnection(_) | CloudError::NoSuchParent(_) => StatusCode::NOT_FOUND,
         CloudError::NotOrdering { .. }
@@ -31,6 +36,6 @@ pub(super) fn refusal(error: &CloudError) -> Response<Bytes> {
 }
 
 /// A problem in words.
-pub(super) fn problem(status: StatusCode, detail: &str) -> Response<Bytes> {
-    json_response(status, &json!({"error": detail}))
+pub(super) fn problem(status: StatusCode, detail: &str) -> Response {
+    document(status, &json!({"error": detail}))
 }

@@ -18,6 +18,7 @@ pub(super) fn open(
     shared: &Arc<Shared>,
     settings: &Settings,
     address: SocketAddr,
+    hosts: Hosts,
 ) -> Result<(Console, Keeper), ConfigError> {
     let cloud = &shared.cloud;
     let config = functions::config(cloud, settings)?;
@@ -35,10 +36,10 @@ pub(super) fn open(
         bench: Some(Bench {
             cloud: cloud.clone(),
             orders: orders.clone(),
-            door: routes::door(shared.clone()),
+            door: routes::door(shared),
         }),
         config,
         actions: true,
     };
-    Ok(web_console::open(home, Hosts::of(address, &[])))
+    Ok(web_console::open(home, hosts))
 }

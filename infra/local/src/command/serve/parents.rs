@@ -1,47 +1,70 @@
 //! Switches for interconnects and LAGs: which of them there are, their state, and who is a member of which LAG.
 
+use axum::{
+    Router,
+    extract::{Path, State},
+    response::Response,
+    routing::{delete, post},
+};
 use bytes::Bytes;
-use http::{Method, Response, StatusCode};
+use http::StatusCode;
 use local_cloud::{Cloud, CloudError, Parent};
 use serde_json::{Value, json};
 
-use super::answers::{problem, refusal};
-use crate::command::{gateway::json_response, view};
+use super::answers::{document, problem, refusal};
+use crate::command::view;
 
 /// What can be done to a parent, for people who ask for a route that is not there.
 pub(super) const ROUTES: &str = "PUT and DELETE /_local/parents/ID, POST /_local/parents/ID/{state,lag} and DELETE /_local/parents/ID/lag";
 
-/// All parents.
-pub(super) fn list(cloud: &Cloud) -> Response<Bytes> {
-    let parents: Vec<_> = cloud.parents().iter().map(view::parent).collect();
-    json_response(StatusCode::OK, &json!(parents))
+/// The routes, below `/_local`.
+pub(super) fn routes() -> Router<Cloud> {
+    Router::new()
+        .route("/parents/{id}", delete(remove).put(set_up))
+        .route("/parents/{id}/state", post(set_state))
+        .route("/parents/{id}/lag", post(join_lag).delete(leave_lag))
 }
 
-/// Answers a request; `path` is what follows `/_local/parents/`. `None` when there is no such route.
-pub(super) fn answer(
-    cloud: &Cloud,
-    method: &Method,
-    path: &[&str],
-    body: &Bytes,
-) -> Option<Response<Bytes>> {
-    let text = String::from_utf8_lossy(body);
-    let word = text.trim();
-    let done = match (method, path) {
-        (&Method::POST, [_, "state" | "lag"]) if word.is_empty() => {
-            let missing = "no state, such as pending, or id of a LAG in the body";
-            return Some(problem(StatusCode::BAD_REQUEST, missing));
-        }
-        (&Method::POST, [id, "state"]) => cloud.set_parent_state(id, word),
-        (&Method::POST, [id, "lag"]) => cloud.join_lag(id, word),
-        (&Method::DELETE, [id, "lag"]) => cloud.leave_lag(id),
-        (&Method::DELETE, [id]) => cloud.remove_parent(id),
-        (&Method::PUT, [id]) => match described(id, body) {
-            Ok(parent) => cloud.add_parent(parent),
-            Err(why) => return Some(problem(StatusCode::BAD_REQUEST, &why)),
-        },
-        _ => return None,
-    };
-    Some(told(cloud, done))
+/// All parents.
+pub(super) fn list(cloud: &Cloud) -> Response {
+    let parents: Vec<_> = cloud.parents().iter().map(view::parent).collect();
+    document(StatusCode::OK, &json!(parents))
+}
+
+async fn remove(State(cloud): State<Cloud>, Path(id): Path<String>) -> Response {
+    told(&cloud, cloud.remove_parent(&id))
+}
+
+async fn set_up(State(cloud): State<Cloud>, Path(id): Path<String>, body: Bytes) -> Response {
+    match described(&id, &body) {
+        Ok(parent) => told(&cloud, cloud.add_parent(parent)),
+        Err(why) => problem(StatusCode::BAD_REQUEST, &why),
+    }
+}
+
+async fn set_state(State(cloud): State<Cloud>, Path(id): Path<String>, body: String) -> Response {
+    match body.trim() {
+        "" => missing("state, such as pending"),
+        state => told(&cloud, cloud.set_parent_state(&id, state)),
+    }
+}
+
+async fn join_lag(State(cloud): State<Cloud>, Path(id): Path<String>, body: String) -> Response {
+    match body.trim() {
+        "" => missing("id of a LAG"),
+        lag => told(&cloud, cloud.join_lag(&id, lag)),
+    }
+}
+
+async fn leave_lag(State(cloud): State<Cloud>, Path(id): Path<String>) -> Response {
+    told(&cloud, cloud.leave_lag(&id))
+}
+
+fn missing(what: &str) -> Response {
+    problem(
+        StatusCode::BAD_REQUEST,
+        &format!("the body must be the {what}"),
+    )
 }
 
 /// An interconnect or LAG as the body describes it; or what is wrong with that.
@@ -78,7 +101,7 @@ fn described(id: &str, body: &Bytes) -> Result<Parent, String> {
     Ok(if is_open { parent } else { parent.closed() })
 }
 
-fn told(cloud: &Cloud, done: Result<(), CloudError>) -> Response<Bytes> {
+fn told(cloud: &Cloud, done: Result<(), CloudError>) -> Response {
     match done {
         Ok(()) => list(cloud),
         Err(error) => refusal(&error),
@@ -87,38 +110,31 @@ fn told(cloud: &Cloud, done: Result<(), CloudError>) -> Response<Bytes> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
+    use http::Method;
 
     use super::*;
+    use crate::command::serve::switches::tests::ask;
 
-    fn ask(cloud: &Cloud, method: Method, path: &str, body: &str) -> (u16, Value) {
-        let body = Bytes::copy_from_slice(body.as_bytes());
-        let path: Vec<_> = path.split('/').collect();
-        let response = answer(cloud, &method, &path, &body).unwrap();
-        let json = serde_json::from_slice(response.body()).unwrap();
-        (response.status().as_u16(), json)
-    }
-
-    #[test]
-    fn a_parent_changes_its_state_and_joins_and_leaves_a_lag_and_goes() {
+    #[tokio::test]
+    async fn a_parent_changes_its_state_and_joins_and_leaves_a_lag_and_goes() {
         let cloud = Cloud::builder().build().unwrap();
-        let state = "dxcon-ffabc123/state";
-        let lag = "dxcon-ffabc123/lag";
-        let (status, parents) = ask(&cloud, Method::POST, state, "down\n");
+        let state = "parents/dxcon-ffabc123/state";
+        let lag = "parents/dxcon-ffabc123/lag";
+        let (status, parents) = ask(&cloud, Method::POST, state, "down\n").await;
         assert_eq!((status, &parents[0]["state"]), (200, &json!("down")));
-        let (_, parents) = ask(&cloud, Method::POST, lag, "dxlag-ffabc789");
+        let (_, parents) = ask(&cloud, Method::POST, lag, "dxlag-ffabc789").await;
         assert_eq!(parents[0]["lagId"], "dxlag-ffabc789");
-        let (_, parents) = ask(&cloud, Method::DELETE, lag, "");
+        let (_, parents) = ask(&cloud, Method::DELETE, lag, "").await;
         assert_eq!(parents[0]["lagId"], Value::Null);
-        let (_, parents) = ask(&cloud, Method::DELETE, "dxcon-ffabc123", "");
+        let (_, parents) = ask(&cloud, Method::DELETE, "parents/dxcon-ffabc123", "").await;
         assert_eq!(parents[0]["connectionId"], "dxcon-ffabc456");
     }
 
-    #[test]
-    fn a_parent_comes_at_a_location_and_on_a_device() {
+    #[tokio::test]
+    async fn a_parent_comes_at_a_location_and_on_a_device() {
         let cloud = Cloud::builder().build().unwrap();
         let described = r#"{"bandwidth": "100Gbps", "location": "EqDC2", "device": "d1", "ports": 3, "allowsHostedConnections": false}"#;
-        let (status, parents) = ask(&cloud, Method::PUT, "dxlag-there000", described);
+        let (status, parents) = ask(&cloud, Method::PUT, "parents/dxlag-there000", described).await;
         assert_eq!(status, 200);
         let parents = parents.as_array().unwrap();
         let mut new = parents
@@ -135,26 +151,36 @@ mod tests {
         );
     }
 
-    #[test]
-    fn what_cannot_be_is_refused_with_the_reason() {
+    #[tokio::test]
+    async fn what_cannot_be_is_refused_with_the_reason() {
         let cloud = Cloud::builder().build().unwrap();
         for (method, path, body, expected) in [
-            (Method::POST, "dxcon-nosuch00/state", "down", 404),
-            (Method::POST, "dxcon-ffabc123/state", "", 400),
-            (Method::POST, "dxcon-ffabc123/lag", "dxcon-ffabc456", 409),
-            (Method::DELETE, "dxcon-ffabc123/lag", "", 409),
-            (Method::DELETE, "dxcon-nosuch00", "", 404),
-            (Method::PUT, "dxcon-new00000", "EqDC2", 400),
+            (Method::POST, "parents/dxcon-nosuch00/state", "down", 404),
+            (Method::POST, "parents/dxcon-ffabc123/state", "", 400),
+            (
+                Method::POST,
+                "parents/dxcon-ffabc123/lag",
+                "dxcon-ffabc456",
+                409,
+            ),
+            (Method::DELETE, "parents/dxcon-ffabc123/lag", "", 409),
+            (Method::DELETE, "parents/dxcon-nosuch00", "", 404),
+            (Method::PUT, "parents/dxcon-new00000", "EqDC2", 400),
             (
                 Method::PUT,
-                "dxcon-new00000",
+                "parents/dxcon-new00000",
                 r#"{"bandwith": "1Gbps"}"#,
                 400,
             ),
-            (Method::PUT, "dxcon-new00000", r#"{"bandwidth": 1}"#, 400),
-            (Method::PUT, "vgw-new00000", "{}", 400),
+            (
+                Method::PUT,
+                "parents/dxcon-new00000",
+                r#"{"bandwidth": 1}"#,
+                400,
+            ),
+            (Method::PUT, "parents/vgw-new00000", "{}", 400),
         ] {
-            let (status, answer) = ask(&cloud, method, path, body);
+            let (status, answer) = ask(&cloud, method, path, body).await;
             assert_eq!(status, expected, "{path}");
             assert!(answer["error"].is_string(), "{answer}");
         }

@@ -2,37 +2,45 @@
 
 use std::{future::Future, io, pin::Pin, sync::Arc};
 
+use axum::{
+    Router,
+    body::Body,
+    extract::{DefaultBodyLimit, FromRequest, Request, State},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full};
-use local_cloud::{Body, Route};
+use http::StatusCode;
+use http_body_util::BodyExt;
+use local_cloud::Route;
 use serde_json::json;
 use tokio::time::Instant;
 use tower::ServiceExt;
-use web_console::{Console, Door};
+use web_console::{Console, Door, Hosts};
 
-use super::{Shared, schedule, switches};
+use super::{
+    Shared,
+    answers::{document, problem},
+    schedule, switches,
+};
 use crate::command::{functions::Name, gateway};
 
-/// Paths under this are the local cloud's own.
-const LOCAL: &str = "/_local/";
-
-/// Runs the track function at once.
-const TRACK: &str = "/_local/track";
-
 /// The way in for everything that is not for an AWS service: the console's pages, and all else.
-pub(super) fn router(shared: Arc<Shared>, console: &Console) -> Route {
-    let pages = console.router();
+pub(super) fn router(shared: &Arc<Shared>, console: &Console, hosts: Hosts) -> Route {
+    let (pages, others) = (console.router(), others(shared));
     Arc::new(
-        move |request| -> Pin<Box<dyn Future<Output = Response<Body>> + Send>> {
-            let (shared, pages) = (shared.clone(), pages.clone());
+        move |request| -> Pin<Box<dyn Future<Output = http::Response<local_cloud::Body>> + Send>> {
+            let (pages, others, hosts) = (pages.clone(), others.clone(), hosts.clone());
             Box::pin(async move {
                 let (head, body) = request.into_parts();
-                if !web_console::belongs(&head) {
-                    return whole(route(&shared, Request::from_parts(head, body)).await);
-                }
-                let request = Request::from_parts(head, axum::body::Body::from(body));
-                match pages.oneshot(request).await {
+                let routes = match web_console::belongs(&head) {
+                    true => pages,
+                    // A page of any web site can have a browser send this; nothing of ours does.
+                    false if hosts.is_from_another_site(&head) => Router::new().fallback(foreign),
+                    false => others,
+                };
+                let request = Request::from_parts(head, Body::from(body));
+                match routes.oneshot(request).await {
                     Ok(response) => {
                         response.map(|body| body.map_err(io::Error::other).boxed_unsync())
                     }
@@ -44,43 +52,57 @@ pub(super) fn router(shared: Arc<Shared>, console: &Console) -> Route {
 }
 
 /// The way in for the console's own forms, which is the callers' way.
-pub(super) fn door(shared: Arc<Shared>) -> Door {
+pub(super) fn door(shared: &Arc<Shared>) -> Door {
+    let others = others(shared);
     Arc::new(
-        move |request| -> Pin<Box<dyn Future<Output = Response<Bytes>> + Send>> {
-            let shared = shared.clone();
-            Box::pin(async move { route(&shared, request).await })
+        move |request| -> Pin<Box<dyn Future<Output = http::Response<Bytes>> + Send>> {
+            let others = others.clone();
+            Box::pin(async move {
+                let response = match others.oneshot(request.map(Body::from)).await {
+                    Ok(response) => response,
+                    Err(never) => match never {},
+                };
+                let (head, body) = response.into_parts();
+                // What is in memory can be read.
+                let body = body.collect().await.map(|body| body.to_bytes());
+                http::Response::from_parts(head, body.unwrap_or_default())
+            })
         },
     )
 }
 
-/// A response that is there at once.
-fn whole(response: Response<Bytes>) -> Response<Body> {
-    response.map(|body| {
-        Full::new(body)
-            .map_err(|never| match never {})
-            .boxed_unsync()
-    })
+/// Everything but the console.
+fn others(shared: &Arc<Shared>) -> Router {
+    let switches = switches::routes().with_state(shared.cloud.clone());
+    Router::new()
+        .route("/", get(overview).fallback(invoke))
+        // Runs the track function at once.
+        .route("/_local/track", post(schedule::now))
+        .nest("/_local", switches)
+        // API Gateway routes only what it knows. Here a function refuses the rest, so that its refusals can be seen.
+        .fallback(invoke)
+        // The cloud has a limit of its own.
+        .layer(DefaultBodyLimit::disable())
+        .with_state(shared.clone())
 }
 
-async fn route(shared: &Shared, request: Request<Bytes>) -> Response<Bytes> {
-    let path = request.uri().path();
-    if path == TRACK && request.method() == Method::POST {
-        return schedule::now(shared).await;
-    }
-    if let Some(switch) = path.strip_prefix(LOCAL) {
-        return switches::answer(&shared.cloud, request.method(), switch, request.body());
-    }
-    if path == "/" && request.method() == Method::GET {
-        return gateway::json_response(StatusCode::OK, &overview());
-    }
-    // API Gateway routes only what it knows. Here a function refuses the rest, so that its refusals can be seen.
-    invoke(shared, request).await
+async fn foreign() -> Response {
+    problem(
+        StatusCode::FORBIDDEN,
+        "this request comes from a page of another web site",
+    )
 }
 
-async fn invoke(shared: &Shared, request: Request<Bytes>) -> Response<Bytes> {
+async fn invoke(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let started = Instant::now();
+    let (head, body) = request.into_parts();
+    let body = match Bytes::from_request(Request::from_parts(head.clone(), body), &()).await {
+        Ok(body) => body,
+        Err(rejection) => return rejection.into_response(),
+    };
+    let request = Request::from_parts(head, body);
     let Ok(event) = gateway::event(&request, &shared.caller) else {
-        return gateway::json_response(StatusCode::BAD_REQUEST, &json!({"message": "Bad Request"}));
+        return document(StatusCode::BAD_REQUEST, &json!({"message": "Bad Request"}));
     };
     let answer = shared.lambda.invoke(Name::for_event(&event), event).await;
     let response = gateway::response(&answer);
@@ -103,11 +125,11 @@ async fn invoke(shared: &Shared, request: Request<Bytes>) -> Response<Bytes> {
         ));
     }
     shared.say(line, started);
-    response
+    response.map(Body::from)
 }
 
-fn overview() -> serde_json::Value {
-    json!({
+async fn overview() -> Response {
+    let routes = json!({
         "GET / in a browser": "the console: parents, VLANs, orders, events, and buttons that break things",
         "aws": "any request with X-Amz-Target: Direct Connect, DynamoDB, EventBridge, SQS",
         "POST /allocations": "an order; needs the header Idempotency-Key. ?dryRun=true: only the outcome that it would have",
@@ -125,7 +147,8 @@ fn overview() -> serde_json::Value {
         "PUT /_local/parents/{id}": "sets up an interconnect or LAG: bandwidth, location, device, ports, allowsHostedConnections",
         "DELETE /_local/parents/{id}": "removes it",
         "POST /_local/purge": "removes deleted and rejected connections from Direct Connect",
-    })
+    });
+    document(StatusCode::OK, &routes)
 }
 
 impl Shared {

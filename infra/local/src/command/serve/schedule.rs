@@ -1,9 +1,9 @@
 //! EventBridge's part in running the track function: once a minute, and whenever somebody asks.
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
-use bytes::Bytes;
-use http::{Response, StatusCode};
+use axum::{extract::State, response::Response};
+use http::StatusCode;
 use lambda_runtime::Diagnostic;
 use serde_json::{
     json,
@@ -12,8 +12,8 @@ use serde_json::{
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use uuid::Uuid;
 
-use super::Shared;
-use crate::command::{functions::Name, gateway::json_response, view};
+use super::{Shared, answers::document};
+use crate::command::{functions::Name, view};
 
 /// Runs the function at this interval, for ever; with an interval of no length, never.
 pub(super) async fn every(shared: &Shared, interval: Duration) -> Infallible {
@@ -30,10 +30,10 @@ pub(super) async fn every(shared: &Shared, interval: Duration) -> Infallible {
 }
 
 /// Runs the function now, and answers with what it said.
-pub(super) async fn now(shared: &Shared) -> Response<Bytes> {
-    match run(shared).await {
-        Ok(report) => json_response(StatusCode::OK, &view::document(&report)),
-        Err(failure) => json_response(StatusCode::INTERNAL_SERVER_ERROR, &json!(failure)),
+pub(super) async fn now(State(shared): State<Arc<Shared>>) -> Response {
+    match run(&shared).await {
+        Ok(report) => document(StatusCode::OK, &view::document(&report)),
+        Err(failure) => document(StatusCode::INTERNAL_SERVER_ERROR, &json!(failure)),
     }
 }
 
