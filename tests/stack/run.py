@@ -38,7 +38,7 @@ def main():
     for choice in deployment.choices(chosen.template):
         print(f"\n{' '.join(f'{name}={value}' for name, value in choice.items()) or 'as it is'}:")
         found = deploy_and_order(chosen, choice)
-        checks = declared.CHECKS + orders.CHECKS + brownfield.CHECKS + conformance.CHECKS
+        checks = declared.CHECKS + orders.CHECKS + brownfield.CHECKS + console.CHECKS + conformance.CHECKS
         performed, failed = performed + len(checks), failed + found
     print(f"{performed - failed} passed, {failed} failed")
     sys.exit(1 if failed else 0)
@@ -59,6 +59,7 @@ def deploy_and_order(chosen, choice):
         failed += perform(orders.CHECKS, the_stack)
         the_stack.operator = chosen.operator
         failed += perform(brownfield.CHECKS, the_stack)
+        failed += perform(console.CHECKS, the_stack)
         failed += perform(conformance.CHECKS, the_stack)
         deployed.left_out += declared.ignored(the_stack)
         report(deployed)
@@ -115,6 +116,7 @@ if __name__ == "__main__":
     import account as account_module
     import brownfield
     import conformance
+    import console
     import declared
     import deployment
     import orders

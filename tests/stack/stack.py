@@ -88,6 +88,15 @@ class Stack:
 
     def operate(self, *arguments, folder=None):
         """An operator's command, which prints JSON, as it ended."""
+        command, environment = self._operator(arguments)
+        return subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
+
+    def operating(self, *arguments):
+        """An operator's command that goes on."""
+        command, environment = self._operator(arguments)
+        return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+
+    def _operator(self, arguments):
         outputs, keys = self.deployment.outputs, self.account.keys
         environment = {
             "PATH": os.environ["PATH"],
@@ -99,8 +108,7 @@ class Stack:
             "AWS_ENDPOINT_URL": f"http://{self.account.address}",
             "AWS_ENDPOINT_URL_DIRECT_CONNECT": self.direct_connect,
         }
-        command = [self.operator, "--json", *arguments]
-        return subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
+        return [self.operator, "--json", *arguments], environment
 
     def partner(self):
         """A client of Direct Connect, as somebody has it who works by hand."""

@@ -27,6 +27,8 @@ const AWS_TICK: Duration = Duration::from_secs(5);
 const WHOLE_TICK: Duration = Duration::from_secs(30);
 /// How long somebody who has asked once counts as looking.
 const ATTENTION: Duration = Duration::from_secs(20);
+/// How long open pages are given to ask for what has changed, before thousands of items are read on the same thread.
+const PAGES_FIRST: Duration = Duration::from_millis(150);
 /// Events that are remembered.
 const EVENTS: usize = 200;
 
@@ -206,6 +208,7 @@ impl Keeper {
             self.read_newest(id).await;
         }
         self.publish();
+        self.let_pages_ask().await;
         let (first, others): (Vec<_>, Vec<_>) = stale
             .parents
             .into_iter()
@@ -214,7 +217,15 @@ impl Keeper {
             let look = wanted.as_ref() == Some(id);
             if self.read_parent(id, look).await {
                 self.publish();
+                self.let_pages_ask().await;
             }
+        }
+    }
+
+    /// At AWS nothing is urgent; beside the local cloud the rest of the news is, and there is little to read.
+    async fn let_pages_ask(&self) {
+        if self.home.bench.is_none() && self.live.open_streams() > 0 {
+            tokio::time::sleep(PAGES_FIRST).await;
         }
     }
 
