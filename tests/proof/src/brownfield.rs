@@ -77,7 +77,7 @@ impl Brownfield {
                 if meeting == Meeting::Nobody {
                     continue;
                 }
-                let requests = crate::run::alone(first_requests(after));
+                let requests = crate::run::alone(|| first_requests(after));
                 all.extend((1..=requests).map(|at| Self { at, ..after }));
             }
         }

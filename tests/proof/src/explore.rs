@@ -155,7 +155,7 @@ impl Shared<'_> {
         if self.stop.load(Ordering::Relaxed) {
             return Run::default();
         }
-        let run = alone(schedule.play(self.plan.conditions.clone()));
+        let run = alone(|| schedule.play(self.plan.conditions.clone()));
         progress(self.told.fetch_add(1, Ordering::Relaxed) + 1);
         let mut result = self.result.lock().unwrap_or_else(PoisonError::into_inner);
         result.1.add(&run);

@@ -183,7 +183,7 @@ impl Placed {
                 };
                 all.push(after);
                 if between.is_between() {
-                    let requests = alone(first_requests(after));
+                    let requests = alone(|| first_requests(after));
                     all.extend((1..=requests).map(|at| Self { at, ..after }));
                 }
             }

@@ -218,7 +218,7 @@ impl Plan {
         let mut all: Vec<Pair> = Vec::new();
         for scenario in scenarios {
             let kinds = faults::kinds_of_pairs(*scenario);
-            for (k1, operation) in (1..).zip(alone(faults::operations(*scenario))) {
+            for (k1, operation) in (1..).zip(alone(|| faults::operations(*scenario))) {
                 let told = kinds.iter().filter(|kind| is_told_of(kind, &operation));
                 for first in told {
                     let seconds = kinds.iter().filter(|kind| faults::go_together(first, kind));

@@ -1,5 +1,8 @@
 //! How a story is run, and how it went.
 
+use std::panic::resume_unwind;
+use std::thread;
+
 use local_cloud::RequestRecord;
 
 /// How a story went.
@@ -21,18 +24,28 @@ pub struct Run {
     pub requests: Vec<RequestRecord>,
 }
 
-/// Runs `story` on a runtime of its own, whose clock is paused.
+/// Stories are played in builds without optimisation, whose futures need more than the two megabytes that a thread has.
+const STACK_BYTES: usize = 16 << 20;
+
+/// Runs `story` on a thread and a runtime of its own, whose clock is paused.
 ///
 /// # Panics
-/// When the machine gives no runtime.
+/// When the machine gives no thread or no runtime, or the story panics.
 #[expect(
     clippy::expect_used,
-    reason = "without a runtime there is nothing to explore with"
+    reason = "without a thread and a runtime there is nothing to explore with"
 )]
-pub(crate) fn alone<T>(story: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build();
-    runtime.expect("a runtime of one thread").block_on(story)
+pub(crate) fn alone<T: Send, F: Future<Output = T>>(story: impl FnOnce() -> F + Send) -> T {
+    let play = || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build();
+        runtime.expect("a runtime of one thread").block_on(story())
+    };
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().stack_size(STACK_BYTES);
+        let thread = thread.spawn_scoped(scope, play).expect("a thread");
+        thread.join().unwrap_or_else(|panic| resume_unwind(panic))
+    })
 }

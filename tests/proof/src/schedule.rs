@@ -64,7 +64,8 @@ impl Schedule {
     /// Plays the story from a place without a tokio runtime.
     #[must_use]
     pub fn replay(&self, conditions: impl Into<Conditions>) -> Run {
-        alone(self.play(conditions))
+        let conditions = conditions.into();
+        alone(|| self.play(conditions))
     }
 
     /// Plays the story under these conditions.

@@ -169,7 +169,7 @@ fn play((unique, delay, settle, conditions, stories): Cell) -> Tried {
         first: None,
     };
     for schedule in &stories {
-        let run = alone(schedule.play(conditions.clone()));
+        let run = alone(|| schedule.play(conditions.clone()));
         tried.add(schedule, run);
     }
     tried
@@ -196,7 +196,7 @@ fn stories(unique: bool, landing: Duration) -> Vec<Schedule> {
                 crowded: false,
                 manner: Manner::Plain,
             };
-            let operations = alone(faults::operations(scenario));
+            let operations = alone(|| faults::operations(scenario));
             let is_call = |operation: &String| operation == "AllocateHostedConnection";
             let Some(call) = (1..).zip(&operations).find(|(_, one)| is_call(one)) else {
                 continue;

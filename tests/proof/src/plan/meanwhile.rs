@@ -39,7 +39,7 @@ pub(super) fn orders() -> Vec<Schedule> {
     let mut told = Vec::new();
     let mut tell = |manner, happening: Happening| {
         for scenario in Scenario::all_in(manner) {
-            let operations = alone(faults::operations(scenario));
+            let operations = alone(|| faults::operations(scenario));
             let kinds = wrong(manner);
             let stories = meanwhile(&operations, "AllocateHostedConnection", kinds, happening);
             told.extend(
@@ -63,7 +63,7 @@ pub(super) fn orders() -> Vec<Schedule> {
 pub(super) fn lives() -> Vec<Schedule> {
     let mut told = Vec::new();
     let mut tell = |life: Life, beside, happening: Happening| {
-        let operations = alone(life::operations(life));
+        let operations = alone(|| life::operations(life));
         let mut stories = meanwhile(&operations, beside, wrong(life.manner), happening);
         if life.course == Course::Followed {
             let kindness = if life.manner == Manner::Plain { 1 } else { 2 };

@@ -18,7 +18,7 @@ const FOLLOWED: usize = 3;
 
 /// Those of an order, with each of `kinds` on every request of which it says something.
 pub(super) fn of(scenario: Scenario, kinds: &[FaultKind]) -> Vec<Schedule> {
-    let operations = alone(faults::operations(scenario));
+    let operations = alone(|| faults::operations(scenario));
     let incidents = singles(&operations, kinds, scenario.manner);
     let tell = |faults| Schedule::Faults { scenario, faults };
     incidents.into_iter().map(tell).collect()
@@ -26,7 +26,7 @@ pub(super) fn of(scenario: Scenario, kinds: &[FaultKind]) -> Vec<Schedule> {
 
 /// Those of a life.
 pub(super) fn of_life(life: Life) -> Vec<Schedule> {
-    let operations = alone(life::operations(life));
+    let operations = alone(|| life::operations(life));
     let incidents = singles(&operations, &life.kinds(), life.manner);
     let tell = |faults| Schedule::Life { life, faults };
     let step = if life.course == Course::Followed {
@@ -48,7 +48,7 @@ const MOVED: usize = 23;
 pub(super) fn of_brownfields(all: bool) -> Vec<Schedule> {
     let mut told = Vec::new();
     for (number, story) in Brownfield::all().into_iter().enumerate() {
-        let operations = alone(brownfield::operations(story));
+        let operations = alone(|| brownfield::operations(story));
         let mut incidents = singles(&operations, &Brownfield::kinds(), Manner::Plain);
         let step = match (story.meeting, story.at) {
             _ if all => 1,
@@ -73,7 +73,7 @@ pub(super) fn of_brownfields(all: bool) -> Vec<Schedule> {
 pub(super) fn of_placements(all: bool) -> Vec<Schedule> {
     let mut told = Vec::new();
     for (number, story) in Placed::all().into_iter().enumerate() {
-        let operations = alone(placed::operations(story));
+        let operations = alone(|| placed::operations(story));
         let mut incidents = singles(&operations, &Placed::kinds(), Manner::Plain);
         let step = match (story.between, story.at) {
             _ if all => 1,
