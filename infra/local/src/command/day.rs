@@ -1,5 +1,5 @@
-//! `local` without arguments: a small day of orders, shown and checked. In the morning they are placed; in the afternoon
-//! their connections live on, and some are given back. In the
+//! `local` without arguments: a small day of orders, shown and checked. In the morning they are placed, at noon by place; in the
+//! afternoon their connections live on, and some are given back. In the
 //! evening connections that were made by hand are adopted.
 //!
 //! The script says what is sent and what has to come of it; the stage plays it through the real function; what was
@@ -68,7 +68,7 @@ mod tests {
     async fn every_promise_is_kept_and_the_command_says_so() {
         let (verdict, text) = day(false).await;
         assert_eq!(verdict, Verdict::Good, "{text}");
-        assert!(text.contains("All 14 promises kept"), "{text}");
+        assert!(text.contains("All 15 promises kept"), "{text}");
     }
 
     #[tokio::test]
@@ -114,8 +114,15 @@ mod tests {
         assert_eq!(decided("order-1009"), ["returned", "allocated"]);
         assert_eq!(decided("order-1010"), ["forecast", "rejected"]);
         assert_eq!(decided("order-1011"), ["forecast", "allocated"]);
+        for (key, decision) in [
+            ("order-1012", "allocated"),
+            ("order-1013", "allocated"),
+            ("order-1014", "rejected"),
+        ] {
+            assert_eq!(decided(key), [decision]);
+        }
         assert_eq!(decided("customer-42"), ["adopted", "replayed"]);
         assert_eq!(decided("customer-43"), ["adopted", "released"]);
-        assert_eq!(document["connections"].as_array().unwrap().len(), 10);
+        assert_eq!(document["connections"].as_array().unwrap().len(), 12);
     }
 }

@@ -6,7 +6,7 @@ use crate::process::{err, local, out, run, run_json};
 fn a_day_of_orders_keeps_every_promise_and_exits_0() {
     let output = run(&[]);
     assert!(output.status.success(), "{}{}", out(&output), err(&output));
-    assert!(out(&output).contains("All 14 promises kept"));
+    assert!(out(&output).contains("All 15 promises kept"));
 }
 
 #[test]

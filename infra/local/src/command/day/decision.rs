@@ -28,6 +28,8 @@ pub(super) enum Decision {
         code: String,
         message: String,
         violations: Vec<String>,
+        /// Of an order by place: each parent that cannot take it, and why.
+        candidates: Vec<String>,
     },
     /// Back to the queue, and the fault that was the reason, if there was one.
     Returned { fault: Option<String> },
@@ -96,11 +98,7 @@ fn of_event(
 ) -> Decision {
     let rejection = &event.detail["rejection"];
     if rejection.is_object() {
-        return rejected(
-            &rejection["code"],
-            &rejection["message"],
-            &rejection["violations"],
-        );
+        return rejected(&rejection["message"], rejection);
     }
     match connection {
         Some(connection) => allocated(connection, happened),
@@ -116,7 +114,7 @@ pub(super) fn of_response(answer: &Result<Value, String>, happened: &Happened) -
     };
     let body: Value = serde_json::from_str(text(&response["body"])).unwrap_or_default();
     if response["statusCode"] != 201 {
-        return rejected(&body["code"], &body["detail"], &body["violations"]);
+        return rejected(&body["detail"], &body);
     }
     let connection = stated(&body);
     match later::replayed(answer) {
@@ -165,13 +163,23 @@ fn allocated(connection: HostedConnection, happened: &Happened) -> Decision {
     }
 }
 
-fn rejected(code: &Value, message: &Value, violations: &Value) -> Decision {
-    let violations = violations.as_array().map_or(&[][..], Vec::as_slice);
+/// `of` is the rejection of an event, or a problem.
+fn rejected(message: &Value, of: &Value) -> Decision {
+    let listed = |member: &str, short: fn(&Value) -> String| {
+        let list = of[member].as_array().map_or(&[][..], Vec::as_slice);
+        list.iter().map(short).collect()
+    };
     Decision::Rejected {
-        code: text(code).to_owned(),
+        code: text(&of["code"]).to_owned(),
         message: text(message).to_owned(),
-        violations: violations.iter().map(in_short).collect(),
+        violations: listed("violations", in_short),
+        candidates: listed("candidates", candidate),
     }
+}
+
+fn candidate(candidate: &Value) -> String {
+    let (id, code) = (&candidate["connectionId"], &candidate["code"]);
+    format!("{} {}", text(id), text(code))
 }
 
 /// Where and what; of something wrong with the whole body, all that is said about it.

@@ -3,6 +3,7 @@
 mod answers;
 mod connections;
 mod life;
+mod places;
 
 use super::stage::Played;
 
@@ -58,6 +59,10 @@ pub(super) fn check(played: &Played) -> Vec<Promise> {
         promise(
             "each adopted connection has one record and one event, and was never ordered",
             connections::adopted_once(played),
+        ),
+        promise(
+            "each order by place is where it was asked for, apart from the other's device",
+            places::as_asked(played),
         ),
         promise(
             "a dry run wrote nothing, and only read",

@@ -3,8 +3,9 @@
 mod afternoon;
 mod evening;
 mod morning;
+mod noon;
 
-use local_cloud::{Cloud, CloudError, Fault, HostedConnection};
+use local_cloud::{Cloud, CloudError, Fault, HostedConnection, Parent};
 use serde_json::{Value, json};
 
 /// Something that happens, with a fault or without.
@@ -108,9 +109,17 @@ pub(super) const INTERCONNECT: &str = "dxcon-ffabc123";
 const SECOND_INTERCONNECT: &str = "dxcon-ffabc456";
 const LAG: &str = "dxlag-ffabc789";
 
+/// The interconnects and LAGs of this day.
+pub(super) fn parents() -> Vec<Parent> {
+    let mut parents = Parent::defaults();
+    parents.extend(noon::parents());
+    parents
+}
+
 /// The whole day.
 pub(super) fn day() -> Vec<Scene> {
     let mut scenes = morning::scenes();
+    scenes.extend(noon::scenes());
     scenes.extend(afternoon::scenes());
     scenes.extend(evening::scenes());
     scenes

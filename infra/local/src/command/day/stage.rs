@@ -22,7 +22,7 @@ use tokio::time::Instant;
 
 use super::{
     decision::{self, Decision},
-    script::{Act, Again, Expected, Order, Scene},
+    script::{self, Act, Again, Expected, Order, Scene},
     stopwatch::Stopwatch,
 };
 use crate::command::{
@@ -74,6 +74,15 @@ pub(super) struct Delivery {
     pub(super) happened: Arc<Happened>,
 }
 
+impl Delivery {
+    /// The placement of an order by place.
+    pub(super) fn placement(&self) -> Option<Value> {
+        let mut request: Value = serde_json::from_str(&self.body).ok()?;
+        let placement = request.get_mut("placement")?;
+        Some(placement.take())
+    }
+}
+
 impl Stage {
     /// Sets up a cloud in memory with the functions on it.
     pub(super) fn set() -> Result<Self, Failure> {
@@ -81,7 +90,10 @@ impl Stage {
         let (system, seconds) = (Clock::system(), ahead.clone());
         let clock =
             Clock::new(move || system.now() + Duration::from_secs(seconds.load(Ordering::Relaxed)));
-        let cloud = Cloud::builder().clock(clock).build()?;
+        let cloud = Cloud::builder()
+            .clock(clock)
+            .parents(script::parents())
+            .build()?;
         let stopwatch = Stopwatch::default();
         let http = stopwatch.on(cloud.http_client());
         let settings = Settings {

@@ -48,10 +48,7 @@ fn orders(deliveries: &[Delivery]) -> Table {
         };
         caption = delivery.caption;
         let order = asked_for(&delivery.body);
-        let (decided, why) = (
-            words::decided(&delivery.decision),
-            words::why(&delivery.decision),
-        );
+        let (decided, why) = (words::decided(&delivery.decision), words::why(delivery));
         let key = match (&delivery.key, &delivery.decision) {
             (Some(key), _) => key,
             (None, Decision::PolicySet { .. }) => "",
@@ -62,14 +59,17 @@ fn orders(deliveries: &[Delivery]) -> Table {
     table
 }
 
-/// Parent, VLAN and bandwidth as they were sent.
+/// Parent or place, VLAN and bandwidth as they were sent.
 fn asked_for(body: &str) -> String {
     let Ok(request) = serde_json::from_str::<Value>(body) else {
         return "no JSON".to_owned();
     };
-    let parent = tables::text(&request["connectionId"]);
+    let parent = match &request["placement"] {
+        Value::Null => tables::text(&request["connectionId"]).to_owned(),
+        placement => words::place(placement),
+    };
     match (&request["vlan"], request["bandwidth"].as_str()) {
-        (_, None) => parent.to_owned(),
+        (_, None) => parent,
         (Value::Null, Some(bandwidth)) => format!("{parent}, any VLAN, {bandwidth}"),
         (vlan, Some(bandwidth)) => format!("{parent}, VLAN {vlan}, {bandwidth}"),
     }

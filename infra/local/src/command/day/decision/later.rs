@@ -39,7 +39,7 @@ pub(in super::super) fn of_release(answer: &Result<Value, String>) -> Decision {
         (503, _) if text(&body["code"]) == "OutcomeUnknown" => Decision::NotKnownYet {
             message: text(&body["detail"]).to_owned(),
         },
-        (_, _) => super::rejected(&body["code"], &body["detail"], &body["violations"]),
+        (_, _) => super::rejected(&body["detail"], &body),
     }
 }
 

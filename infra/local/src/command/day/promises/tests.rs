@@ -163,3 +163,31 @@ fn unknown(connection: &mut HostedConnection) {
 fn ordered(connection: &mut HostedConnection) {
     connection.vlan = 101;
 }
+
+#[tokio::test]
+async fn an_order_by_place_that_is_elsewhere_or_on_the_others_device_is_noticed() {
+    // Both parents are known only by what the order says, and by where its connection really is.
+    for (asked, other) in [
+        (r#""EqDC2""#, r#""EqSe2""#),
+        (r#""order-1012""#, r#""order-1013""#),
+    ] {
+        let mut played = played().await;
+        let placed = played.deliveries.iter_mut();
+        let mut placed = placed.filter(|one| one.key.as_deref() == Some("order-1013"));
+        let placed = placed.next().unwrap();
+        placed.body = placed.body.replace(asked, other);
+        assert_broken(&played, &["each order by place"]);
+    }
+}
+
+#[tokio::test]
+async fn a_receipt_that_names_another_parent_is_noticed() {
+    let mut played = played().await;
+    let mut placed = played.deliveries.iter_mut();
+    let placed = placed.find(|one| one.key.as_deref() == Some("order-1012"));
+    match &mut placed.unwrap().decision {
+        Decision::Allocated { connection, .. } => connection.parent = "dxcon-dc2bbbbb".to_owned(),
+        other => panic!("{other:?}"),
+    }
+    assert_broken(&played, &["each order by place"]);
+}

@@ -21,6 +21,7 @@ fn decision(decision: &Decision) -> Value {
         } => json!({
             "decision": "allocated",
             "connectionId": connection.id,
+            "parentConnectionId": connection.parent,
             "vlan": connection.vlan,
             "answerLost": answer_lost,
         }),
@@ -37,11 +38,13 @@ fn decision(decision: &Decision) -> Value {
             code,
             message,
             violations,
+            candidates,
         } => json!({
             "decision": "rejected",
             "code": code,
             "message": message,
             "violations": violations,
+            "candidates": candidates,
         }),
         Decision::NotKnownYet { message } => {
             json!({"decision": "not known yet", "message": message})

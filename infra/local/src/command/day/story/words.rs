@@ -1,6 +1,9 @@
 //! Decisions in words: the decision in one or two, and its reason in plain ones.
 
-use crate::command::day::decision::Decision;
+use serde_json::Value;
+
+use crate::command::day::{decision::Decision, stage::Delivery};
+use crate::command::tables::text;
 
 /// What was decided. Whatever has a mark of its own has a word that says the same.
 pub(super) fn decided(decision: &Decision) -> String {
@@ -23,12 +26,16 @@ pub(super) fn decided(decision: &Decision) -> String {
 }
 
 /// And why, or what follows from it.
-pub(super) fn why(decision: &Decision) -> String {
-    match decision {
+pub(super) fn why(delivery: &Delivery) -> String {
+    match &delivery.decision {
         Decision::Allocated {
             connection,
             answer_lost,
         } => match answer_lost {
+            None if delivery.placement().is_some() => format!(
+                "{} was chosen: {}, VLAN {}",
+                connection.parent, connection.id, connection.vlan
+            ),
             None => format!("{}, VLAN {}", connection.id, connection.vlan),
             Some(_) => format!(
                 "the answer was lost; {} was found by looking",
@@ -45,8 +52,10 @@ pub(super) fn why(decision: &Decision) -> String {
         Decision::Rejected {
             message,
             violations,
+            candidates,
             ..
         } => match violations.as_slice() {
+            [] if !candidates.is_empty() => candidates.join(", "),
             [] => message.clone(),
             [violation] => violation.clone(),
             violations => format!("{} faults: {}", violations.len(), violations.join(", ")),
@@ -71,5 +80,14 @@ pub(super) fn why(decision: &Decision) -> String {
         },
         Decision::Adopted { connection } => format!("{} was made by hand before", connection.id),
         Decision::Unclear(problem) => problem.clone(),
+    }
+}
+
+/// The place of an order: `EqDC2, apart from order-1012`.
+pub(super) fn place(placement: &Value) -> String {
+    let location = text(&placement["location"]);
+    match placement["diverseFrom"]["idempotencyKey"].as_str() {
+        Some(other) => format!("{location}, apart from {other}"),
+        None => location.to_owned(),
     }
 }
