@@ -6,8 +6,8 @@ mod order;
 use hosted_connection::{Connection, Outcome};
 use ledger::{Record, State};
 
-use crate::Line;
 use crate::shown::text;
+use crate::{Line, words};
 
 /// The story, oldest first.
 pub(super) fn lines(record: &Record) -> Vec<Line> {
@@ -46,7 +46,7 @@ fn named(connection: &Connection) -> String {
 
 fn rejection(record: &Record) -> String {
     match &record.outcome {
-        Some(Outcome::Rejected(rejection)) => format!("{}: {}", rejection.code, rejection.message),
+        Some(Outcome::Rejected(rejection)) => words::rejection(rejection),
         Some(Outcome::Allocated(_)) | None => String::new(),
     }
 }

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use hosted_connection::{Connection, IdempotencyKey, KeySource, Order, Origin, Vlan};
 use ledger::{ClaimAnswer, NewClaim};
-use local_cloud::{Fault, FaultKind};
+use local_cloud::{Fault, FaultKind, Parent};
 use proof::{Invocation, World, http, record, request, sqs, with_key};
+use serde_json::json;
 
 use super::words::moment;
 use super::*;
@@ -280,4 +281,31 @@ async fn a_connection_that_is_shown_no_more_is_told_with_what_to_do() {
     world.track().await.answer();
     let seen = Seen::Nowhere { is_new: false };
     assert_told("ghost", &told_with(&world, "k", seen).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn orders_by_place_say_why_this_parent_and_why_none() {
+    let parents = [
+        Parent::interconnect("dxcon-aaaaaaaa", "10Gbps").on_device("d1"),
+        Parent::interconnect("dxcon-bbbbbbbb", "1Gbps").on_device("d2"),
+    ];
+    let world = World::with(|cloud| cloud.parents(parents), &[]);
+    let order = |placement: Value, bandwidth: &str| {
+        json!({"placement": placement, "ownerAccount": "111122223333", "bandwidth": bandwidth,
+            "connectionName": "customer"})
+    };
+    let here = json!({"location": "EqFA5"});
+    let apart =
+        json!({"location": "EqFA5", "diverseFrom": {"idempotencyKey": "first", "by": "device"}});
+    let elsewhere = json!({"location": "Nowhere"});
+    let mut stories = String::new();
+    for (key, order) in [
+        ("first", order(here, "500Mbps")),
+        ("none", order(apart, "2Gbps")),
+        ("nowhere", order(elsewhere, "50Mbps")),
+    ] {
+        world.invoke(&http(key, &order.to_string())).await.answer();
+        stories.push_str(&told(&world, key).await);
+    }
+    assert_told("placed", &stories);
 }

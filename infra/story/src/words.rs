@@ -1,6 +1,8 @@
 //! Times, lengths of time, values and violations, as people read them.
 
-use hosted_connection::{AllocationRequest, ParentConnection, Timestamp, Violation};
+use hosted_connection::{
+    AllocationRequest, Among, ParentConnection, Rejection, Timestamp, Violation,
+};
 use serde_json::Value;
 
 /// Day and time of day, in UTC: `2026-01-02 03:04:05`.
@@ -32,13 +34,27 @@ pub fn away(ms: u64, now_ms: u64) -> String {
     }
 }
 
-/// Where an order asked to be, and where it was put: `dxcon-…`, or `dxcon-…, chosen for location EqDC2`.
+/// Where an order asked to be, and where it was put: `on dxcon-…`, `on dxcon-…, chosen for location EqDC2`, or `at location
+/// EqDC2` where none was chosen.
 pub fn place(request: &AllocationRequest) -> String {
     match (request.placement(), request.parent()) {
-        (Some(placement), Some(parent)) => format!("{parent}, chosen for {placement}"),
-        (Some(placement), None) => placement.to_string(),
-        (None, _) => parent(request).to_owned(),
+        (Some(placement), Some(parent)) => format!("on {parent}, chosen for {placement}"),
+        (Some(placement), None) => match placement.among {
+            Among::Location(_) => format!("at {placement}"),
+            Among::Parents(_) => format!("on {placement}"),
+        },
+        (None, _) => format!("on {}", parent(request)),
     }
+}
+
+/// Why an order was rejected; of an order by place, each candidate's reason on a line of its own.
+pub fn rejection(rejection: &Rejection) -> String {
+    let mut words = format!("{}: {}", rejection.code, rejection.message);
+    for candidate in &rejection.candidates {
+        let (id, message) = (&candidate.connection_id, &candidate.message);
+        words.push_str(&format!("\n  {id} {}: {message}", candidate.code));
+    }
+    words
 }
 
 /// The parent that an order named or that was chosen for it.

@@ -86,7 +86,7 @@ fn rows(record: &Record) -> Vec<(&'static str, String)> {
         (
             "requested",
             format!(
-                "{} on {}, {vlan}, for {} ({})",
+                "{} {}, {vlan}, for {} ({})",
                 request.bandwidth.as_str(),
                 story::words::place(request),
                 request.owner_account.as_str(),
@@ -112,9 +112,7 @@ fn rows(record: &Record) -> Vec<(&'static str, String)> {
     add(
         "rejected",
         match &record.outcome {
-            Some(Outcome::Rejected(rejection)) => {
-                Some(format!("{}: {}", rejection.code, rejection.message))
-            }
+            Some(Outcome::Rejected(rejection)) => Some(story::words::rejection(rejection)),
             Some(Outcome::Allocated(_)) | None => None,
         },
     );

@@ -1,6 +1,7 @@
 //! `operator explain`, end to end; its words are tested beside its source.
 
-use local_cloud::Fault;
+use local_cloud::{Cloud, Fault, Parent};
+use serde_json::{Value, json};
 
 use crate::site::{PARENT, Site, minutes, order};
 
@@ -192,4 +193,69 @@ async fn an_unfinished_order_whose_connection_may_be_elsewhere_is_told_where_and
     let (_, story) = site.run_json(&["explain", "order-1"]).await;
     assert_eq!(story["directConnect"], serde_json::Value::Null);
     assert_eq!(story["advice"], serde_json::json!([]));
+}
+
+/// An order at the location of both parents.
+fn by_place(key: &str, bandwidth: &str, apart_from: Option<&str>) -> Value {
+    let mut placement = json!({"location": "EqDC2"});
+    if let Some(other) = apart_from {
+        placement["diverseFrom"] = json!({"idempotencyKey": other, "by": "device"});
+    }
+    json!({"idempotencyKey": key, "placement": placement, "ownerAccount": "111122223333", "bandwidth": bandwidth,
+        "connectionName": "Example Corp"})
+}
+
+#[tokio::test]
+async fn an_order_by_place_is_told_with_why_it_got_its_parent_or_why_it_got_none() {
+    let there = |id, bandwidth, device| {
+        let parent = Parent::interconnect(id, bandwidth);
+        parent.at("EqDC2").on_device(device)
+    };
+    let parents = [
+        there("dxcon-aaaaaaaa", "10Gbps", "d1"),
+        there("dxcon-bbbbbbbb", "1Gbps", "d2"),
+    ];
+    let cloud = Cloud::builder().parents(parents).build().unwrap();
+    let site = Site::serving(cloud).await;
+    for (key, bandwidth, apart_from, told) in [
+        (
+            "order-1",
+            "500Mbps",
+            None,
+            &[
+                "500Mbps on dxcon-aaaaaaaa, chosen for location EqDC2, any VLAN",
+                "dxcon-aaaaaaaa was chosen: 95.00 % (9500 of 10000 Mbps) are free after the order, the most of 2 \
+                 candidates.",
+            ][..],
+        ),
+        (
+            "order-2",
+            "500Mbps",
+            Some("order-1"),
+            &[
+                "chosen for location EqDC2 (apart from order-1 by device)",
+                "dxcon-bbbbbbbb was chosen: 50.00 % (500 of 1000 Mbps) are free after the order, the most of 1 \
+                 candidate.",
+            ],
+        ),
+        (
+            "order-3",
+            "2Gbps",
+            Some("order-1"),
+            &[
+                "2Gbps at location EqDC2",
+                "dxcon-aaaaaaaa NotDiverse: It is on d1, the device of the order to be kept apart from.",
+                "dxcon-bbbbbbbb CapacityExceeded: 2000 Mbps were asked for, and the parent has 1000 Mbps left to sell.",
+            ],
+        ),
+    ] {
+        site.place(&by_place(key, bandwidth, apart_from), minutes(0))
+            .await;
+        let words = site.run(&["explain", key]).await.words();
+        for part in told {
+            assert!(words.contains(part), "{part} in {words}");
+        }
+    }
+    let words = site.run(&["get", "order-3"]).await.words();
+    assert!(words.contains("dxcon-aaaaaaaa NotDiverse"), "{words}");
 }

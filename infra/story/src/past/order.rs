@@ -91,12 +91,13 @@ fn happened(record: &Record, index: usize) -> String {
     // Whoever takes over from a call that may have landed looks first; from one that surely has not, calls at once.
     let looked = before == Some("taken over") && earlier(2) != Some("waiting");
     match (history[index].what.as_str(), before) {
-        (what, None) => received(record, what),
+        (what, None) => received(record, what, why),
         ("calling", Some(_)) if looked => format!(
             "Called again after the settle time: no connection of this order was on its VLAN. The new call was for the same \
              VLAN{}.",
             vlan(record)
         ),
+        ("calling", Some(_)) if why.is_some() => format!("A new call was prepared.{}", chosen(why)),
         ("calling", Some(_)) => {
             "A new call was prepared: the VLAN chosen first was taken, or too much time had passed since the call was prepared."
                 .to_owned()
@@ -137,7 +138,17 @@ fn happened(record: &Record, index: usize) -> String {
 }
 
 fn because(why: Option<&str>) -> String {
-    why.map_or_else(String::new, |why| format!(" ({why})"))
+    why.map_or_else(String::new, |why| {
+        format!(" ({})", why.trim_end_matches('.'))
+    })
+}
+
+/// Why an order by place got its parent, as its record says: `chosen dxcon-…: 95.00 % … are free after the order, …`.
+fn chosen(why: Option<&str>) -> String {
+    let chosen = why.and_then(|why| why.strip_prefix("chosen ")?.split_once(": "));
+    chosen.map_or_else(String::new, |(parent, share)| {
+        format!(" {parent} was chosen: {share}.")
+    })
 }
 
 /// Records of earlier versions do not say how; what came before does.
@@ -157,13 +168,13 @@ fn allocated(record: &Record, how: Option<&str>, looked: bool) -> String {
     }
 }
 
-fn received(record: &Record, what: &str) -> String {
+fn received(record: &Record, what: &str, why: Option<&str>) -> String {
     let request = &record.request;
     let asked = request
         .vlan
         .map_or("any VLAN".to_owned(), |vlan| format!("VLAN {}", vlan.get()));
     let received = format!(
-        "Received through {}: {} on {}, {asked}, for {}.",
+        "Received through {}: {} {}, {asked}, for {}.",
         door(&record.origin),
         request.bandwidth.as_str(),
         place(request),
@@ -171,14 +182,15 @@ fn received(record: &Record, what: &str) -> String {
     );
     match what {
         "adopted" => format!(
-            "{} was there before, and was adopted by an operator: {} on {}, for {}.",
+            "{} was there before, and was adopted by an operator: {} {}, for {}.",
             record.connection().map_or_else(String::new, named),
             request.bandwidth.as_str(),
             place(request),
             request.owner_account.as_str()
         ),
         "calling" => format!(
-            "{received} {} A call was prepared.",
+            "{received}{} {} A call was prepared.",
+            chosen(why),
             match (request.vlan, record.vlan, was_moved(record)) {
                 (Some(_), _, _) => "Key and VLAN were claimed.".to_owned(),
                 (None, Some(vlan), false) => {

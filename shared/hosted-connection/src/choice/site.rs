@@ -60,18 +60,18 @@ impl Site {
 
     /// What is not known to differ counts as the same: diversity is a promise.
     fn not_diverse(&self, apart: &Apart) -> Option<Candidate> {
-        let (own, what) = match apart.by {
-            DiverseBy::Device => (&self.device, "device"),
-            DiverseBy::Location => (&self.location, "location"),
+        let (own, on, what) = match apart.by {
+            DiverseBy::Device => (&self.device, "on", "device"),
+            DiverseBy::Location => (&self.location, "at", "location"),
         };
         let message = match (own, &apart.from) {
             (Some(own), Some(other)) if own != other => return None,
             (Some(own), Some(_)) => {
-                format!("It is on {own}, the {what} of the order to be kept apart from.")
+                format!("It is {on} {own}, the {what} of the order to be kept apart from.")
             }
-            (None, _) => format!("Direct Connect does not say on which {what} it is."),
+            (None, _) => format!("Direct Connect does not say {on} which {what} it is."),
             (_, None) => format!(
-                "Direct Connect does not say on which {what} the order to be kept apart from is."
+                "Direct Connect does not say {on} which {what} the order to be kept apart from is."
             ),
         };
         let code = CandidateCode::NotDiverse;
