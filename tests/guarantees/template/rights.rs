@@ -1,5 +1,6 @@
 //! What each role may do: what its function needs, written out, and nothing else.
 
+mod placed;
 mod seen;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::{actions, lambdas_own};
 
-const ALLOCATE: &str = "AllocateHostedConnection";
+pub(super) const ALLOCATE: &str = "AllocateHostedConnection";
 
 /// A process's name in the day: its requests are told from the others' by this.
 fn name(program: Program) -> &'static str {
@@ -27,7 +27,7 @@ fn name(program: Program) -> &'static str {
 }
 
 /// The IAM actions behind everything that the function has asked of the cloud, each allowed to what it was asked of.
-fn used(world: &World, program: Program) -> BTreeSet<String> {
+pub(super) fn used(world: &World, program: Program) -> BTreeSet<String> {
     let requests = world.cloud.requests().into_iter();
     let its_own = requests.filter(|asked| asked.worker == name(program));
     let needed = needed(&world.cloud, its_own);
@@ -61,7 +61,7 @@ fn looking_everywhere() -> [String; 2] {
     .map(str::to_owned)
 }
 
-async fn invoke(world: &World, program: Program, event: &Value) -> Invocation {
+pub(super) async fn invoke(world: &World, program: Program, event: &Value) -> Invocation {
     world.invoke_program_as(name(program), program, event).await
 }
 
@@ -80,7 +80,7 @@ fn from_sender(mut event: Value) -> Value {
 }
 
 /// A world in which a parent has a policy.
-async fn limited() -> World {
+pub(super) async fn limited() -> World {
     limited_with(&[]).await
 }
 
@@ -102,7 +102,7 @@ fn by_hand(world: &World, vlan: u16) -> String {
     made.unwrap().id
 }
 
-fn id_on(world: &World, vlan: u16) -> String {
+pub(super) fn id_on(world: &World, vlan: u16) -> String {
     let connections = world.cloud.connections();
     let found = connections.iter().find(|one| one.vlan == vlan);
     found.unwrap().id.clone()
