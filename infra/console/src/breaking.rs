@@ -2,6 +2,8 @@
 
 mod deliver;
 
+use std::collections::BTreeSet;
+
 use hosted_connection::{Bandwidth, IdempotencyKey};
 use local_cloud::Fault;
 use maud::{Markup, html};
@@ -14,6 +16,7 @@ use crate::parts::Part;
 use crate::snapshot::Snapshot;
 use crate::texts::foreign;
 
+use deliver::BY_PLACE;
 pub(crate) use deliver::Order;
 
 /// How long a call takes in slow motion.
@@ -124,6 +127,12 @@ fn hidden(token: &str, about: &About) -> Markup {
 fn order_form(snapshot: &Snapshot, about: &About, token: &str, number: u64) -> Markup {
     let chosen = snapshot.chosen(about.parent.as_deref());
     let chosen = chosen.map(|known| known.site.id.as_str());
+    let locations: BTreeSet<_> = snapshot
+        .parents
+        .values()
+        .map(|known| known.site.location.as_str())
+        .filter(|location| !location.is_empty())
+        .collect();
     html! {
         h3 { "2. Place an order" }
         form method="post" action="/console/order" class="order" data-quiet data-follow {
@@ -131,6 +140,7 @@ fn order_form(snapshot: &Snapshot, about: &About, token: &str, number: u64) -> M
             label { "Key " input name="key" required maxlength="255" pattern="[!-~]+" autocomplete="off" spellcheck="false" value={ "page-" (snapshot.at_ms % 1_000_000) "-" (number) }; }
             label { "Parent " select name="parent" {
                 @for id in snapshot.parents.keys() { option value=(id) selected[chosen == Some(id.as_str())] { (id) } }
+                @for location in locations { option value={ (BY_PLACE) (location) } { "chosen at " (location) } }
             } }
             label { "Owner account " input name="owner" required pattern="[0-9]{12}" inputmode="numeric" value="111122223333"; }
             label { "Bandwidth " select name="bandwidth" {

@@ -1,14 +1,17 @@
 //! Keeps what is known fresh, for as long as somebody looks. Beside the local cloud it reads again what a request has touched;
 //! at AWS it asks again every few seconds, and asks nothing while no page is open.
 
+mod apart;
 mod stale;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws::direct_connect::ParentSite;
+use aws::failure::CallError;
+use hosted_connection::IdempotencyKey;
 use ledger::PAGE_SIZE;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -125,6 +128,7 @@ impl Keeper {
             self.read_sites().await;
             self.stale.everything(self.known.parents.keys());
             self.read_dead_letters().await;
+            self.read_apart_from_before().await;
         } else if self.home.bench.is_none() {
             let wanted = self.live.attention().wanted();
             self.stale.orders(self.known.parents.keys());
@@ -207,6 +211,7 @@ impl Keeper {
         for id in &stale.orders {
             self.read_newest(id).await;
         }
+        self.read_apart(stale.unlisted).await;
         self.publish();
         self.let_pages_ask().await;
         let (first, others): (Vec<_>, Vec<_>) = stale
@@ -246,6 +251,32 @@ impl Keeper {
             Err(error) => {
                 let text = format!("The newest orders cannot be read: {error}");
                 self.troubles.insert("orders", text);
+            }
+        }
+    }
+
+    /// Beside the local cloud, once, the orders without a parent: a table at AWS is not read through for them.
+    async fn read_apart_from_before(&mut self) {
+        if self.home.bench.is_some() && !self.known.is_whole {
+            let read = apart::from_before(&self.home.aws.ledger).await;
+            let read = read.map(|records| self.known.apart = records);
+            self.note_trouble("orders without a parent", read);
+        }
+    }
+
+    async fn read_apart(&mut self, keys: BTreeSet<IdempotencyKey>) {
+        let read = apart::read(&self.home.aws.ledger, keys, &mut self.known.apart).await;
+        self.note_trouble("orders without a parent", read);
+    }
+
+    fn note_trouble(&mut self, what: &'static str, read: Result<(), CallError>) {
+        match read {
+            Ok(()) => {
+                self.troubles.remove(what);
+            }
+            Err(error) => {
+                let text = format!("The {what} cannot be read: {error}");
+                self.troubles.insert(what, text);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What is known at one moment, and from which everything is drawn. A page is drawn without asking anybody.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ledger::Record;
@@ -38,6 +38,8 @@ pub(crate) struct Snapshot {
     pub(crate) is_whole: bool,
     /// By id.
     pub(crate) parents: BTreeMap<String, Known>,
+    /// Orders without a parent, newest first: those by place for which none is chosen yet, or none could be.
+    pub(crate) apart: Arc<Vec<Record>>,
     /// Oldest first.
     pub(crate) unfinished: Arc<Vec<Record>>,
     /// Newest first.
@@ -49,13 +51,18 @@ pub(crate) struct Snapshot {
 }
 
 impl Snapshot {
-    /// The newest orders of all parents, newest first, each once.
+    /// The newest orders of all parents and of none, newest first, each once.
     pub(crate) fn newest(&self) -> Vec<&Record> {
         let mut all: Vec<&Record> = self
             .parents
             .values()
             .flat_map(|known| known.newest.iter())
             .collect();
+        let mut listed: BTreeSet<&str> = all.iter().map(|record| record.key.as_str()).collect();
+        let unfinished = self.unfinished.iter();
+        let without = unfinished.filter(|record| record.lease_parent.is_none());
+        let without = self.apart.iter().chain(without);
+        all.extend(without.filter(|record| listed.insert(record.key.as_str())));
         all.sort_by(|a, b| {
             let newest_first = b.claimed_at_ms.cmp(&a.claimed_at_ms);
             newest_first.then_with(|| a.key.as_str().cmp(b.key.as_str()))

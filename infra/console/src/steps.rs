@@ -80,7 +80,10 @@ pub(crate) fn of_key(bench: &Bench, key: &str) -> Vec<Taken> {
         if let Some(found) = vlan_in(&text) {
             vlan = Some(found);
         }
-        let has_called = taken.iter().any(|taken| taken.step == Step::Call);
+        // An order that is rejected without a call is published all the same.
+        let has_called = taken
+            .iter()
+            .any(|taken| matches!(taken.step, Step::Call | Step::Publish));
         taken.push(Taken {
             step: step(&request, has_called),
             request,

@@ -1,6 +1,7 @@
 //! The order that somebody watches beside the local cloud: its steps, its connections, and what is broken.
 
 use maud::{Markup, html};
+use story::{Seen, Story, Times};
 
 use crate::about::About;
 use crate::home::Home;
@@ -30,13 +31,26 @@ pub(crate) fn watched(home: &Home, snapshot: &Snapshot, about: &About) -> Markup
             Some(key) => {
                 @let taken = steps::of_key(bench, key);
                 p { "Order " (order_link(key)) " "
-                    @match record { Some(record) => { (status(inspect::status(record).as_str())) } None => { "is not recorded" } } }
+                    @match record {
+                        Some(record) => { (status(inspect::status(record).as_str())) " " small { (foreign(story::shown::state(story::shown::connection(record)))) } }
+                        None => { "is not recorded: it is still on its way, it was invalid, or this was a dry run." }
+                    } }
                 (steps::lights(&taken))
-                @if let Some(record) = record { (steps::count(bench, record)) (decide(record)) }
+                @if let Some(record) = record { (steps::count(bench, record)) (decide(record)) (next(home, snapshot, record)) }
                 (steps::log(&taken))
             }
         }
     }
+}
+
+/// What happens to an order that has no outcome yet, and when: whoever has killed a function waits for that.
+fn next(home: &Home, snapshot: &Snapshot, record: &ledger::Record) -> Markup {
+    if record.outcome.is_some() {
+        return html! {};
+    }
+    let times = Times::of(snapshot.at_ms, &home.config.rules, home.config.tracking);
+    let story = Story::of(record, times, Seen::NotLooked);
+    html! { ul class="next" { @for line in &story.next { li { (foreign(line)) } } } }
 }
 
 /// The customer's decision. Its form has no token of its own: the page gives it that of the page's other forms.

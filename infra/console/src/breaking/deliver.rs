@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 
 use crate::bench::Bench;
 
+/// What stands before the location in the form's field of the parent, if the parent is to be chosen. No parent's id begins with it.
+pub(crate) const BY_PLACE: &str = "at ";
+
 /// An order as the form has it.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Order {
@@ -31,11 +34,14 @@ pub(crate) enum Delivered {
 impl Order {
     fn body(&self) -> Value {
         let mut body = json!({
-            "connectionId": self.parent,
             "ownerAccount": self.owner,
             "bandwidth": self.bandwidth,
             "connectionName": self.name,
         });
+        match self.parent.strip_prefix(BY_PLACE) {
+            Some(location) => body["placement"] = json!({ "location": location }),
+            None => body["connectionId"] = json!(self.parent),
+        }
         if !self.vlan.trim().is_empty() {
             // What is no number is sent as it was typed, so that the refusal can be seen.
             let number = self.vlan.trim().parse::<u64>().ok();
@@ -122,41 +128,111 @@ pub(super) async fn track(bench: &Bench) -> String {
     let response = (bench.door)(request).await;
     let report: Value = serde_json::from_slice(response.body()).unwrap_or_default();
     match report.is_object() && response.status().is_success() {
-        true => format!("Track has run: {report}"),
+        true => told(&report),
         false => "Track could not be run.".to_owned(),
     }
 }
 
+/// A run of track in words.
+fn told(report: &Value) -> String {
+    let number = |name: &str| report[name].as_u64().unwrap_or_default();
+    format!(
+        "Track has run: {} finished, {} still unfinished, {} changed state, {} ghosts, {} orphans. Orders that an attempt owns \
+         at this moment are left alone.",
+        number("finished"),
+        number("unfinished"),
+        number("stateChanges"),
+        number("ghosts"),
+        number("orphans"),
+    )
+}
+
 impl Delivered {
-    /// In a sentence.
-    pub(crate) fn words(&self) -> String {
+    /// What is told of it: good news, or what is wrong.
+    pub(crate) fn told(&self) -> Result<String, String> {
         match self {
-            Self::Sent(words) => (*words).to_owned(),
+            Self::Sent(words) => Ok((*words).to_owned()),
             Self::Answered(status, body) => {
-                let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-                let detail = text(&body["detail"]);
-                let found = match detail.is_empty() {
-                    false => detail,
-                    true if body["forecast"].is_object() || body["dryRun"].is_boolean() => {
-                        body.to_string()
-                    }
-                    true => match body["connection"]["connectionId"].as_str() {
-                        Some(id) => format!("{} {id}", text(&body["status"])),
-                        None => body.to_string(),
-                    },
-                };
-                let violations = body["violations"].as_array().into_iter().flatten();
-                let violations: String = violations
-                    .map(|violation| {
-                        format!(
-                            " {} {}.",
-                            text(&violation["field"]),
-                            text(&violation["message"])
-                        )
-                    })
-                    .collect();
-                format!("HTTP {status}: {found}{violations}")
+                let text = format!("HTTP {status}: {}", words(*status, body));
+                if *status < 400 { Ok(text) } else { Err(text) }
             }
         }
+    }
+}
+
+/// An answer in words.
+fn words(status: u16, body: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let violations = body["violations"].as_array().into_iter().flatten();
+    let violations: Vec<_> = violations
+        .map(|violation| {
+            let field = text(&violation["field"]);
+            format!("{field} {}", text(&violation["message"]))
+        })
+        .collect();
+    let detail = text(&body["detail"]);
+    if !violations.is_empty() {
+        return format!("{}.", violations.join("; "));
+    }
+    if !detail.is_empty() {
+        return detail;
+    }
+    if body["dryRun"].is_boolean() {
+        return forecast(body);
+    }
+    match body["connection"]["connectionId"].as_str() {
+        Some(id) => format!("{} {id}", text(&body["status"])),
+        // What API Gateway says for a function that ended without an answer.
+        None if status >= 500 => "The function ended without an answer: it was killed, or out of time. What it has done is not \
+             lost; the order is finished later."
+            .to_owned(),
+        None => body.to_string(),
+    }
+}
+
+/// What an order would come to, in words.
+fn forecast(body: &Value) -> String {
+    let mut told = format!(
+        "Dry run, nothing was changed. The order would be {}",
+        body["wouldBe"].as_str().unwrap_or("answered")
+    );
+    if let Some(parent) = body["parentConnectionId"].as_str() {
+        told.push_str(&format!(", on {parent}"));
+    }
+    if let Some(vlan) = body["vlan"].as_u64() {
+        told.push_str(&format!(", VLAN {vlan}"));
+    }
+    match body["rejection"]["message"].as_str() {
+        Some(why) => format!("{told}: {why}"),
+        None => format!("{told}."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_are_told_in_words_and_those_that_say_no_as_such() {
+        let told = |status, body| Delivered::Answered(status, body).told();
+        let allocated =
+            json!({"status": "allocated", "connection": {"connectionId": "dxcon-fgh0abcd"}});
+        let said = "HTTP 201: allocated dxcon-fgh0abcd".to_owned();
+        assert_eq!(told(201, allocated), Ok(said));
+        let wrong = json!({
+            "detail": "2 violations; see the list",
+            "violations": [{"field": "/vlan", "message": "must be 1 to 4094"}, {"field": "/tags", "message": "is too long"}],
+        });
+        let said = "HTTP 400: /vlan must be 1 to 4094; /tags is too long.".to_owned();
+        assert_eq!(told(400, wrong), Err(said));
+        let killed = told(500, json!({"message": "Internal Server Error"}));
+        assert!(killed.is_err_and(|text| text.contains("killed")));
+        let dry = json!({"dryRun": true, "wouldBe": "allocated", "parentConnectionId": "dxcon-ffabc123", "vlan": 7});
+        let said = "HTTP 200: Dry run, nothing was changed. The order would be allocated, on dxcon-ffabc123, VLAN 7.";
+        assert_eq!(told(200, dry), Ok(said.to_owned()));
+        let dry =
+            json!({"dryRun": true, "wouldBe": "rejected", "rejection": {"message": "No room."}});
+        let said = "HTTP 200: Dry run, nothing was changed. The order would be rejected: No room.";
+        assert_eq!(told(200, dry), Ok(said.to_owned()));
     }
 }

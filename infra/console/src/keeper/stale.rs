@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hosted_connection::IdempotencyKey;
 use local_cloud::{RequestRecord, Service};
 
+use super::apart;
 use crate::snapshot::Known;
 
 /// Ids of parents.
@@ -13,6 +15,8 @@ pub(super) struct Stale {
     pub(super) parents: BTreeSet<String>,
     /// Whose newest orders may have changed.
     pub(super) orders: BTreeSet<String>,
+    /// Orders that were written and are in no parent's list.
+    pub(super) unlisted: BTreeSet<IdempotencyKey>,
 }
 
 impl Stale {
@@ -30,6 +34,7 @@ impl Stale {
     /// What `requests` have touched.
     pub(super) fn note(&mut self, requests: &[RequestRecord], known: &BTreeMap<String, Known>) {
         for request in requests.iter().filter(|request| changes(request)) {
+            self.unlisted.extend(apart::named(&request.body, known));
             let text = request.body.to_string();
             let mut is_placed = false;
             for (id, parent) in known {

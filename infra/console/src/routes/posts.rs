@@ -85,12 +85,17 @@ pub(super) async fn order(State(console): State<Console>, sent: Sent<Order>) -> 
         Ok(_) => ours.form.deliver(bench).await,
         Err(text) => Err(text),
     };
+    // An order that was answered with no is one to watch as well.
     let watch = match came.is_ok() {
         true => ours.form.key.clone(),
         false => ours.watch.clone(),
     };
     console.live().fresh().await;
-    console.back(&ours.shown, &watch, came.map(|delivered| delivered.words()))
+    console.back(
+        &ours.shown,
+        &watch,
+        came.and_then(|delivered| delivered.told()),
+    )
 }
 
 pub(super) async fn press(State(console): State<Console>, sent: Sent<Pressed>) -> Response {

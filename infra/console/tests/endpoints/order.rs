@@ -104,3 +104,68 @@ async fn orders_are_found_by_state_parent_and_key() {
         second.body
     );
 }
+
+fn by_place(key: &str, location: &str) -> serde_json::Value {
+    serde_json::json!({
+        "idempotencyKey": key, "placement": {"location": location}, "ownerAccount": "111122223333",
+        "bandwidth": "50Mbps", "connectionName": "Example Corp",
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_got_no_parent_is_seen_like_any_other() {
+    let site = Site::local();
+    site.place(&by_place("before", "Nowhere1")).await;
+    site.until("/console/part/orders", "before").await;
+    site.place(&by_place("nowhere", "Nowhere1")).await;
+    let listed = site.until("/console/part/orders", "nowhere").await;
+    assert!(listed.body.contains("location Nowhere1"), "{}", listed.body);
+    let watched = site.get("/console/part/watch?watch=nowhere").await.body;
+    assert!(watched.contains("rejected"), "{watched}");
+    assert!(!watched.contains("is not recorded"), "{watched}");
+    assert!(watched.contains("record<small> once"), "{watched}");
+    let found = site
+        .get("/console/orders?state=rejected&key=now")
+        .await
+        .body;
+    assert!(found.contains("order?key=nowhere"), "{found}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_by_place_is_listed_once_and_with_its_parent() {
+    let site = Site::local();
+    let home = site.until("/", "chosen at ").await.body;
+    let (_, location) = home.split_once("chosen at ").unwrap();
+    let location = location.split('<').next().unwrap();
+    site.place(&by_place("placed", location)).await;
+    let listed = site.until("/console/part/orders", "placed").await.body;
+    assert_eq!(listed.matches("order?key=placed").count(), 1, "{listed}");
+    assert!(listed.contains("/console/parent?id="), "{listed}");
+    // As the form has it.
+    let by_form = format!("at {location}");
+    let fields = [
+        ("how", "queue"),
+        ("key", "by-form"),
+        ("parent", by_form.as_str()),
+        ("owner", "111122223333"),
+        ("bandwidth", "50Mbps"),
+        ("name", "a"),
+        ("vlan", ""),
+    ];
+    site.post("/console/order", &fields).await;
+    let sent = site.cloud.queue("orders").unwrap().bodies();
+    let sent: serde_json::Value = serde_json::from_str(&sent[0]).unwrap();
+    assert_eq!(sent["placement"]["location"], location);
+    assert!(sent.get("connectionId").is_none(), "{sent}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_whose_function_was_killed_says_what_happens_next() {
+    let site = Site::local();
+    site.until("/", PARENT).await;
+    site.post("/console/break", &[("do", "kill")]).await;
+    site.place(&order("order-1", 101, "Example Corp")).await;
+    site.until("/", "order-1").await;
+    let watched = site.get("/console/part/watch?watch=order-1").await.body;
+    assert!(watched.contains("run of track"), "{watched}");
+}
