@@ -155,7 +155,7 @@ fn sold(data: &ParentData) -> Markup {
             rect class="bar-sold" width=(per_mille) height="40" {}
         }
         p { b { (bandwidth(data.sold_mbps)) } " sold, " (free_words) ", limit " (bandwidth(limit)) " " (whose) ". "
-            (data.cells.len()) " VLANs in use." }
+            (story::words::count(data.cells.len(), "VLAN")) " in use." }
     }
 }
 
