@@ -5,6 +5,7 @@ mod bad_input;
 mod callers;
 mod choice;
 mod costs;
+mod passed_on;
 mod races;
 mod told;
 

@@ -34,13 +34,15 @@ enum WhatRefused {
     Occupied { aliases: Vec<ParentConnection> },
     /// The parent itself, and for good: it is in use, or gone.
     ThatParent,
+    /// The parent that we chose, which cannot have taken the order, as this says: another candidate may.
+    Unfit(Candidate),
     /// The state that the parent is in, which passes.
     PassingState,
 }
 
 impl Attempt<'_> {
     /// Calls Direct Connect for a claim whose record says `calling`. Sends once; again only after a definite refusal
-    /// of a VLAN that was ours to choose.
+    /// of a VLAN or a parent that was ours to choose.
     pub(crate) async fn call(&self, mut claim: Claim) -> Decision {
         loop {
             while self.now_ms().saturating_sub(claim.call_started_at_ms) > SEND_WINDOW_MS {
@@ -109,6 +111,7 @@ impl Attempt<'_> {
             Ok(WhatRefused::ThatParent) => {
                 AfterRefusal::End(self.record_refusal(&claim, message).await)
             }
+            Ok(WhatRefused::Unfit(candidate)) => self.pass_on(claim, candidate).await,
             Ok(WhatRefused::PassingState) => {
                 let failure = Failure::parent_in_transition();
                 AfterRefusal::End(
@@ -148,11 +151,18 @@ impl Attempt<'_> {
         if let Some(what) = self.in_the_way(claim, around, &parents.aliases(asked))? {
             return Ok(what);
         }
-        let why = match parents.readiness(asked) {
-            // That there is no such parent explains its refusal.
-            Readiness::Gone => return Ok(WhatRefused::ThatParent),
-            Readiness::Ready => WhatRefused::ThatParent,
+        let readiness = parents.readiness(asked);
+        let why = match readiness {
             Readiness::InTransition => WhatRefused::PassingState,
+            Readiness::Ready | Readiness::Gone => {
+                let unfit = self.unfit(claim, &shown, &parents, &looks).await;
+                match unfit.map_err(|error| error.to_string())? {
+                    Some(candidate) => WhatRefused::Unfit(candidate),
+                    // That there is no such parent explains its refusal.
+                    None if readiness == Readiness::Gone => return Ok(WhatRefused::ThatParent),
+                    None => WhatRefused::ThatParent,
+                }
+            }
         };
         self.is_nowhere_else(claim, &parents, &looks).await?;
         Ok(why)
@@ -207,10 +217,7 @@ impl Attempt<'_> {
     async fn vlan_occupied(&self, mut claim: Claim, aliases: &[ParentConnection]) -> AfterRefusal {
         if !self.chooses_vlan() && self.chooses_parent() && !claim.unanswered {
             let candidate = Candidate::vlan_in_use(&claim.parent, claim.vlan);
-            return match Box::pin(self.next_parent(claim, candidate)).await {
-                Ok(claim) => AfterRefusal::CallAgain(claim),
-                Err(decision) => AfterRefusal::End(decision),
-            };
+            return self.pass_on(claim, candidate).await;
         }
         if !self.chooses_vlan() || claim.unanswered {
             let rejection = vlan::taken(claim.vlan);
@@ -220,6 +227,14 @@ impl Attempt<'_> {
             Ok(None) => AfterRefusal::CallAgain(claim),
             Ok(Some(decision)) => AfterRefusal::End(decision),
             Err(error) => AfterRefusal::End(self.not_applied(&claim, error).await),
+        }
+    }
+
+    /// Moves the claim to the next candidate; `candidate` says why it leaves this one.
+    async fn pass_on(&self, claim: Claim, candidate: Candidate) -> AfterRefusal {
+        match Box::pin(self.next_parent(claim, candidate)).await {
+            Ok(claim) => AfterRefusal::CallAgain(claim),
+            Err(decision) => AfterRefusal::End(decision),
         }
     }
 

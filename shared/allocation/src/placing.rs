@@ -7,6 +7,7 @@
 mod apart;
 mod field;
 mod ground;
+mod unfit;
 
 use std::sync::Arc;
 
@@ -200,8 +201,8 @@ impl Attempt<'_> {
         }
     }
 
-    /// The parent that was chosen refused the VLAN, which somebody else has: another one is chosen, and claimed anew, to be
-    /// called. `Err` ends the attempt.
+    /// Direct Connect refused the order on the parent that was chosen, and `candidate` says why: another one is chosen, and
+    /// claimed anew, to be called. `Err` ends the attempt.
     pub(crate) async fn next_parent(
         &self,
         claim: Claim,
@@ -235,7 +236,14 @@ impl Attempt<'_> {
         };
         let mut passed_over = claim.passed_over;
         passed_over.push(candidate);
-        self.claim_placed(placement, Some(&parked), passed_over)
+        // An order that was taken over comes with the parent that it had.
+        let order = self.order.unplaced();
+        let unplaced = Attempt {
+            order: &order,
+            ..*self
+        };
+        unplaced
+            .claim_placed(placement, Some(&parked), passed_over)
             .await
     }
 }

@@ -98,6 +98,8 @@ impl Shortlist {
         let mut candidates = self.refused.clone();
         candidates.extend(refused);
         candidates.sort_by(|one, other| one.connection_id.cmp(&other.connection_id));
+        // One that was tried, and is out of the question by now, is told once: as it is now.
+        candidates.dedup_by(|one, other| one.connection_id == other.connection_id);
         let more = candidates.len().saturating_sub(MAX_LISTED);
         candidates.truncate(MAX_LISTED);
         let mut message = match &self.nowhere {

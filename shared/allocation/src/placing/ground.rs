@@ -90,6 +90,11 @@ impl Ground {
         })
     }
 
+    /// The list of parents turned out to be out of date: whoever comes next reads it anew.
+    pub(crate) fn forget_parents(&self) {
+        *locked(&self.0.parents) = None;
+    }
+
     /// The policies of `parents`, and what is sold under them. Orders that ask at the same time share the answer.
     pub(crate) async fn policies(
         &self,

@@ -115,7 +115,8 @@ impl Candidate {
         Self::new(parent, code, message)
     }
 
-    pub(super) fn not_found(parent: &ParentConnection) -> Self {
+    /// It is not there, or not any more.
+    pub fn not_found(parent: &ParentConnection) -> Self {
         let message = "There is no such interconnect or LAG in this account and region.";
         Self::new(parent, CandidateCode::AsOnParent(Code::NotFound), message)
     }

@@ -43,7 +43,8 @@ impl Site {
             .or_else(|| self.too_small(bandwidth))
     }
 
-    fn unavailable(&self) -> Option<Candidate> {
+    /// Why nothing can be ordered on it, if that is so.
+    pub fn unavailable(&self) -> Option<Candidate> {
         let message = match &self.availability {
             Availability::Available => return None,
             Availability::InState(state) => format!("It is {state}, not available."),
