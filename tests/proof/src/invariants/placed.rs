@@ -133,7 +133,7 @@ fn is_reason(story: Placed, hit: bool, key: &str, code: &str) -> bool {
         // Whoever names the parent has no other.
         Between::FillsUp => key == OTHER && code == "CapacityExceeded",
         // A call that nobody has answered keeps its parent.
-        Between::Vanishes => hit && code == "RefusedByDirectConnect",
+        Between::Vanishes => code == "RefusedByDirectConnect",
         Between::Taken | Between::TakenMeanwhile => hit && code == "VlanInUse",
         Between::Apart | Between::ApartFirst => key == OTHER && code == "DiverseFromUnknown",
     }
