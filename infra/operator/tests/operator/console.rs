@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use crate::site::{Site, minutes, order};
 
 /// The page, for as long as the test runs.
-struct Page {
+pub(crate) struct Page {
     process: Child,
     address: String,
 }
@@ -24,7 +24,7 @@ impl Drop for Page {
 }
 
 impl Page {
-    async fn of(site: &Site, arguments: &[&str]) -> Self {
+    pub(crate) async fn of(site: &Site, arguments: &[&str]) -> Self {
         let all = [&["--json", "console", "--listen", "127.0.0.1:0"], arguments].concat();
         let mut command = site.command(&all);
         command.stdout(Stdio::piped());
@@ -56,7 +56,7 @@ impl Page {
         answer
     }
 
-    async fn get(&self, path: &str) -> String {
+    pub(crate) async fn get(&self, path: &str) -> String {
         self.ask("GET", path, &self.address).await
     }
 }

@@ -8,6 +8,7 @@ use local_cloud::{Fault, FaultKind};
 use serde_json::{Value, json};
 use template::{Right, needed, rights};
 
+use crate::console::Page;
 use crate::site::{Ended, PARENT, Site, bare, finish, fresh_dir, minutes, order};
 
 const OTHER: &str = "dxcon-ffabc456";
@@ -164,6 +165,25 @@ impl Day {
                 .await;
         }
     }
+
+    /// What the page reads by itself while it is open, and what somebody opens on it.
+    async fn console(&mut self) {
+        self.site.place(&order("page-131", 131), minutes(30)).await;
+        self.site.cloud.forget_requests();
+        let page = Page::of(&self.site, &[]).await;
+        while !page.get("/").await.contains("page-131") {}
+        for path in [
+            "/console/order?key=page-131".to_owned(),
+            format!("/console/parent?id={PARENT}"),
+            "/console/letters?queue=orders".to_owned(),
+        ] {
+            let opened = page.get(&path).await;
+            assert!(opened.starts_with("HTTP/1.1 200"), "{path}: {opened}");
+        }
+        let asked = self.site.cloud.requests();
+        self.needed.extend(needed(&self.site.cloud, asked));
+        self.commands.insert("console".to_owned());
+    }
 }
 
 fn on_lag(key: &str, vlan: u16) -> Value {
@@ -194,6 +214,7 @@ async fn the_role_allows_exactly_what_the_commands_were_seen_asking() {
     day.dead_letters().await;
     day.settings().await;
     day.conformance().await;
+    day.console().await;
     assert_eq!(day.commands, every_command().await);
     let allowed = rights("Operator");
     let of = |difference: Vec<&Right>| difference.into_iter().cloned().collect::<Vec<_>>();
