@@ -256,6 +256,8 @@ pub(crate) fn blank(name: Name) -> Request {
         token: 0,
         revision: 0,
         fresh: 0,
+        start: 0,
+        now: 0,
         life: None,
         outcome: None,
         at: 0,

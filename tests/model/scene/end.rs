@@ -4,6 +4,7 @@ use transitions::State;
 
 use super::Scene;
 use super::ordering::MADE;
+use super::placing::PLACED;
 use super::world::{ACTORS, Actor, Connection, May, Role, World};
 
 /// Steps that one of tracking's tasks takes at most.
@@ -26,7 +27,11 @@ pub(crate) fn ends(scene: &Scene, world: &World) -> bool {
         for key in 0..2 {
             if let Some(record) = world.record(key) {
                 let at = record.at;
-                run(scene, &mut world, Role::Order { key, at });
+                let role = match world.is_placed && key == PLACED {
+                    true => Role::Place,
+                    false => Role::Order { key, at },
+                };
+                run(scene, &mut world, role);
             }
             run(scene, &mut world, Role::Finish { key });
             run(scene, &mut world, Role::Follow { key });
@@ -81,7 +86,7 @@ fn is_at_its_end(world: &World, key: u8) -> bool {
 /// An open order's connection was moved.
 fn is_away(world: &World, at: u8) -> bool {
     match world.connection(MADE) {
-        Connection::Living(place) => place != at,
+        Connection::Living(place) => place != at && !world.is_placed,
         Connection::Deleted(_) | Connection::Nowhere => false,
     }
 }

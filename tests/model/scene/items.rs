@@ -99,6 +99,10 @@ pub(crate) struct Record {
     pub(crate) token: u8,
     /// The place of its VLAN lease.
     pub(crate) at: u8,
+    /// Without one it has no place either.
+    pub(crate) has_vlan: bool,
+    /// Tells one call of the order from another, as the moment of the call does.
+    pub(crate) start: u8,
     pub(crate) adopted: bool,
     pub(crate) outcome: Option<u8>,
     pub(crate) published: bool,
@@ -163,6 +167,8 @@ impl Item for Record {
         state: State::Waiting,
         token: 0,
         at: 0,
+        has_vlan: false,
+        start: 0,
         adopted: false,
         outcome: None,
         published: false,
@@ -178,7 +184,9 @@ impl Item for Record {
             A::Item => Some(Value::Yes),
             A::State => Some(Value::State(self.state)),
             A::Token => Some(number(self.token)),
-            A::Vlan | A::ParentId | A::LeaseParentId => Some(number(self.at)),
+            // One VLAN on two parents. Nothing that the scenes play tells two VLANs of one parent by it.
+            A::Vlan => self.has_vlan.then_some(Value::Number(0)),
+            A::ParentId | A::LeaseParentId => Some(number(self.at)),
             A::Origin => Some(number(u8::from(self.adopted))),
             A::Outcome => self.outcome.map(number),
             A::Published => self.published.then_some(Value::Yes),
@@ -186,8 +194,7 @@ impl Item for Record {
             A::ExpiresAt => self.expires.then_some(Value::Number(1)),
             A::Lifecycle => self.life.map(Value::Life),
             A::LifecycleRevision => self.revision.map(number),
-            // Moments: the machine of an order has them.
-            A::CallStartedAt => Some(Value::Number(0)),
+            A::CallStartedAt => Some(number(self.start)),
             _ => None,
         }
     }
@@ -198,6 +205,13 @@ impl Item for Record {
             (A::Token, _) => self.token = told(value).unwrap_or_default(),
             (A::Vlan | A::ParentId | A::LeaseParentId, Some(_)) => {
                 self.at = told(value).unwrap_or_default();
+                self.has_vlan |= attribute == A::Vlan;
+            }
+            (A::Vlan, None) => (self.at, self.has_vlan) = (0, false),
+            (A::CallStartedAt, Some(_)) => {
+                let start = told(value).unwrap_or_default();
+                self.settled &= start == self.start;
+                self.start = start;
             }
             (A::Origin, _) => self.adopted = told(value) == Some(1),
             (A::Outcome, _) => self.outcome = told(value),

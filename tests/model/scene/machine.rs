@@ -8,10 +8,11 @@ use super::adopting::blank;
 use super::end::ends;
 use super::items::Record;
 use super::ordering::{MADE, make};
+use super::placing::{Claim, FOREIGN, PLACED};
 use super::request::{Answer, Request};
 use super::world::{
     ACTORS, Actor, At, BOTH_EVENTS, COUNTED, Connection, ENDED, KEPT, MOVED_ONCE, ONE_CONNECTION,
-    ONE_FACT, ONE_LEASE, ONE_RECORD, Role, TOLD_FIRST, Then, VLAN_KEPT, World,
+    ONE_FACT, ONE_LEASE, ONE_RECORD, Role, STAYS, TOLD_FIRST, Then, VLAN_KEPT, World,
 };
 
 /// Whatever can happen in one step.
@@ -24,18 +25,28 @@ pub(crate) enum Happening {
     LoseAnswer(usize),
     /// It is on the wire, and its sender is gone.
     LeaveLate(usize),
+    /// It takes effect and is answered, and its repetition lands later.
+    Repeat(usize),
     LandLate,
     LoseLate,
     /// A call has no answer: it took effect, or is on the wire, or was refused.
     CallUnheard(usize),
     LeaveCall(usize),
     Refuse(usize),
+    /// Direct Connect repeats the call that it has carried out, and refuses the repetition.
+    RefuseRepetition(usize),
     LandCall,
     LoseCall,
     /// The settle time of all calls is over.
     Settle,
     Delete,
     MoveByHand,
+    /// Somebody else's connection comes to the first place.
+    Occupy,
+    /// The first parent has no more room than is sold.
+    Fill,
+    /// What an order by place is chosen by cannot be read.
+    Unread(usize),
 }
 
 impl Role {
@@ -50,7 +61,7 @@ impl Role {
             | Self::Finish { key }
             | Self::ResolveAdopted { key, .. }
             | Self::ResolveRejected { key } => key,
-            Self::Note { .. } => 0,
+            Self::Note { .. } | Self::Place => 0,
         }
     }
 }
@@ -75,7 +86,16 @@ impl Model for Scene {
                 At::Idle => continue,
                 At::Send(_, _) => {
                     happenings.extend([Happening::LoseAnswer(one), Happening::LeaveLate(one)]);
+                    if world.is_placed {
+                        happenings.extend([Happening::Repeat(one), Happening::Unread(one)]);
+                    }
                 }
+                At::PlacedCall(_) => happenings.extend([
+                    Happening::CallUnheard(one),
+                    Happening::LeaveCall(one),
+                    Happening::Refuse(one),
+                    Happening::RefuseRepetition(one),
+                ]),
                 At::Call(_) => {
                     happenings.extend([Happening::CallUnheard(one), Happening::LeaveCall(one)]);
                 }
@@ -97,6 +117,9 @@ impl Model for Scene {
             Happening::Delete,
             Happening::MoveByHand,
         ]);
+        if world.is_placed {
+            happenings.extend([Happening::Occupy, Happening::Fill]);
+        }
     }
 
     fn next_state(&self, world: &World, happening: Happening) -> Option<World> {
@@ -117,6 +140,7 @@ impl Model for Scene {
             Property::always(VLAN_KEPT, |_, world: &World| {
                 world.broken != Some(VLAN_KEPT) && world.keeps_vlans()
             }),
+            Property::always(STAYS, |_, world: &World| world.stays()),
             Property::always(ENDED, |scene: &Self, world: &World| {
                 world.broken.is_some() || !is_quiet(world) || ends(scene, world)
             }),
@@ -166,6 +190,14 @@ impl Scene {
                     world.put(one, At::Idle);
                 }
             }
+            Happening::Repeat(one) => {
+                let sent = world.sent(one).filter(|request| request.key == PLACED);
+                if let Some(request) = sent.filter(|_| world.may.be_late) {
+                    world.may.be_late = false;
+                    world.late = Some(request);
+                    self.step(world, one);
+                }
+            }
             Happening::LandLate => {
                 if let Some(request) = world.late.take() {
                     self.commit(world, &request);
@@ -180,13 +212,31 @@ impl Scene {
                 }
             }
             Happening::Refuse(one) => {
-                if let Some(At::Associate(seen)) = world.actors[one].map(|actor| actor.at) {
-                    world.put(one, self.associated(seen, true));
+                let next = match world.actors[one].map(|actor| actor.at) {
+                    Some(At::Associate(seen)) => self.associated(seen, true),
+                    Some(At::PlacedCall(claim)) => At::PlacedLook {
+                        claim,
+                        was_refused: true,
+                    },
+                    _ => return,
+                };
+                world.put(one, next);
+            }
+            Happening::RefuseRepetition(one) => {
+                let actor = world.actors[one].filter(|_| world.may.be_repeated);
+                if let Some(At::PlacedCall(claim)) = actor.map(|actor| actor.at) {
+                    world.may.be_repeated = false;
+                    make(world, PLACED, claim.at);
+                    let next = At::PlacedLook {
+                        claim,
+                        was_refused: true,
+                    };
+                    world.put(one, next);
                 }
             }
             Happening::LandCall => {
-                if let Some(at) = world.call.take() {
-                    make(world, at);
+                if let Some((id, at)) = world.call.take() {
+                    make(world, id, at);
                 }
                 if let Some(to) = world.association.take() {
                     world.arrive_as_asked(0, to);
@@ -195,7 +245,8 @@ impl Scene {
             Happening::LoseCall => (world.call, world.association) = (None, None),
             Happening::Settle => {
                 // Requests settle, and a call is sent within its window.
-                let calls = |at: At| matches!(at, At::Call(_) | At::Associate(_));
+                let calls =
+                    |at: At| matches!(at, At::Call(_) | At::PlacedCall(_) | At::Associate(_));
                 let is_open = world.call.is_some() || world.association.is_some();
                 if !is_open && !world.actors.iter().flatten().any(|actor| calls(actor.at)) {
                     Self::settle(world);
@@ -210,6 +261,27 @@ impl Scene {
             Happening::MoveByHand => {
                 if world.may.move_by_hand {
                     world.move_by_hand();
+                }
+            }
+            Happening::Occupy => {
+                if world.may.occupy && world.living_at(0).is_none() {
+                    world.may.occupy = false;
+                    world.connections[usize::from(FOREIGN)] = Connection::Living(0);
+                }
+            }
+            Happening::Fill => {
+                if world.may.fill {
+                    world.may.fill = false;
+                    world.policies[0].limit = world.policies[0].sold;
+                }
+            }
+            Happening::Unread(one) => {
+                let actor = world.actors[one].filter(|_| world.may.be_unread);
+                if let Some(At::Send(request, Then::PlacedClaimed { .. })) =
+                    actor.map(|actor| actor.at)
+                {
+                    world.may.be_unread = false;
+                    world.put(one, self.park(&request));
                 }
             }
         }
@@ -230,11 +302,24 @@ impl Scene {
             At::Call(token) => {
                 if let Some(at) = world.record(actor.role.key()).map(|record| record.at) {
                     match lands {
-                        true => drop(make(world, at)),
-                        false => world.call = Some(at),
+                        true => drop(make(world, MADE, at)),
+                        false => world.call = Some((MADE, at)),
                     }
                 }
                 At::Reconcile { token, open: true }
+            }
+            At::PlacedCall(claim) => {
+                match lands {
+                    true => drop(make(world, PLACED, claim.at)),
+                    false => world.call = Some((PLACED, claim.at)),
+                }
+                At::PlacedLook {
+                    claim: Claim {
+                        unanswered: true,
+                        ..claim
+                    },
+                    was_refused: false,
+                }
             }
             At::Associate(seen) => {
                 if let Some(moving) = seen.life().moving {
@@ -272,7 +357,8 @@ impl Scene {
             at => self.go_on(world, actor.role, at),
         };
         let comes_back = match actor.role {
-            Role::Follow { .. } | Role::Finish { .. } | Role::Note { .. } => false,
+            // An attempt that lost its record ends; two that came back for ever would call for ever.
+            Role::Follow { .. } | Role::Finish { .. } | Role::Note { .. } | Role::Place => false,
             Role::Adopt { .. }
             | Role::Forget { .. }
             | Role::Order { .. }
@@ -295,6 +381,7 @@ impl Scene {
             Role::Adopt { .. } => self.survey(world),
             Role::Forget { key } => self.forget(world, key),
             Role::Order { key, at } => self.order(world, (key, at)),
+            Role::Place => self.place(world),
             Role::Release { key } => self.release(world, key),
             Role::Move { key, to } => self.mover(world, (key, to)),
             Role::Follow { key } => At::LookAtSecond {
@@ -336,6 +423,9 @@ impl Scene {
             At::AskHolder { shown } => self.ask_holder(world, (key, place), shown),
             At::Call(token) => self.call(world, (key, token)),
             At::Reconcile { token, open } => self.reconcile(world, (key, token), open),
+            At::PlacedCall(claim) => self.placed_call(world, claim),
+            At::PlacedLook { claim, was_refused } => self.placed_look(world, claim, was_refused),
+            At::PassedOver { token, passed } => self.passed_over(world, token, passed),
             At::LookAround(seen) => self.look_around(world, (key, place), seen),
             At::Associate(seen) => self.associate(world, key, seen),
             At::Whereabouts {
@@ -389,6 +479,17 @@ impl Scene {
             Then::Adopted { shown } => self.adopted(world, key, request, shown, answer),
             Then::AdoptNow { shown } => self.adopt_now(world, (key, place), shown),
             Then::Claimed => self.claimed(key, request, answer),
+            Then::PlacedClaimed { parked, passed } => {
+                self.placed_claimed(world, request, (parked, passed), answer)
+            }
+            Then::PlacedTaken => self.placed_taken(request, answer),
+            Then::PlacedBegun(claim) if is_done => At::PlacedCall(claim),
+            Then::PlacedRejected if is_done => At::Publish(request.fresh),
+            Then::PassedOver(passed) if is_done => At::PassedOver {
+                token: request.token,
+                passed,
+            },
+            Then::PlacedBegun(_) | Then::PlacedRejected | Then::PassedOver(_) => At::Read,
             Then::ReconcileOn if is_done => At::Reconcile {
                 token: request.fresh,
                 open: true,
@@ -424,6 +525,7 @@ impl Role {
             Self::Order { at, .. } | Self::Note { at } => at,
             Self::Move { to, .. } => to,
             Self::Forget { .. }
+            | Self::Place
             | Self::Release { .. }
             | Self::Follow { .. }
             | Self::Finish { .. }

@@ -1,5 +1,5 @@
-//! Scenes of what comes before and after orders: one VLAN at two places, and a few who work on it at the same time. Adoption,
-//! moves, releases and quarantines that a person ends meet here, with orders and with tracking.
+//! Scenes of what comes before and after orders, and of orders by place: one VLAN at two places, and a few who work on it at the
+//! same time. Adoption, moves, releases and quarantines that a person ends meet here, with orders and with tracking.
 //!
 //! Everybody's steps follow the product by hand, one request in each; all writes are those of the table of transitions,
 //! on records, leases and policies. A scene has few actors, each of which begins a few times, so that it can be searched to its end.
@@ -13,6 +13,8 @@ mod world;
 mod adopting;
 
 mod ordering;
+
+mod placing;
 
 mod moving;
 
@@ -29,7 +31,7 @@ mod told;
 mod scenes;
 
 pub(crate) use scenes::SCENES;
-pub(crate) use world::{MOVED_ONCE, ONE_RECORD, PROMISES, VLAN_KEPT};
+pub(crate) use world::{MOVED_ONCE, ONE_RECORD, PROMISES, STAYS, VLAN_KEPT};
 
 use scenes::Begins;
 use transitions::Table;
@@ -61,6 +63,10 @@ pub(crate) struct Flow {
     pub(crate) rejections_settle: bool,
     /// And what is on its VLAN then keeps it.
     pub(crate) rejections_look: bool,
+    /// An order by place goes to no other parent while a call of it is unanswered and may land.
+    pub(crate) unanswered_keep_their_parent: bool,
+    /// Nor does it beside a connection that looks as asked: it may be what the refused call made.
+    pub(crate) refusals_beside_own_wait: bool,
 }
 
 impl Flow {
@@ -77,6 +83,8 @@ impl Flow {
         owners_are_asked: true,
         rejections_settle: true,
         rejections_look: true,
+        unanswered_keep_their_parent: true,
+        refusals_beside_own_wait: true,
     };
 }
 

@@ -5,7 +5,7 @@ use transitions::{LeaseWrite, Name, PolicyWrite, State};
 use super::Scene;
 use super::adopting::blank;
 use super::request::{Answer, OnLease, Request};
-use super::world::{At, Connection, Then, World};
+use super::world::{At, Connection, ONE_CONNECTION, Then, World};
 
 /// The connection that the order's call makes.
 pub(crate) const MADE: u8 = 1;
@@ -65,7 +65,7 @@ impl Scene {
         let Some(at) = world.record(key).map(|record| record.at) else {
             return At::Idle;
         };
-        let lands = make(world, at);
+        let lands = make(world, MADE, at);
         match lands {
             true => self.record_allocated(world, (key, token), MADE),
             // Refused: the VLAN is taken.
@@ -120,10 +120,15 @@ impl Scene {
 }
 
 /// A call lands.
-pub(crate) fn make(world: &mut World, at: u8) -> bool {
-    let is_free = world.living_at(at).is_none() && world.connection(MADE) == Connection::Nowhere;
-    if is_free {
-        world.connections[usize::from(MADE)] = Connection::Living(at);
+pub(crate) fn make(world: &mut World, id: u8, at: u8) -> bool {
+    let is_free = world.living_at(at).is_none();
+    let is_first = world.connection(id) == Connection::Nowhere;
+    // On another parent the VLAN of an order's first connection is free.
+    if is_free && !is_first && world.is_placed {
+        world.broken = Some(ONE_CONNECTION);
     }
-    is_free
+    if is_free && is_first {
+        world.connections[usize::from(id)] = Connection::Living(at);
+    }
+    is_free && is_first
 }

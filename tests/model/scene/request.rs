@@ -25,6 +25,9 @@ pub(crate) struct Request {
     pub(crate) token: u8,
     pub(crate) revision: u8,
     pub(crate) fresh: u8,
+    /// The start of the order's call as it was read, and of the one that begins.
+    pub(crate) start: u8,
+    pub(crate) now: u8,
     pub(crate) life: Option<Life>,
     pub(crate) outcome: Option<u8>,
     /// The place of the VLAN that the record is to have.
@@ -54,6 +57,8 @@ impl Request {
             token: seen.token,
             revision: seen.revision(),
             fresh: 0,
+            start: seen.start,
+            now: 0,
             life: None,
             outcome: seen.outcome,
             at: seen.at,
@@ -125,8 +130,11 @@ impl Request {
             G::Origin => Some(number(u8::from(self.name == Name::Adopt))),
             G::Shard => Some(Value::Yes),
             G::Expires => Some(Value::Number(1)),
+            G::OldVlan => Some(Value::Number(0)),
+            G::SeenStart | G::KeptStart => Some(number(self.start)),
+            G::Now => Some(number(self.now)),
             // No retention ends here.
-            G::NowSeconds | G::Now | G::SeenStart | G::KeptStart => Some(Value::Number(0)),
+            G::NowSeconds => Some(Value::Number(0)),
             _ => None,
         }
     }
@@ -194,7 +202,7 @@ impl World {
         };
         let is_put = matches!(
             request.name,
-            Name::Claim | Name::RejectUnclaimed | Name::Adopt
+            Name::Claim | Name::SetAside | Name::RejectUnclaimed | Name::Adopt
         );
         if let Some(before) = before {
             if is_put || (before.is_final() && before.state != after.state) {

@@ -3,6 +3,7 @@
 use transitions::{Name, State};
 
 use super::items::{Item, Lease, Policy, Record};
+use super::ordering::MADE;
 use super::request::Request;
 use super::world::{Actor, Connection, May, Role, World};
 
@@ -10,7 +11,7 @@ use super::world::{Actor, Connection, May, Role, World};
 pub(crate) type Begins = fn() -> Vec<World>;
 
 /// The scenes, each with who is in it.
-pub(crate) const SCENES: [(&str, Begins); 18] = [
+pub(crate) const SCENES: [(&str, Begins); 21] = [
     ("two adopters, one key", two_adopters),
     ("two adopters, two keys, beside tracking", two_keys),
     (
@@ -56,10 +57,23 @@ pub(crate) const SCENES: [(&str, Begins); 18] = [
         "a lease that tracking counts while it is written",
         counted_meanwhile,
     ),
+    (
+        "an order by place beside an order on the first parent",
+        placed_beside_order,
+    ),
+    ("two deliveries of an order by place", two_placed),
+    (
+        "an order by place whose call has no answer",
+        placed_unanswered,
+    ),
 ];
 
 const THERE: World = World {
-    connections: [Connection::Living(0), Connection::Nowhere],
+    connections: [
+        Connection::Living(0),
+        Connection::Nowhere,
+        Connection::Nowhere,
+    ],
     ..World::EMPTY
 };
 
@@ -77,6 +91,7 @@ fn known(world: World, key: u8, adopted: bool) -> World {
     world.records[usize::from(key)] = Some(Record {
         state: State::Allocated,
         token: 1,
+        has_vlan: true,
         adopted,
         outcome: Some(0),
         published: true,
@@ -127,16 +142,12 @@ fn noted() -> Vec<World> {
 const LATE: May = May {
     be_late: true,
     be_lost: true,
-    stay_on_wire: false,
-    delete: false,
-    move_by_hand: false,
+    ..NOTHING
 };
+const NOTHING: May = World::EMPTY.may;
 const ON_WIRE: May = May {
-    be_late: false,
-    be_lost: false,
     stay_on_wire: true,
-    delete: false,
-    move_by_hand: false,
+    ..NOTHING
 };
 const DELETED: May = May {
     be_lost: true,
@@ -319,7 +330,11 @@ fn adopter_beside_open_order() -> Vec<World> {
 fn quarantined(at: u8) -> World {
     let mut world = World {
         is_one_parent: true,
-        connections: [Connection::Living(at), Connection::Nowhere],
+        connections: [
+            Connection::Living(at),
+            Connection::Nowhere,
+            Connection::Nowhere,
+        ],
         policies: [Policy { sold: 1, limit: 2 }; 2],
         ..World::EMPTY
     };
@@ -327,6 +342,7 @@ fn quarantined(at: u8) -> World {
     world.records[0] = Some(Record {
         state: State::Quarantined,
         token: 1,
+        has_vlan: true,
         indexed: true,
         outcome: Some(0),
         ..Record::BLANK
@@ -394,7 +410,7 @@ fn quarantine() -> Vec<World> {
     // A call may still land: of that a rejection has to know.
     let alone = may(with(quarantined(1), [reject, None, None, None]), LATE);
     worlds.push(World {
-        call: Some(0),
+        call: Some((MADE, 0)),
         ..alone
     });
     worlds
@@ -422,5 +438,57 @@ fn quarantine_beside_adopter() -> Vec<World> {
             with(quarantined(1), [adopt, order, note, None]),
             May::default(),
         ),
+    ]
+}
+
+/// An order by place may go to either parent.
+const PLACED: World = World {
+    is_placed: true,
+    ..World::EMPTY
+};
+
+/// Each of them goes wrong in another world, so that each can be searched to its end.
+fn placed_beside_order() -> Vec<World> {
+    let place = Actor::new(Role::Place, 1);
+    let order = Actor::new(Role::Order { key: 1, at: 0 }, 1);
+    let world = with(PLACED, [place, order, None, None]);
+    let late = May {
+        be_late: true,
+        ..NOTHING
+    };
+    let lost = May {
+        be_lost: true,
+        occupy: true,
+        ..NOTHING
+    };
+    let filling = May {
+        fill: true,
+        be_unread: true,
+        be_repeated: true,
+        ..NOTHING
+    };
+    [late, lost, filling].map(|wrong| may(world, wrong)).into()
+}
+
+fn two_placed() -> Vec<World> {
+    let place = Actor::new(Role::Place, 1);
+    let world = with(PLACED, [place, place, None, None]);
+    let filling = May {
+        fill: true,
+        be_unread: true,
+        ..NOTHING
+    };
+    vec![may(world, filling)]
+}
+
+fn placed_unanswered() -> Vec<World> {
+    let place = |runs| Actor::new(Role::Place, runs);
+    let late = May {
+        be_late: true,
+        ..NOTHING
+    };
+    vec![
+        may(with(PLACED, [place(1), place(1), None, None]), ON_WIRE),
+        may(with(PLACED, [place(2), None, None, None]), late),
     ]
 }

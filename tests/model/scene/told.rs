@@ -13,9 +13,10 @@ impl Told for World {
                 let life = record.life();
                 let _ = write!(
                     line,
-                    "{key}: {:?} at {}, connection {:?}, token {}, published {}, indexed {}, revision {}, {life:?} | ",
+                    "{key}: {:?} at {} ({}), connection {:?}, token {}, published {}, indexed {}, revision {}, {life:?} | ",
                     record.state,
                     record.at,
+                    if record.has_vlan { "leased" } else { "no VLAN" },
                     record.outcome,
                     record.token,
                     record.published,

@@ -4,6 +4,7 @@ use transitions::State;
 
 use super::Scene;
 use super::items::{Lease, Moving, Policy, Record};
+use super::placing::{Claim, PLACED, Passed};
 use super::request::Request;
 
 pub(crate) const ONE_RECORD: &str = "no connection has two records";
@@ -19,11 +20,13 @@ pub(crate) const ONE_FACT: &str = "each fact has one event, and each event its f
 pub(crate) const MOVED_ONCE: &str = "no move is told that was none";
 pub(crate) const VLAN_KEPT: &str =
     "a VLAN on which something of ours lives, or is to be moved, is not free";
+pub(crate) const STAYS: &str =
+    "an order keeps its parent and VLAN while a call of it may land, or has landed";
 pub(crate) const ENDED: &str =
     "from anywhere, tracking alone brings everything to its end and tells it";
 
 /// All that must never be otherwise.
-pub(crate) const PROMISES: [&str; 11] = [
+pub(crate) const PROMISES: [&str; 12] = [
     ONE_RECORD,
     ONE_LEASE,
     COUNTED,
@@ -34,6 +37,7 @@ pub(crate) const PROMISES: [&str; 11] = [
     ONE_FACT,
     MOVED_ONCE,
     VLAN_KEPT,
+    STAYS,
     ENDED,
 ];
 
@@ -62,6 +66,8 @@ pub(crate) enum Role {
     Forget {
         key: u8,
     },
+    /// A delivery of the order by place, or the sweeper with it.
+    Place,
     /// A delivery of an order, or the sweeper with it.
     Order {
         key: u8,
@@ -137,6 +143,19 @@ pub(crate) enum At {
         open: bool,
     },
 
+    /// So does that of an order by place,
+    PlacedCall(Claim),
+    /// which looks after a refusal, and after a call that may have taken effect.
+    PlacedLook {
+        claim: Claim,
+        was_refused: bool,
+    },
+    /// It has passed a parent over, and reads the record.
+    PassedOver {
+        token: u8,
+        passed: Passed,
+    },
+
     /// A mover looks before it begins,
     LookAround(Record),
     /// asks Direct Connect,
@@ -198,6 +217,15 @@ pub(crate) enum Then {
         shown: u8,
     },
     Claimed,
+    /// The same of an order by place, which may have been set aside with that token.
+    PlacedClaimed {
+        parked: Option<u8>,
+        passed: Passed,
+    },
+    PlacedTaken,
+    PlacedBegun(Claim),
+    PlacedRejected,
+    PassedOver(Passed),
     /// An attempt goes on with a look.
     ReconcileOn,
     Begun,
@@ -234,13 +262,15 @@ pub(crate) struct World {
     pub(crate) policies: [Policy; 2],
     /// The two places are two VLANs of one parent, and not one VLAN on two parents.
     pub(crate) is_one_parent: bool,
-    /// The first was there before, the second is the order's.
-    pub(crate) connections: [Connection; 2],
+    /// The key 0 is an order by place, and the first connection is what it makes.
+    pub(crate) is_placed: bool,
+    /// The first was there before, the second is the order's, and the third is somebody else's.
+    pub(crate) connections: [Connection; 3],
     pub(crate) actors: [Option<Actor>; ACTORS],
     /// A write of somebody who is gone.
     pub(crate) late: Option<Request>,
-    /// An order's call that is on the wire, and a request to move the first connection.
-    pub(crate) call: Option<u8>,
+    /// An order's call that is on the wire, with what it makes and where, and a request to move the first connection.
+    pub(crate) call: Option<(u8, u8)>,
     pub(crate) association: Option<u8>,
     /// What may still go wrong: a write that comes late, an answer that gets lost, a call that stays on the wire, and what a person
     /// does by hand.
@@ -263,6 +293,14 @@ pub(crate) struct May {
     pub(crate) stay_on_wire: bool,
     pub(crate) delete: bool,
     pub(crate) move_by_hand: bool,
+    /// Somebody else's connection comes.
+    pub(crate) occupy: bool,
+    /// The first parent has no more room.
+    pub(crate) fill: bool,
+    /// A parent cannot be read.
+    pub(crate) be_unread: bool,
+    /// Direct Connect repeats an order's call by itself.
+    pub(crate) be_repeated: bool,
 }
 
 impl World {
@@ -272,7 +310,8 @@ impl World {
         leases: [None; 2],
         policies: [Policy { sold: 0, limit: 2 }; 2],
         is_one_parent: false,
-        connections: [Connection::Nowhere; 2],
+        is_placed: false,
+        connections: [Connection::Nowhere; 3],
         actors: [None; ACTORS],
         late: None,
         call: None,
@@ -283,6 +322,10 @@ impl World {
             stay_on_wire: false,
             delete: false,
             move_by_hand: false,
+            occupy: false,
+            fill: false,
+            be_unread: false,
+            be_repeated: false,
         },
         facts: [0; TOKENS],
         told: [0; TOKENS],
@@ -307,7 +350,7 @@ impl World {
 
     /// What lives there.
     pub(crate) fn living_at(&self, at: u8) -> Option<u8> {
-        (0..2).find(|id| self.connections[usize::from(*id)] == Connection::Living(at))
+        (0..3).find(|id| self.connections[usize::from(*id)] == Connection::Living(at))
     }
 
     pub(crate) fn connection(&self, id: u8) -> Connection {
@@ -428,7 +471,7 @@ impl World {
         let is_open = !record.is_final();
         let lives = record.state == State::Allocated && !record.life().gone;
         if is_open || lives {
-            expected[usize::from(record.at)] = true;
+            expected[usize::from(record.at)] = record.has_vlan;
         }
         if let Some(moving) = record.life().moving {
             expected[usize::from(moving.to)] = true;
@@ -464,7 +507,8 @@ impl World {
     /// Where a connection that an order may have made lives, its VLAN is leased: to a record, or as nobody's.
     pub(crate) fn keeps_vlans(&self) -> bool {
         (0..2).all(|at| {
-            let is_ours = |id: u8| id == 1 || self.owner_of(id).is_some();
+            let is_placed = |id: u8| self.is_placed && id == PLACED;
+            let is_ours = |id: u8| id == 1 || is_placed(id) || self.owner_of(id).is_some();
             let lives = self.living_at(at).is_some_and(is_ours);
             !lives || self.lease(at).is_some() || self.arrivals > 0
         })
@@ -483,7 +527,8 @@ impl At {
     fn token(&self) -> Option<u8> {
         match self {
             Self::Publish(token) | Self::Call(token) => Some(*token),
-            Self::Reconcile { token, .. } => Some(*token),
+            Self::Reconcile { token, .. } | Self::PassedOver { token, .. } => Some(*token),
+            Self::PlacedCall(claim) | Self::PlacedLook { claim, .. } => Some(claim.token),
             Self::PublishOwed(seen)
             | Self::LookAround(seen)
             | Self::Associate(seen)
