@@ -114,7 +114,11 @@ pub(crate) fn tag() -> Value {
 pub(crate) fn placement() -> Value {
     let location = with(
         text("All interconnects and LAGs at this location, by AWS's code for it."),
-        members! {"minLength" => 1, "maxLength" => Placement::MAX_LOCATION_CHARACTERS},
+        members! {
+            "minLength" => 1,
+            "maxLength" => Placement::MAX_LOCATION_CHARACTERS,
+            "pattern" => Placement::LOCATION_PATTERN,
+        },
     );
     let parents = with(
         array("These interconnects and LAGs.", of("ParentConnectionId")),
@@ -141,10 +145,10 @@ pub(crate) fn placement() -> Value {
     example(schema, samples::placement())
 }
 
-/// Exactly one of two members is there.
+/// Exactly one of two members is there. Not as `oneOf`: of that, generators of clients make two types without members, or none.
 fn either(one: &str, other: &str) -> Value {
-    let only = |name: &str| members! {"required" => crate::value::list([name])};
-    members! {"oneOf" => crate::value::list([only(one), only(other)])}
+    let has = |name: &str| members! {"required" => crate::value::list([name])};
+    members! {"if" => has(one), "then" => members! {"not" => has(other)}, "else" => has(other)}
 }
 
 fn fields() -> Vec<Member> {

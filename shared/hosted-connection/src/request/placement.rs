@@ -122,6 +122,13 @@ impl Placement {
     /// The most parents that can be listed.
     pub const MAX_PARENTS: usize = 50;
 
+    /// What the characters of a location may be, as a regular expression for schemas: no control characters, and no white space
+    /// around it. Spelt out, because what `\s` matches differs between regular expression engines.
+    pub const LOCATION_PATTERN: &str = concat!(
+        r"^[^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]",
+        r"([^\u0000-\u001f\u007f-\u009f]*",
+        r"[^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$"
+    );
     /// The most characters of a location. AWS's codes have some 5 to 12.
     pub const MAX_LOCATION_CHARACTERS: usize = 100;
 
