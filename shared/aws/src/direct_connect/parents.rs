@@ -276,7 +276,7 @@ fn id(text: Option<String>) -> Option<ParentConnection> {
 }
 
 /// An empty list is a list. An answer without one says nothing, least of all that there are no parents.
-fn no_list(operation: &'static str) -> CallError {
+pub(super) fn no_list(operation: &'static str) -> CallError {
     CallError {
         operation,
         cause: Cause::Unavailable,
@@ -284,7 +284,7 @@ fn no_list(operation: &'static str) -> CallError {
     }
 }
 
-fn too_many(operation: &'static str) -> CallError {
+pub(super) fn too_many(operation: &'static str) -> CallError {
     CallError::corrupt(operation, format!("more than {MAX_PAGES} pages"))
 }
 

@@ -2,8 +2,9 @@
 
 use hosted_connection::ParentConnection;
 
+use super::parents::{no_list, too_many};
 use super::{DirectConnect, MAX_PAGES};
-use crate::failure::{CallError, Cause};
+use crate::failure::CallError;
 
 /// An interconnect or a LAG, as a person would describe it. What an answer leaves out is empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,16 +103,4 @@ impl DirectConnect {
         }
         Err(too_many(operation))
     }
-}
-
-fn no_list(operation: &'static str) -> CallError {
-    CallError {
-        operation,
-        cause: Cause::Unavailable,
-        message: "the answer holds no list".into(),
-    }
-}
-
-fn too_many(operation: &'static str) -> CallError {
-    CallError::corrupt(operation, format!("more than {MAX_PAGES} pages"))
 }
