@@ -155,7 +155,7 @@ def a_lost_answer_is_found(page):
     page.open()
     page.until("the page is live", lambda: "live" in page.text("[data-live-state]"))
     page.click("button[value=lose]")
-    page.until("the fault is armed", lambda: "apply-then-reset" in page.text("#part-watch .armed"))
+    page.until("the fault is armed", lambda: "answer lost" in page.text("#part-watch .armed"))
     key = page.one("form.order input[name=key]").get_attribute("value")
     page.click("button[value=twice]")
     page.until("the answer is lost", lambda: "it took effect" in page.text("#part-watch") and key in page.text("#part-watch"))
@@ -170,9 +170,9 @@ def a_lost_answer_is_found(page):
 def a_killed_function_leaves_one_connection(page):
     page.open()
     page.click("button[value=kill]")
-    page.until("the fault is armed", lambda: "apply-then-kill" in page.text("#part-watch .armed"))
+    page.until("the fault is armed", lambda: "function killed" in page.text("#part-watch .armed"))
     page.click("button[value=workers]")
-    page.until("the function was killed", lambda: "apply-then-kill" in page.text("#part-watch .log"))
+    page.until("the function was killed", lambda: "function killed" in page.text("#part-watch .log"))
     assert page.text("#part-watch [data-count]") == "1"
 
 
@@ -404,7 +404,7 @@ def screenshots(page, folder):
     page.open()
     page.until("the page is live", lambda: "live" in page.text("[data-live-state]"))
     page.click("button[value=lose]")
-    page.until("the fault is armed", lambda: "apply-then-reset" in page.text("#part-watch .armed"))
+    page.until("the fault is armed", lambda: "answer lost" in page.text("#part-watch .armed"))
     page.click("button[value=twice]")
     page.until("the answer is lost", lambda: "it took effect" in page.text("#part-watch"))
     folder.mkdir(parents=True, exist_ok=True)

@@ -9,57 +9,89 @@
     state.classList.toggle("lost", lost);
   };
 
-  // What identifies an element over a redraw, so that the keyboard stays where it was.
-  const marked = (element, within) => {
-    if (!element || !within.contains(element) || element === within) return null;
-    const all = [...within.querySelectorAll("a, button, input, select, summary, [tabindex]")];
-    return { href: element.getAttribute("href"), text: element.textContent, at: all.indexOf(element), tag: element.tagName };
+  // Makes a tree like another one, and touches nothing in it that is alike: focus, selected text, what is open and where it is
+  // scrolled to stay as they are. Children that have a key are the same child wherever they stand. What `data-mine` names is the
+  // page's own, with "*" all of it.
+  const ELEMENT = 1;
+  const mine = (element) => element.dataset?.mine?.split(" ") ?? [];
+  const likenAttributes = (now, next) => {
+    const own = mine(now);
+    // Opened and closed by whoever reads.
+    if (now.tagName === "DETAILS") own.push("open");
+    for (const { name, value } of next.attributes) {
+      if (!own.includes(name) && now.getAttribute(name) !== value) now.setAttribute(name, value);
+    }
+    for (const { name } of [...now.attributes]) {
+      if (!own.includes(name) && !next.hasAttribute(name)) now.removeAttribute(name);
+    }
   };
-  const refocus = (mark, within) => {
-    if (!mark) return;
-    const all = [...within.querySelectorAll("a, button, input, select, summary, [tabindex]")];
-    const isSame = (each) => each && each.tagName === mark.tag && each.getAttribute("href") === mark.href && each.textContent === mark.text;
-    (isSame(all[mark.at]) ? all[mark.at] : all.find(isSame) || all[mark.at])?.focus({ preventScroll: true });
+  const isAlike = (now, next) => now.nodeType === next.nodeType && now.nodeName === next.nodeName && now.dataset?.key === next.dataset?.key;
+  const liken = (now, next) => {
+    if (now.isEqualNode(next)) return;
+    if (now.nodeType !== ELEMENT) { now.data = next.data; return; }
+    if (mine(now).includes("*")) return;
+    likenAttributes(now, next);
+    likenChildren(now, next);
   };
+  const likenChildren = (now, next) => {
+    const wanted = new Set([...next.children].map((child) => child.dataset.key));
+    const keyed = new Map();
+    for (const child of [...now.children]) {
+      const key = child.dataset.key;
+      if (key === undefined) continue;
+      if (wanted.has(key) && !keyed.has(key)) keyed.set(key, child); else child.remove();
+    }
+    let at = now.firstChild;
+    for (const child of [...next.childNodes]) {
+      const key = child.dataset?.key;
+      const known = key === undefined ? at : keyed.get(key);
+      keyed.delete(key);
+      if (!known || !isAlike(known, child)) { now.insertBefore(child, at); continue; }
+      if (known === at) at = at.nextSibling; else now.insertBefore(known, at);
+      liken(known, child);
+    }
+    while (at) { const gone = at; at = at.nextSibling; gone.remove(); }
+  };
+  const parsed = (text) => new DOMParser().parseFromString(text, "text/html");
 
-  const shown = new WeakMap();
-  const busy = new WeakSet();
-  const again = new WeakSet();
-  const redraw = async (part) => {
-    if (busy.has(part)) { again.add(part); return; }
-    busy.add(part);
+  // One request at a time for each address; what comes meanwhile is asked for once more.
+  const busy = new Set();
+  const again = new Set();
+  const ask = async (address, complete, use) => {
+    if (busy.has(address)) { again.add(address); return; }
+    busy.add(address);
     try {
       do {
-        again.delete(part);
-        const answer = await fetch(part.dataset.live, { cache: "no-cache", headers: { accept: "text/html" } });
+        again.delete(address);
+        const answer = await fetch(complete(), { cache: "no-cache", headers: { accept: "text/html" } });
         if (!answer.ok) break;
-        let text = await answer.text();
-        if (part.dataset.pick) {
-          const page = new DOMParser().parseFromString(text, "text/html");
-          text = page.querySelector(part.dataset.pick)?.innerHTML ?? "";
-        }
-        if (shown.get(part) === text || !part.isConnected) continue;
-        shown.set(part, text);
-        replace(part, text);
-      } while (again.has(part));
-    } catch { /* The stream tells that the server is gone. */ } finally { busy.delete(part); }
+        const text = await answer.text();
+        if (text) use(parsed(text));
+      } while (again.has(address));
+    } catch { /* The stream tells that the server is gone. */ } finally { busy.delete(address); }
   };
-  const replace = (part, text) => {
-    const mark = marked(document.activeElement, part);
-    const open = [...part.querySelectorAll("details")].map((each) => each.open && each.querySelector("summary")?.textContent);
-    const map = part.querySelector(".vlans");
-    const vlan = map && Number(map.getAttribute("aria-valuenow"));
-    const select = part.querySelector("select");
-    if (select && select === document.activeElement) return;
-    part.innerHTML = text;
-    for (const each of part.querySelectorAll("details")) {
-      if (open.includes(each.querySelector("summary")?.textContent)) each.open = true;
-    }
-    const next = part.querySelector(".vlans");
-    if (next) { arm(next); if (vlan > 1 || map === document.activeElement || mark?.tag === "svg") go(next, vlan, false); }
-    refocus(mark, part);
+  // The parts that have changed come in one answer: the server is told which ones this page has.
+  const refreshParts = (address) => {
+    const have = () => [...document.querySelectorAll("[data-parts]")].filter((part) => part.dataset.parts === address);
+    const name = (part) => `${part.id.replace("part-", "")}.${part.dataset.tag}`;
+    return ask(address, () => `${address}&have=${have().map(name).join(",")}`, (page) => {
+      for (const next of page.querySelectorAll("[data-parts]")) {
+        const part = document.getElementById(next.id);
+        if (part?.dataset.parts === address) liken(part, next);
+      }
+      tellAgain();
+    });
   };
-  const refresh = () => Promise.all([...document.querySelectorAll("[data-live]")].map(redraw));
+  // Of other pages one piece is fresh: it is picked from the whole page.
+  const refreshPiece = (piece) => ask(piece.dataset.live, () => piece.dataset.live, (page) => {
+    const next = page.querySelector("[data-live]");
+    if (next && piece.isConnected) liken(piece, next);
+    tellAgain();
+  });
+  const refresh = () => Promise.all([
+    ...[...new Set([...document.querySelectorAll("[data-parts]")].map((part) => part.dataset.parts))].map(refreshParts),
+    ...[...document.querySelectorAll("[data-live]")].map(refreshPiece),
+  ]);
 
   // One stream while the page is in sight: a browser has few connections for one host.
   let stream = null;
@@ -84,7 +116,7 @@
   };
   document.addEventListener("visibilitychange", () => (document.hidden ? close() : listen()));
   addEventListener("pagehide", close);
-  if (document.querySelector("[data-live]")) listen(); else tell("", false);
+  if (document.querySelector("[data-live], [data-parts]")) listen(); else tell("", false);
 
   // Quiet forms: the answer is the page after the form, of which only the note is new.
   document.addEventListener("submit", async (event) => {
@@ -96,7 +128,7 @@
     try {
       const answer = await fetch(form.action, { method: "POST", body: fields, headers: { accept: "text/html" } });
       const text = await answer.text();
-      const page = new DOMParser().parseFromString(text, "text/html");
+      const page = parsed(text);
       const note = page.querySelector("[data-note]");
       if (answer.ok && note) {
         notes.innerHTML = note.innerHTML;
@@ -120,13 +152,13 @@
   const follow = (form, page) => {
     if (!("follow" in form.dataset)) return;
     const watch = page.querySelector("#part-watch");
-    if (watch) document.querySelector("#part-watch").dataset.live = watch.dataset.live;
+    for (const part of watch ? document.querySelectorAll("[data-parts]") : []) part.dataset.parts = watch.dataset.parts;
     const key = form.elements.key;
     const next = page.querySelector("form.order input[name=key]");
     if (next) key.value = next.value;
   };
 
-  // The VLAN map: a slider from 1 to 4094 that is a picture.
+  // The VLAN map: a slider from 1 to 4094 that is a picture. A redraw may bring another one, so the document listens.
   const LAST = 4094;
   let asked = 0;
   const say = async (map, vlan) => {
@@ -135,12 +167,13 @@
     try {
       const answer = await fetch(`/console/vlan?parent=${encodeURIComponent(map.dataset.parent)}&vlan=${vlan}`);
       const text = await answer.text();
-      if (mine !== asked || !answer.ok) return;
+      if (mine !== asked || !answer.ok || place.dataset.said === text) return;
+      place.dataset.said = text;
       place.innerHTML = text;
       map.setAttribute("aria-valuetext", place.textContent);
     } catch { /* The stream tells that the server is gone. */ }
   };
-  const go = (map, vlan, aloud = true) => {
+  const go = (map, vlan) => {
     vlan = Math.min(LAST, Math.max(1, vlan));
     const columns = Number(map.dataset.columns);
     const cursor = map.querySelector(".cursor");
@@ -149,7 +182,12 @@
     cursor.setAttribute("x", (vlan % columns) * size);
     cursor.setAttribute("y", Math.floor(vlan / columns) * size);
     map.setAttribute("aria-valuenow", vlan);
-    if (aloud || map.dataset.told !== String(vlan)) { map.dataset.told = vlan; say(map, vlan); }
+    map.dataset.told = vlan;
+    say(map, vlan);
+  };
+  // What is told of a VLAN may be old after a redraw.
+  const tellAgain = () => {
+    for (const map of document.querySelectorAll(".vlans[data-told]")) say(map, map.dataset.told);
   };
   const at = (map, event) => {
     const box = map.getBoundingClientRect();
@@ -159,23 +197,24 @@
     const row = Math.floor(((event.clientY - box.top) / box.height) * rows);
     return row * columns + column;
   };
-  const arm = (map) => {
-    let waiting = 0;
-    map.addEventListener("pointermove", (event) => {
-      const vlan = at(map, event);
-      if (vlan < 1 || vlan > LAST || vlan === Number(map.getAttribute("aria-valuenow"))) return;
-      cancelAnimationFrame(waiting);
-      waiting = requestAnimationFrame(() => go(map, vlan));
-    });
-    map.addEventListener("click", (event) => { map.focus(); go(map, at(map, event)); });
-    map.addEventListener("focus", () => go(map, Number(map.getAttribute("aria-valuenow"))));
-    map.addEventListener("keydown", (event) => {
-      const columns = Number(map.dataset.columns);
-      const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns, PageUp: -columns * 4, PageDown: columns * 4, Home: -LAST, End: LAST };
-      if (!(event.key in steps)) return;
-      event.preventDefault();
-      go(map, Number(map.getAttribute("aria-valuenow")) + steps[event.key]);
-    });
-  };
-  document.querySelectorAll(".vlans").forEach(arm);
+  const onMap = (name, act) => document.addEventListener(name, (event) => {
+    const map = event.target.closest?.(".vlans");
+    if (map) act(map, event);
+  });
+  let waiting = 0;
+  onMap("pointermove", (map, event) => {
+    const vlan = at(map, event);
+    if (vlan < 1 || vlan > LAST || vlan === Number(map.getAttribute("aria-valuenow"))) return;
+    cancelAnimationFrame(waiting);
+    waiting = requestAnimationFrame(() => go(map, vlan));
+  });
+  onMap("click", (map, event) => { map.focus(); go(map, at(map, event)); });
+  onMap("focusin", (map) => go(map, Number(map.getAttribute("aria-valuenow"))));
+  onMap("keydown", (map, event) => {
+    const columns = Number(map.dataset.columns);
+    const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns, PageUp: -columns * 4, PageDown: columns * 4, Home: -LAST, End: LAST };
+    if (!(event.key in steps)) return;
+    event.preventDefault();
+    go(map, Number(map.getAttribute("aria-valuenow")) + steps[event.key]);
+  });
 })();

@@ -63,26 +63,14 @@ impl Answer {
         answer
     }
 
-    /// A part of a page that is only sent when it is another than the reader has.
-    pub(crate) fn if_new(markup: Markup, known: Option<&HeaderValue>) -> Self {
-        use std::hash::{DefaultHasher, Hash, Hasher};
-        let text = markup.into_string();
-        let mut hasher = DefaultHasher::new();
-        text.hash(&mut hasher);
-        let tag = format!("\"{:016x}\"", hasher.finish());
-        let is_known = known.is_some_and(|known| known.as_bytes() == tag.as_bytes());
-        let mut answer = match is_known {
-            true => Self::of(
-                StatusCode::NOT_MODIFIED,
-                "text/html; charset=utf-8",
-                String::new().into(),
-            ),
-            false => Self::of(StatusCode::OK, "text/html; charset=utf-8", text.into()),
-        };
-        if let Ok(tag) = HeaderValue::from_str(&tag) {
-            answer.0.headers_mut().insert(header::ETAG, tag);
+    /// How long the drawing took, for whoever wants to know why a page is slow: a browser's tools show it.
+    pub(crate) fn drawn_in(mut self, took: std::time::Duration) -> Self {
+        let text = format!("draw;dur={:.2}", took.as_secs_f64() * 1000.0);
+        if let Ok(value) = HeaderValue::from_str(&text) {
+            let name = HeaderName::from_static("server-timing");
+            self.0.headers_mut().insert(name, value);
         }
-        answer
+        self
     }
 
     fn of(status: StatusCode, kind: &'static str, body: axum::body::Body) -> Self {

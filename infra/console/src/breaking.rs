@@ -1,6 +1,7 @@
 //! Break it yourself, beside the local cloud only: an order by a form, faults by a button, and the steps as they happen.
 
 mod deliver;
+mod words;
 
 use std::collections::BTreeSet;
 
@@ -12,12 +13,12 @@ use serde::Deserialize;
 use crate::about::About;
 use crate::bench::Bench;
 use crate::home::Home;
-use crate::parts::Part;
 use crate::snapshot::Snapshot;
 use crate::texts::foreign;
 
 use deliver::BY_PLACE;
 pub(crate) use deliver::Order;
+pub(crate) use words::{armed, happens};
 
 /// How long a call takes in slow motion.
 const SLOW: std::time::Duration = std::time::Duration::from_millis(700);
@@ -83,8 +84,14 @@ pub(crate) struct ByHand {
     vlan: String,
 }
 
-/// The forms.
-pub(crate) fn forms(home: &Home, snapshot: &Snapshot, about: &About, token: &str) -> Markup {
+/// The forms, and beside them what is watched.
+pub(crate) fn forms(
+    home: &Home,
+    snapshot: &Snapshot,
+    about: &About,
+    token: &str,
+    watched: &Markup,
+) -> Markup {
     if home.bench.is_none() {
         return html! {};
     }
@@ -109,7 +116,7 @@ pub(crate) fn forms(home: &Home, snapshot: &Snapshot, about: &About, token: &str
                 }
                 div {
                     h3 { "3. Watch" }
-                    (Part::Watch.place(home, snapshot, about))
+                    (watched)
                 }
             }
         }
@@ -194,12 +201,17 @@ pub(crate) fn customer(id: &str, watch: &str, token: &str) -> Markup {
     }
 }
 
-impl Pressed {
+/// A form that does something to the local cloud.
+pub(crate) trait ToBench: Send + Sync {
     /// Does it, and says what was done.
     ///
     /// # Errors
-    /// There is no such button.
-    pub(crate) async fn apply(&self, bench: &Bench) -> Result<String, String> {
+    /// It cannot be done, for this reason.
+    fn apply(&self, bench: &Bench) -> impl Future<Output = Result<String, String>> + Send;
+}
+
+impl ToBench for Pressed {
+    async fn apply(&self, bench: &Bench) -> Result<String, String> {
         match self.what.as_str() {
             "clear" => {
                 bench.cloud.clear_faults();
@@ -222,12 +234,8 @@ impl Pressed {
     }
 }
 
-impl ByHand {
-    /// Does it, and says what was done.
-    ///
-    /// # Errors
-    /// It cannot be done, for this reason.
-    pub(crate) async fn apply(&self, bench: &Bench) -> Result<String, String> {
+impl ToBench for ByHand {
+    async fn apply(&self, bench: &Bench) -> Result<String, String> {
         let cloud = &bench.cloud;
         let id = self.id.as_str();
         let done = match self.what.as_str() {
@@ -243,7 +251,9 @@ impl ByHand {
         let told = deliver::track(bench).await;
         Ok(format!("{id}: done. {told}"))
     }
+}
 
+impl ByHand {
     fn insert(&self, bench: &Bench) -> Result<String, String> {
         let vlan: u16 = self.vlan.parse().unwrap_or_default();
         if !(1..=4094).contains(&vlan) {

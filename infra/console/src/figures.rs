@@ -1,6 +1,8 @@
 //! Figures of the newest orders, drawn: outcomes per minute, how long Direct Connect took, takeovers. They come from the records,
 //! so they are the same in both homes.
 
+use std::sync::Arc;
+
 use hosted_connection::Outcome;
 use ledger::Record;
 use maud::{Markup, html};
@@ -30,8 +32,8 @@ type Of<'a> = (&'a str, fn(&Minute) -> usize);
 
 /// The plots.
 pub(crate) fn plots(snapshot: &Snapshot) -> Markup {
-    let newest = snapshot.newest();
-    let minutes = minutes(&newest, snapshot.at_ms);
+    let newest = &snapshot.newest;
+    let minutes = minutes(newest, snapshot.at_ms);
     let sum = |of: fn(&Minute) -> usize| minutes.iter().map(of).sum::<usize>();
     let (allocated, rejected) = (sum(|m| m.allocated), sum(|m| m.rejected));
     let (open, takeovers) = (sum(|m| m.open), sum(|m| m.takeovers));
@@ -78,7 +80,7 @@ fn took_ms(record: &Record) -> Option<u64> {
     })?
 }
 
-fn minutes(records: &[&Record], now_ms: u64) -> [Minute; MINUTES] {
+fn minutes(records: &[Arc<Record>], now_ms: u64) -> [Minute; MINUTES] {
     let mut minutes = [Minute::default(); MINUTES];
     let this = now_ms / MINUTE_MS;
     for record in records {

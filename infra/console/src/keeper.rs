@@ -2,25 +2,24 @@
 //! at AWS it asks again every few seconds, and asks nothing while no page is open.
 
 mod apart;
+mod reader;
 mod stale;
+mod thread;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws::direct_connect::ParentSite;
-use aws::failure::CallError;
-use hosted_connection::IdempotencyKey;
-use ledger::PAGE_SIZE;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::home::Home;
 use crate::live::Live;
-use crate::parent;
-use crate::snapshot::{Known, Snapshot, Told};
+use crate::snapshot::{Snapshot, Told};
+use reader::Reader;
 use stale::Stale;
+pub(crate) use thread::Thread;
 
 /// How often the local cloud is asked whether it was stirred.
 const BENCH_TICK: Duration = Duration::from_millis(40);
@@ -40,9 +39,8 @@ pub struct Keeper {
     home: Arc<Home>,
     publisher: watch::Sender<Arc<Snapshot>>,
     live: Live,
-    known: Snapshot,
+    reader: Reader,
     events: VecDeque<Told>,
-    troubles: BTreeMap<&'static str, String>,
     stale: Stale,
     seen: Seen,
 }
@@ -67,12 +65,11 @@ impl Keeper {
         live: Live,
     ) -> Self {
         Self {
+            reader: Reader::new(home.clone()),
             home,
             publisher,
             live,
-            known: Snapshot::default(),
             events: VecDeque::new(),
-            troubles: BTreeMap::new(),
             stale: Stale::default(),
             seen: Seen::default(),
         }
@@ -125,20 +122,23 @@ impl Keeper {
         self.note_stirs();
         if is_whole {
             self.seen.whole_at = Some(now);
-            self.read_sites().await;
-            self.stale.everything(self.known.parents.keys());
-            self.read_dead_letters().await;
-            self.read_apart_from_before().await;
+            self.reader.sites().await;
+            self.stale.everything(self.reader.known.parents.keys());
+            self.reader.dead_letters().await;
+            // Once: a table at AWS is not read through for them.
+            if self.home.bench.is_some() && !self.reader.known.is_whole {
+                self.reader.apart_from_before().await;
+            }
         } else if self.home.bench.is_none() {
             let wanted = self.live.attention().wanted();
-            self.stale.orders(self.known.parents.keys());
+            self.stale.orders(self.reader.known.parents.keys());
             self.stale.parents.extend(wanted);
         }
-        self.known.at_ms = self.home.now_ms();
-        self.read_unfinished().await;
+        self.reader.known.at_ms = self.home.now_ms();
+        self.reader.unfinished().await;
         self.read_stale().await;
         if is_whole {
-            self.known.is_whole = true;
+            self.reader.known.is_whole = true;
             self.publish();
         }
     }
@@ -155,9 +155,9 @@ impl Keeper {
             // A switch: what it was is not told.
             self.stale
                 .parents
-                .extend(self.known.parents.keys().cloned());
+                .extend(self.reader.known.parents.keys().cloned());
         }
-        self.stale.note(&requests, &self.known.parents);
+        self.stale.note(&requests, &self.reader.known.parents);
         // A request is there from its arrival; what it changed may come later, and stirs again.
         let settled = requests
             .iter()
@@ -174,44 +174,14 @@ impl Keeper {
         self.events.truncate(EVENTS);
     }
 
-    async fn read_sites(&mut self) {
-        match self.home.aws.direct_connect.parent_sites().await {
-            Ok(sites) => {
-                self.troubles.remove("parents");
-                self.keep_sites(sites);
-            }
-            Err(error) => {
-                let text = format!("The interconnects and LAGs cannot be read: {error}");
-                self.troubles.insert("parents", text);
-            }
-        }
-    }
-
-    fn keep_sites(&mut self, sites: Vec<ParentSite>) {
-        let mut parents = BTreeMap::new();
-        for site in sites {
-            let id = site.id.as_str().to_owned();
-            let known = match self.known.parents.remove(&id) {
-                Some(known) => Known { site, ..known },
-                None => Known {
-                    site,
-                    data: None,
-                    newest: Arc::default(),
-                },
-            };
-            parents.insert(id, known);
-        }
-        self.known.parents = parents;
-    }
-
     /// Reads what is stale, what is looked at first, and tells of each.
     async fn read_stale(&mut self) {
         let wanted = self.live.attention().wanted();
         let stale = std::mem::take(&mut self.stale);
         for id in &stale.orders {
-            self.read_newest(id).await;
+            self.reader.newest(id).await;
         }
-        self.read_apart(stale.unlisted).await;
+        self.reader.apart(stale.unlisted).await;
         self.publish();
         self.let_pages_ask().await;
         let (first, others): (Vec<_>, Vec<_>) = stale
@@ -220,7 +190,7 @@ impl Keeper {
             .partition(|id| Some(id) == wanted.as_ref());
         for id in first.iter().chain(&others) {
             let look = wanted.as_ref() == Some(id);
-            if self.read_parent(id, look).await {
+            if self.reader.parent(id, look).await {
                 self.publish();
                 self.let_pages_ask().await;
             }
@@ -234,119 +204,19 @@ impl Keeper {
         }
     }
 
-    async fn read_newest(&mut self, id: &str) {
-        let Some(known) = self.known.parents.get_mut(id) else {
-            return;
-        };
-        let page = self
-            .home
-            .aws
-            .ledger
-            .page(Some(&known.site.id), None, PAGE_SIZE, |_| true);
-        match page.await {
-            Ok(page) => {
-                self.troubles.remove("orders");
-                known.newest = Arc::new(page.records);
-            }
-            Err(error) => {
-                let text = format!("The newest orders cannot be read: {error}");
-                self.troubles.insert("orders", text);
-            }
-        }
-    }
-
-    /// Beside the local cloud, once, the orders without a parent: a table at AWS is not read through for them.
-    async fn read_apart_from_before(&mut self) {
-        if self.home.bench.is_some() && !self.known.is_whole {
-            let read = apart::from_before(&self.home.aws.ledger).await;
-            let read = read.map(|records| self.known.apart = records);
-            self.note_trouble("orders without a parent", read);
-        }
-    }
-
-    async fn read_apart(&mut self, keys: BTreeSet<IdempotencyKey>) {
-        let read = apart::read(&self.home.aws.ledger, keys, &mut self.known.apart).await;
-        self.note_trouble("orders without a parent", read);
-    }
-
-    fn note_trouble(&mut self, what: &'static str, read: Result<(), CallError>) {
-        match read {
-            Ok(()) => {
-                self.troubles.remove(what);
-            }
-            Err(error) => {
-                let text = format!("The {what} cannot be read: {error}");
-                self.troubles.insert(what, text);
-            }
-        }
-    }
-
-    /// Whether there is news.
-    async fn read_parent(&mut self, id: &str, look: bool) -> bool {
-        let Some(known) = self.known.parents.get_mut(id) else {
-            return false;
-        };
-        match parent::read(&self.home, &known.site, look).await {
-            Ok(data) => {
-                self.troubles.remove("parent");
-                let is_news = known.data.as_deref() != Some(&data);
-                known.data = Some(Arc::new(data));
-                is_news
-            }
-            Err(error) => {
-                let text = format!("A parent cannot be read: {error}");
-                self.troubles.insert("parent", text);
-                true
-            }
-        }
-    }
-
-    async fn read_unfinished(&mut self) {
-        let ledger = &self.home.aws.ledger;
-        let read = async {
-            let keys = ledger.unfinished(200).await?;
-            ledger.records(&keys).await
-        };
-        match read.await {
-            Ok(mut records) => {
-                self.troubles.remove("unfinished");
-                records.retain(ledger::Record::is_unfinished);
-                records.sort_by_key(|record| record.claimed_at_ms);
-                self.known.unfinished = Arc::new(records);
-            }
-            Err(error) => {
-                let text = format!("The unfinished orders cannot be read: {error}");
-                self.troubles.insert("unfinished", text);
-            }
-        }
-    }
-
-    async fn read_dead_letters(&mut self) {
-        let urls = [&self.home.urls.orders, &self.home.urls.releases];
-        for (at, url) in urls.into_iter().enumerate() {
-            let Some(url) = url else { continue };
-            match crate::letters::waiting(&self.home.queues, url).await {
-                Ok(waiting) => {
-                    self.troubles.remove("dead letters");
-                    self.known.dead[at] = Some(waiting);
-                }
-                Err(error) => {
-                    let text = format!("The dead-letter queues cannot be read: {error}");
-                    self.troubles.insert("dead letters", text);
-                }
-            }
-        }
-    }
-
     fn publish(&mut self) {
-        self.known.version += 1;
-        self.known.troubles = self.troubles.values().cloned().collect();
+        let known = &mut self.reader.known;
+        known.version += 1;
+        known.list_newest();
         let events = match self.home.bench {
             Some(_) => self.events.iter().cloned().collect(),
-            None => Told::of_records(&self.known),
+            None => Told::of_records(known),
         };
-        self.known.events = Arc::new(events);
+        known.events = Arc::new(events);
+        let troubles = self.reader.troubles();
+        let known = &mut self.reader.known;
+        known.troubles = troubles;
         // Nobody may be listening, and then nobody is told.
-        self.publisher.send_replace(Arc::new(self.known.clone()));
+        self.publisher.send_replace(Arc::new(known.clone()));
     }
 }

@@ -62,7 +62,7 @@ pub(crate) fn unfinished(snapshot: &Snapshot) -> Markup {
                     th scope="col" { "Key" } th scope="col" { "Status" } th scope="col" { "Parent" }
                     th scope="col" { "Unfinished for" } th scope="col" { "Last error" }
                 } }
-                tbody { @for record in snapshot.unfinished.iter().take(20) { tr {
+                tbody { @for record in snapshot.unfinished.iter().take(20) { tr data-key=(record.key.as_str()) {
                     td { (order_link(record.key.as_str())) }
                     td { (status(inspect::status(record).as_str())) }
                     td { (place_link(record)) }

@@ -16,6 +16,7 @@ mod snapshot;
 mod keeper;
 mod live;
 
+mod drawings;
 mod figures;
 mod letters;
 mod map;
@@ -45,6 +46,8 @@ use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 
+use axum::serve::ListenerExt;
+use keeper::Thread;
 use tokio::net::TcpListener;
 
 /// The console of a home: what answers its requests, and what keeps its knowledge fresh and has to be run beside it.
@@ -62,9 +65,12 @@ pub fn open(home: Home, hosts: Hosts) -> (Console, Keeper) {
 /// The listener fails.
 pub async fn serve(listener: TcpListener, home: Home, hosts: Hosts) -> io::Result<Infallible> {
     let (console, keeper) = open(home, hosts);
+    let mut reading = Thread::of(keeper)?;
+    // News are short: none waits for another to fill a packet.
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     let serving = async { axum::serve(listener, console.router()).await };
     tokio::select! {
         served = serving => Err(served.err().unwrap_or_else(|| io::ErrorKind::ConnectionAborted.into())),
-        never = keeper.run() => match never {},
+        error = reading.ended() => Err(error),
     }
 }

@@ -27,7 +27,7 @@ pub(crate) fn picture(parent: &ParentData) -> Markup {
     let count = |holds: &Holds| counts.get(holds).copied().unwrap_or(0);
     html! {
         div class="map" {
-            svg class="vlans" role="slider" tabindex="0" data-parent=(id) data-columns=(COLUMNS)
+            svg class="vlans" role="slider" tabindex="0" data-key=(id) data-parent=(id) data-mine="aria-valuenow aria-valuetext data-told" data-columns=(COLUMNS)
                 viewBox={ "0 0 " (width) " " (height) }
                 aria-label={ "VLAN map of " (id) "; arrow keys go from VLAN to VLAN" }
                 aria-valuemin="1" aria-valuemax=(LAST) aria-valuenow="1" aria-valuetext="VLAN 1" {
@@ -38,9 +38,9 @@ pub(crate) fn picture(parent: &ParentData) -> Markup {
                     path fill={ "url(#p-" (holds.name()) ")" } d=(path) {}
                 }
                 path class="grid" d=(grid()) {}
-                rect class="cursor" x="0" y="0" width=(CELL) height=(CELL) hidden {}
+                rect class="cursor" x="0" y="0" width=(CELL) height=(CELL) hidden data-mine="*" {}
             }
-            p class="tell" role="status" data-tell { "Point at a VLAN, or use the arrow keys." }
+            p class="tell" role="status" data-tell data-key=(id) data-mine="*" { "Point at a VLAN, or use the arrow keys." }
         }
         ul class="legend" aria-label="Legend" {
             @for holds in &Holds::ALL {

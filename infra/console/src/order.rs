@@ -78,7 +78,7 @@ pub(crate) fn told(home: &Home, snapshot: &Snapshot, looked: &Looked) -> Markup 
 /// One event.
 pub(crate) fn event(told: &Told) -> Markup {
     html! {
-        details class="event" {
+        details class="event" data-key={ (told.at_ms) " " (told.detail_type) " " (told.key.as_deref().unwrap_or_default()) } {
             summary {
                 time { (moment(told.at_ms)) } " " b { (told.detail_type) }
                 @if let Some(key) = &told.key { " " (foreign(key)) }

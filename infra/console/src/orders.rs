@@ -1,5 +1,7 @@
 //! The table of orders: by state, by parent, by the beginning of a key, a page at a time.
 
+use std::sync::Arc;
+
 use hosted_connection::{OrderStatus, ParentConnection};
 use ledger::{Position, Record};
 use maud::{Markup, html};
@@ -8,7 +10,7 @@ use serde::Deserialize;
 use story::words::away;
 
 use crate::home::Home;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Records, Snapshot, shared};
 use crate::texts::{foreign, order_link, place_link, status};
 
 /// Orders on one page.
@@ -70,7 +72,7 @@ impl Question {
 /// A page of orders.
 #[derive(Debug, Default)]
 pub(crate) struct Listed {
-    pub(crate) records: Vec<Record>,
+    pub(crate) records: Records,
     next: Option<Position>,
     /// Whether these are only the newest ones of each parent.
     is_newest_only: bool,
@@ -106,7 +108,7 @@ impl Wanted {
         let page = ledger.page(Some(parent), after, PAGE, |record| self.keeps(record));
         let page = page.await?;
         Ok(Listed {
-            records: page.records,
+            records: shared(page.records),
             next: page.next,
             is_newest_only: false,
         })
@@ -114,17 +116,14 @@ impl Wanted {
 
     /// Of what is known already.
     pub(crate) fn newest(&self, snapshot: &Snapshot) -> Listed {
-        let kept = snapshot
-            .newest()
-            .into_iter()
-            .filter(|record| self.keeps(record));
-        let on_it = |record: &&Record| {
+        let kept = snapshot.newest.iter().filter(|record| self.keeps(record));
+        let on_it = |record: &&Arc<Record>| {
             let parent = self.parent.as_ref();
             parent.is_none_or(|parent| record.lease_parent.as_ref() == Some(parent))
         };
-        let kept: Vec<_> = kept.filter(on_it).take(PAGE).cloned().collect();
+        let kept = kept.filter(on_it).take(PAGE).cloned();
         Listed {
-            records: kept,
+            records: Arc::new(kept.collect()),
             next: None,
             is_newest_only: true,
         }
@@ -162,7 +161,7 @@ pub(crate) fn table(listed: &Listed, wanted: &Wanted, now_ms: u64) -> Markup {
                 th scope="col" { "Key" } th scope="col" { "Status" } th scope="col" { "Parent" } th scope="col" class="number" { "VLAN" }
                 th scope="col" class="number" { "Bandwidth" } th scope="col" { "Name" } th scope="col" { "Claimed" } th scope="col" class="number" { "Attempts" }
             } }
-            tbody { @for record in &listed.records { (row(record, now_ms)) } }
+            tbody { @for record in listed.records.iter() { (row(record, now_ms)) } }
         } } }
         @if let (Some(next), Some(parent)) = (&listed.next, &wanted.parent) {
             nav class="pages" aria-label="Pages of orders" { a href=(older(wanted, parent, next)) { "older orders →" } }
@@ -175,7 +174,7 @@ pub(crate) fn table(listed: &Listed, wanted: &Wanted, now_ms: u64) -> Markup {
 fn row(record: &Record, now_ms: u64) -> Markup {
     let now = story::shown::connection(record);
     let state = story::shown::state(now);
-    html! { tr {
+    html! { tr data-key=(record.key.as_str()) {
         td { (order_link(record.key.as_str())) }
         td { (status(inspect::status(record).as_str())) @if !state.is_empty() { " " small { (foreign(state)) } } }
         td { (place_link(record)) }

@@ -1,4 +1,4 @@
-//! The parts of the first page. Each can be asked for by itself, which is how an open page stays fresh.
+//! The parts of the first page: what each shows. An open page asks for those that have changed.
 
 use maud::{Markup, html};
 
@@ -28,7 +28,8 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 8] = [
+    /// All of them.
+    pub(crate) const ALL: [Self; 8] = [
         Self::Troubles,
         Self::Parents,
         Self::Map,
@@ -53,11 +54,6 @@ impl Part {
         }
     }
 
-    /// The part of this name.
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|part| part.name() == name)
-    }
-
     /// What it shows.
     pub(crate) fn draw(self, home: &Home, snapshot: &Snapshot, about: &About) -> Markup {
         match self {
@@ -77,18 +73,6 @@ impl Part {
             Self::Figures => figures::plots(snapshot),
         }
     }
-
-    /// The part where it stands in a page, with the address at which it can be asked for again.
-    pub(crate) fn place(self, home: &Home, snapshot: &Snapshot, about: &About) -> Markup {
-        let name = self.name();
-        let parent = about.parent.as_deref().map(encoded).unwrap_or_default();
-        let watch = about.watch.as_deref().map(encoded).unwrap_or_default();
-        html! {
-            div id={ "part-" (name) } data-live={ "/console/part/" (name) "?parent=" (parent) "&watch=" (watch) } {
-                (self.draw(home, snapshot, about))
-            }
-        }
-    }
 }
 
 fn troubles(snapshot: &Snapshot) -> Markup {
@@ -104,7 +88,7 @@ fn cards(snapshot: &Snapshot, about: &About) -> Markup {
     html! {
         @if snapshot.parents.is_empty() && snapshot.is_whole { p class="none" { "Direct Connect shows no interconnect and no LAG." } }
         ul class="cards" { @for (id, known) in &snapshot.parents {
-            li class={ "card" @if chosen.as_ref() == Some(id) { " chosen" } } { (card(known)) }
+            li data-key=(id) class={ "card" @if chosen.as_ref() == Some(id) { " chosen" } } { (card(known)) }
         } }
     }
 }

@@ -1,7 +1,12 @@
 //! Which request goes where.
 
+mod frame;
+
+mod assets;
 mod letters;
+mod overview;
 mod pages;
+mod parents;
 mod posts;
 
 use std::collections::VecDeque;
@@ -14,6 +19,8 @@ use axum::routing::{get, post};
 use http::StatusCode;
 
 use crate::answer::Answer;
+use crate::breaking::{ByHand, Pressed};
+use crate::drawings::Drawings;
 use crate::guard::{Hosts, guard};
 use crate::home::Home;
 use crate::live::Live;
@@ -36,6 +43,7 @@ struct Parts {
     /// Which run this is.
     boot: String,
     notes: Mutex<Notes>,
+    drawings: Drawings,
 }
 
 #[derive(Default)]
@@ -72,34 +80,35 @@ impl Console {
             token: random(),
             boot: random(),
             notes: Mutex::default(),
+            drawings: Drawings::default(),
         }))
     }
 
     /// The routes.
     pub fn router(&self) -> Router {
         let mut routes = Router::new()
-            .route("/", get(pages::overview))
-            .route("/console", get(pages::home))
+            .route("/", get(overview::overview))
+            .route("/console", get(overview::home))
             .route("/console/live", get(pages::live))
-            .route("/console/part/{name}", get(pages::part))
+            .route("/console/parts", get(overview::parts))
             .route("/console/orders", get(pages::orders))
             .route("/console/order", get(pages::order))
-            .route("/console/parent", get(pages::parent))
-            .route("/console/vlan", get(pages::vlan))
+            .route("/console/parent", get(parents::parent))
+            .route("/console/vlan", get(parents::vlan))
             .route("/console/events", get(pages::events))
             .route(
                 "/console/letters",
                 get(letters::letters).post(letters::look),
             )
-            .route("/console/console.css", get(pages::style))
-            .route("/console/console.js", get(pages::script))
-            .route("/console/icon.svg", get(pages::icon));
+            .route("/console/console.css", get(assets::style))
+            .route("/console/console.js", get(assets::script))
+            .route("/console/icon.svg", get(assets::icon));
         if self.home().bench.is_some() {
             routes = routes
                 .route("/console/customer", get(pages::customer))
                 .route("/console/order", post(posts::order))
-                .route("/console/break", post(posts::press))
-                .route("/console/by-hand", post(posts::by_hand));
+                .route("/console/break", post(posts::bench::<Pressed>))
+                .route("/console/by-hand", post(posts::bench::<ByHand>));
         }
         if self.home().actions {
             routes = routes
@@ -120,6 +129,10 @@ impl Console {
 
     pub(crate) fn live(&self) -> &Live {
         &self.0.live
+    }
+
+    pub(crate) fn drawings(&self) -> &Drawings {
+        &self.0.drawings
     }
 
     pub(crate) fn token(&self) -> &str {

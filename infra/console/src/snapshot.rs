@@ -7,6 +7,14 @@ use ledger::Record;
 
 use crate::parent::ParentData;
 
+/// Orders, shared by the lists that they are on.
+pub(crate) type Records = Arc<Vec<Arc<Record>>>;
+
+/// So many orders, shared.
+pub(crate) fn shared(records: Vec<Record>) -> Records {
+    Arc::new(records.into_iter().map(Arc::new).collect())
+}
+
 /// An event as it was published, or, at AWS, as the record says that it was.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Told {
@@ -25,7 +33,7 @@ pub(crate) struct Known {
     pub(crate) site: aws::direct_connect::ParentSite,
     pub(crate) data: Option<Arc<ParentData>>,
     /// The newest orders on it, newest first.
-    pub(crate) newest: Arc<Vec<Record>>,
+    pub(crate) newest: Records,
 }
 
 /// Everything that is known.
@@ -39,9 +47,11 @@ pub(crate) struct Snapshot {
     /// By id.
     pub(crate) parents: BTreeMap<String, Known>,
     /// Orders without a parent, newest first: those by place for which none is chosen yet, or none could be.
-    pub(crate) apart: Arc<Vec<Record>>,
+    pub(crate) apart: Records,
+    /// The newest orders of all parents and of none, newest first, each once.
+    pub(crate) newest: Records,
     /// Oldest first.
-    pub(crate) unfinished: Arc<Vec<Record>>,
+    pub(crate) unfinished: Records,
     /// Newest first.
     pub(crate) events: Arc<Vec<Told>>,
     /// Messages in the dead-letter queues of orders and releases, where that is known.
@@ -51,13 +61,10 @@ pub(crate) struct Snapshot {
 }
 
 impl Snapshot {
-    /// The newest orders of all parents and of none, newest first, each once.
-    pub(crate) fn newest(&self) -> Vec<&Record> {
-        let mut all: Vec<&Record> = self
-            .parents
-            .values()
-            .flat_map(|known| known.newest.iter())
-            .collect();
+    /// Lists the newest orders anew, from those of each parent and those of none.
+    pub(crate) fn list_newest(&mut self) {
+        let parents = self.parents.values();
+        let mut all: Vec<&Arc<Record>> = parents.flat_map(|known| known.newest.iter()).collect();
         let mut listed: BTreeSet<&str> = all.iter().map(|record| record.key.as_str()).collect();
         let unfinished = self.unfinished.iter();
         let without = unfinished.filter(|record| record.lease_parent.is_none());
@@ -68,7 +75,7 @@ impl Snapshot {
             newest_first.then_with(|| a.key.as_str().cmp(b.key.as_str()))
         });
         all.dedup_by(|a, b| a.key == b.key);
-        all
+        self.newest = Arc::new(all.into_iter().cloned().collect());
     }
 
     /// The parent that is meant, or else the first that has anything on it, or the first.
@@ -102,7 +109,7 @@ impl Told {
     /// The events of the newest orders, as their records tell them: a bus cannot be read.
     pub(crate) fn of_records(known: &Snapshot) -> Vec<Self> {
         let mut all = Vec::new();
-        for record in known.newest() {
+        for record in known.newest.iter() {
             let key = Some(record.key.as_str().to_owned());
             let id = record
                 .connection()

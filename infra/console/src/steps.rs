@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use story::words::count as counted;
 
 use crate::bench::Bench;
+use crate::breaking;
 use crate::texts::foreign;
 
 /// Requests that are shown.
@@ -180,7 +181,7 @@ pub(crate) fn log(taken: &[Taken]) -> Markup {
 fn answer(request: &RequestRecord) -> Markup {
     html! {
         @match (&request.fault, request.status) {
-            (Some(fault), _) => { span class="status bad" { "✗ " (fault.kind) } @if request.applied { " (it took effect)" } @else { " (no effect)" } }
+            (Some(fault), _) => { span class="status bad" title=(fault.to_string()) { "✗ " (breaking::happens(&fault.kind)) } @if request.applied { " (it took effect)" } @else { " (no effect)" } }
             (None, Some(status)) if status < 300 => { span class="status good" { "✓ " (status) } }
             (None, Some(status)) => { span class="status bad" { "✗ " (status) } }
             (None, None) => { span class="status open" { "… under way" } }

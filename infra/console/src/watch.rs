@@ -4,6 +4,7 @@ use maud::{Markup, html};
 use story::{Seen, Story, Times};
 
 use crate::about::About;
+use crate::breaking;
 use crate::home::Home;
 use crate::snapshot::Snapshot;
 use crate::steps;
@@ -15,8 +16,8 @@ pub(crate) fn watched(home: &Home, snapshot: &Snapshot, about: &About) -> Markup
         return html! {};
     };
     let faults = bench.cloud.pending_faults();
-    let newest = snapshot.newest();
-    let meant = about.watch.as_deref().filter(|key| !key.is_empty());
+    let newest = &snapshot.newest;
+    let meant = about.watch.as_deref();
     let record = match meant {
         Some(key) => newest.iter().find(|record| record.key.as_str() == key),
         None => newest.first(),
@@ -24,7 +25,7 @@ pub(crate) fn watched(home: &Home, snapshot: &Snapshot, about: &About) -> Markup
     let key = meant.or_else(|| record.map(|record| record.key.as_str()));
     html! {
         p class="armed" { @if faults.is_empty() { "Nothing is broken." } @else {
-            "Broken: " @for (at, fault) in faults.iter().enumerate() { @if at > 0 { ", " } code { (fault.to_string()) } } "."
+            "Broken: " @for (at, fault) in faults.iter().enumerate() { @if at > 0 { "; " } span title=(fault.to_string()) { (breaking::armed(fault)) } } "."
         } }
         @match key {
             None => { p class="none" { "No order yet. Place one, and see its steps here." } }

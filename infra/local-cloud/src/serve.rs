@@ -58,6 +58,8 @@ impl Cloud {
         let mut connections = JoinSet::new();
         loop {
             let (stream, _) = listener.accept().await?;
+            // What is streamed comes in small pieces: none waits for another to fill a packet.
+            drop(stream.set_nodelay(true));
             connections.spawn(serve_connection(self.clone(), other.clone(), stream));
             while connections.try_join_next().is_some() {}
         }

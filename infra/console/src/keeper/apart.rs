@@ -9,8 +9,10 @@ use hosted_connection::IdempotencyKey;
 use ledger::{Ledger, PAGE_SIZE, Record};
 use serde_json::Value;
 
-use crate::snapshot::Known;
+use crate::snapshot::{Known, Records, shared};
 
+/// What a page calls them.
+pub(super) const WHAT: &str = "The orders without a parent";
 /// How many are remembered.
 const MOST: usize = 200;
 /// What the table's key of an order begins with.
@@ -23,7 +25,7 @@ const PREFIX: &str = "allocation#";
 pub(super) async fn read(
     ledger: &Ledger,
     keys: BTreeSet<IdempotencyKey>,
-    known: &mut Arc<Vec<Record>>,
+    known: &mut Records,
 ) -> Result<(), CallError> {
     if keys.is_empty() {
         return Ok(());
@@ -31,12 +33,9 @@ pub(super) async fn read(
     let read: Vec<_> = keys.iter().cloned().collect();
     let found = ledger.records(&read).await?;
     let untouched = known.iter().filter(|record| !keys.contains(&record.key));
-    let mut all: Vec<Record> = untouched.cloned().collect();
-    all.extend(
-        found
-            .into_iter()
-            .filter(|record| record.lease_parent.is_none()),
-    );
+    let mut all: Vec<Arc<Record>> = untouched.cloned().collect();
+    let found = found.into_iter().map(Arc::new);
+    all.extend(found.filter(|record| record.lease_parent.is_none()));
     all.sort_by_key(|record| std::cmp::Reverse(record.claimed_at_ms));
     all.truncate(MOST);
     *known = Arc::new(all);
@@ -47,10 +46,10 @@ pub(super) async fn read(
 ///
 /// # Errors
 /// The table cannot be read.
-pub(super) async fn from_before(ledger: &Ledger) -> Result<Arc<Vec<Record>>, CallError> {
+pub(super) async fn from_before(ledger: &Ledger) -> Result<Records, CallError> {
     let apart = |record: &Record| record.lease_parent.is_none();
     let page = ledger.page(None, None, PAGE_SIZE, apart).await?;
-    Ok(Arc::new(page.records))
+    Ok(shared(page.records))
 }
 
 /// The orders that a request's body names and that are in no parent's list.

@@ -60,10 +60,9 @@ pub(super) async fn look(State(console): State<Console>, sent: Sent<OfQueue>) ->
 }
 
 async fn page(console: &Console, found: &Markup) -> Answer {
-    let home = console.home();
-    let snapshot = console.live().snapshot().await;
+    let (_, drawing) = console.drawing(&About::default()).await;
     let body = html! {
-        section aria-labelledby="unfinished" { h2 id="unfinished" { "Unfinished" } (Part::Unfinished.place(home, &snapshot, &About::default())) }
+        section aria-labelledby="unfinished" { h2 id="unfinished" { "Unfinished" } (drawing.place(Part::Unfinished)) }
         section aria-labelledby="dead" {
             h2 id="dead" { "Dead letters" }
             p { "To read the messages hides each of them from others for a moment, and SQS counts it as a receive." }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{Console, Note};
 use crate::answer::Answer;
-use crate::breaking::{self, ByHand, Order, Pressed};
+use crate::breaking::{self, Order, ToBench};
 use crate::confirm::Asked;
 use crate::texts::encoded;
 
@@ -98,20 +98,8 @@ pub(super) async fn order(State(console): State<Console>, sent: Sent<Order>) -> 
     )
 }
 
-pub(super) async fn press(State(console): State<Console>, sent: Sent<Pressed>) -> Response {
-    let ours = match console.ours(sent) {
-        Ok(ours) => ours,
-        Err(refused) => return refused.answer(),
-    };
-    let Some(bench) = &console.home().bench else {
-        return no_bench();
-    };
-    let came = ours.form.apply(bench).await;
-    console.live().fresh().await;
-    console.back(&ours.shown, &ours.watch, came)
-}
-
-pub(super) async fn by_hand(State(console): State<Console>, sent: Sent<ByHand>) -> Response {
+/// What is broken, or done by hand, in the local cloud: said in a form, applied, and told on the first page.
+pub(super) async fn bench<T: ToBench>(State(console): State<Console>, sent: Sent<T>) -> Response {
     let ours = match console.ours(sent) {
         Ok(ours) => ours,
         Err(refused) => return refused.answer(),

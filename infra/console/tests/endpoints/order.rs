@@ -18,7 +18,7 @@ async fn customers_words_stay_words() {
         "/console/orders",
         "/console/events",
         "/console/parent?id=dxcon-ffabc123",
-        "/console/part/orders",
+        "/console/parts?have=orders.0",
     ] {
         let told = site.get(page).await;
         for raw in ["<script>alert", "<img", "<f>"] {
@@ -116,11 +116,14 @@ fn by_place(key: &str, location: &str) -> serde_json::Value {
 async fn an_order_that_got_no_parent_is_seen_like_any_other() {
     let site = Site::local();
     site.place(&by_place("before", "Nowhere1")).await;
-    site.until("/console/part/orders", "before").await;
+    site.until("/console/parts?have=orders.0", "before").await;
     site.place(&by_place("nowhere", "Nowhere1")).await;
-    let listed = site.until("/console/part/orders", "nowhere").await;
+    let listed = site.until("/console/parts?have=orders.0", "nowhere").await;
     assert!(listed.body.contains("location Nowhere1"), "{}", listed.body);
-    let watched = site.get("/console/part/watch?watch=nowhere").await.body;
+    let watched = site
+        .get("/console/parts?have=watch.0&watch=nowhere")
+        .await
+        .body;
     assert!(watched.contains("rejected"), "{watched}");
     assert!(!watched.contains("is not recorded"), "{watched}");
     assert!(watched.contains("record<small> once"), "{watched}");
@@ -138,7 +141,10 @@ async fn an_order_by_place_is_listed_once_and_with_its_parent() {
     let (_, location) = home.split_once("chosen at ").unwrap();
     let location = location.split('<').next().unwrap();
     site.place(&by_place("placed", location)).await;
-    let listed = site.until("/console/part/orders", "placed").await.body;
+    let listed = site
+        .until("/console/parts?have=orders.0", "placed")
+        .await
+        .body;
     assert_eq!(listed.matches("order?key=placed").count(), 1, "{listed}");
     assert!(listed.contains("/console/parent?id="), "{listed}");
     // As the form has it.
@@ -166,6 +172,9 @@ async fn an_order_whose_function_was_killed_says_what_happens_next() {
     site.post("/console/break", &[("do", "kill")]).await;
     site.place(&order("order-1", 101, "Example Corp")).await;
     site.until("/", "order-1").await;
-    let watched = site.get("/console/part/watch?watch=order-1").await.body;
+    let watched = site
+        .get("/console/parts?have=watch.0&watch=order-1")
+        .await
+        .body;
     assert!(watched.contains("run of track"), "{watched}");
 }

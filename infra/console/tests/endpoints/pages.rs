@@ -2,7 +2,7 @@
 
 use http::{Method, Request};
 
-use crate::site::{HOST, PARENT, Site, request};
+use crate::site::{HOST, PARENT, Site, order, request};
 
 const PAGES: [&str; 13] = [
     "/",
@@ -12,8 +12,8 @@ const PAGES: [&str; 13] = [
     "/console/vlan?parent=dxcon-ffabc123&vlan=1",
     "/console/events",
     "/console/letters",
-    "/console/part/map?parent=dxcon-ffabc123&watch=",
-    "/console/part/figures",
+    "/console/parts?have=map.0,troubles.&parent=dxcon-ffabc123&watch=",
+    "/console/parts?have=figures.0",
     "/console/customer?id=dxcon-x&watch=a",
     "/console/console.css",
     "/console/console.js",
@@ -80,8 +80,9 @@ async fn what_is_not_there_or_makes_no_sense_is_said_to_be_so() {
     site.until("/", PARENT).await;
     for (path, status) in [
         ("/console/nothing", 404),
-        ("/console/part/nothing", 404),
-        ("/console/part/..", 404),
+        ("/console/parts?have=%ff", 200),
+        ("/console/parts?have=nothing.0,..,,map", 200),
+        ("/console/parts?parent=dxcon-nosuch00&have=map.0", 200),
         ("/elsewhere", 404),
         ("/console/order", 400),
         ("/console/order?key=", 400),
@@ -110,7 +111,9 @@ async fn what_is_not_there_or_makes_no_sense_is_said_to_be_so() {
             "/console/confirm?do=policy&parent=dxcon-ffabc123&policy=%7B%22x%22%3A1%7D",
             400,
         ),
-        ("/?note=nonsense", 400),
+        ("/?note=nonsense", 200),
+        ("/?note=-1&parent=dxcon-nosuch00", 200),
+        ("/console/parent?id=dxcon-ffabc123&note=nonsense", 200),
     ] {
         let told = site.get(path).await;
         assert_eq!(told.status, status, "{path}: {}", told.body);
@@ -158,13 +161,22 @@ async fn another_host_gets_nothing_from_any_route() {
 async fn a_part_that_is_known_is_not_sent_again() {
     let site = Site::local();
     site.until("/", "dxlag-ffabc789").await;
-    let first = site.get("/console/part/parents").await;
-    let mut again = request(Method::GET, "/console/part/parents", "");
-    again
-        .headers_mut()
-        .insert("if-none-match", first.head["etag"].clone());
-    let again = site.ask(again).await;
-    assert_eq!((again.status, again.body.as_str()), (304, ""));
+    let first = site.get("/console/parts?have=parents.0").await.body;
+    assert_eq!(first.matches("data-tag=").count(), 1, "{first}");
+    let (_, tag) = first.split_once("data-tag=\"").unwrap();
+    let tag = &tag[..16];
+    let again = |have: &str| format!("/console/parts?have={have}");
+    let known = site.get(&again(&format!("parents.{tag}"))).await;
+    assert_eq!((known.status, known.body.as_str()), (200, ""));
+    assert!(known.header("server-timing").starts_with("draw;dur="));
+    // One that changes is sent, and nothing beside it.
+    site.place(&order("order-1", 101, "n")).await;
+    site.until("/", "order-1").await;
+    let news = site.get(&again(&format!("parents.{tag},orders.0"))).await;
+    assert!(news.body.contains("id=\"part-orders\""), "{}", news.body);
+    assert!(!news.body.contains("id=\"part-map\""), "{}", news.body);
+    let none = site.get("/console/parts").await;
+    assert_eq!((none.status, none.body.as_str()), (200, ""));
 }
 
 #[tokio::test(start_paused = true)]

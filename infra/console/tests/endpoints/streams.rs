@@ -49,6 +49,6 @@ async fn a_stream_says_hello_and_tells_of_an_order() {
     }
     assert!(heard.starts_with("event: hello\n"), "{heard}");
     assert!(heard.contains("retry: 1000"), "{heard}");
-    let told = site.until("/console/part/orders", "order-1").await;
+    let told = site.until("/console/parts?have=orders.0", "order-1").await;
     assert_eq!(told.status, 200);
 }
