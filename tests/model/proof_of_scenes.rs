@@ -429,17 +429,26 @@ fn so_does_one_that_is_sent_long_after_it_was_noted() {
 }
 
 #[test]
-fn a_quarantine_that_is_rejected_too_soon_or_unseen_leaves_a_connection_on_a_free_vlan() {
-    let soon = Flow {
+fn a_quarantine_that_frees_its_vlan_too_soon_or_unseen_leaves_a_connection_on_a_free_vlan() {
+    let rejected_soon = Flow {
         rejections_settle: false,
         ..Flow::ALL
     };
-    breaks(VLAN_KEPT, QUARANTINE, soon);
-    let unseen = Flow {
+    let rejected_unseen = Flow {
         rejections_look: false,
         ..Flow::ALL
     };
-    breaks(VLAN_KEPT, QUARANTINE, unseen);
+    let adopted_soon = Flow {
+        adoptions_settle: false,
+        ..Flow::ALL
+    };
+    let adopted_unseen = Flow {
+        adoptions_look: false,
+        ..Flow::ALL
+    };
+    for flow in [rejected_soon, rejected_unseen, adopted_soon, adopted_unseen] {
+        breaks(VLAN_KEPT, QUARANTINE, flow);
+    }
 }
 
 #[test]

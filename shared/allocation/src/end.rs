@@ -21,6 +21,11 @@ use crate::{Allocator, Answer, Deadline, publish};
 pub enum Ended {
     /// It is rejected, and that is published.
     Rejected(Rejection),
+    /// It is quarantined as before: an earlier call of it may still take effect. It is worth asking again after so many seconds.
+    Settling {
+        /// That many.
+        left_s: u64,
+    },
     /// It is as it was, for this reason.
     Kept(String),
 }

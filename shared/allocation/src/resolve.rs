@@ -28,6 +28,12 @@ pub enum Taken {
         /// It was before.
         again: bool,
     },
+    /// Everything is as it was: the connection is on another VLAN than the order's, on which an earlier call of the order may still
+    /// take effect. It is worth asking again after so many seconds.
+    Settling {
+        /// That many.
+        left_s: u64,
+    },
     /// Everything is as it was, for this reason.
     Kept(String),
 }
@@ -75,12 +81,29 @@ impl Allocator {
             .clone()
             .or_else(|| Some(record.request.tags.as_slice().to_vec()));
         let connection = Connection { tags, ..shown };
-        let at = self.aws.clock.timestamp();
         let ledger = &self.aws.ledger;
-        match ledger
-            .resolve_adopted(&record, &connection, vlan, at)
-            .await?
-        {
+        let resolved = match record.vlan.filter(|own| *own != vlan) {
+            None => {
+                let at = self.aws.clock.timestamp();
+                let kept = ledger.resolve_adopted(&record, &connection, vlan, at);
+                kept.await?
+            }
+            Some(own) => {
+                // The order's VLAN becomes free with this.
+                if let Some(left_s) = self.settles_in_s(&record) {
+                    return Ok(Taken::Settling { left_s });
+                }
+                let on_it = match self.on_its_vlan(&record).await? {
+                    Ok(on_it) => on_it,
+                    Err(why) => return Ok(Taken::Kept(why)),
+                };
+                let at = self.aws.clock.timestamp();
+                let (its, left) = ((&connection, vlan), (own, on_it.as_ref()));
+                let moved = ledger.resolve_adopted_elsewhere(&record, its, left, at);
+                moved.await?
+            }
+        };
+        match resolved {
             Resolved::Done(record) => {
                 Box::pin(self.tell(*record, deadline)).await?;
                 Ok(Taken::Adopted { again: false })
@@ -103,12 +126,8 @@ impl Allocator {
         rejection: &Rejection,
         deadline: Deadline,
     ) -> Result<Ended, Failure> {
-        let settled_at_ms = record.call_started_at_ms.saturating_add(self.settle_ms());
-        let began_at_ms = self.aws.clock.now_ms();
-        if began_at_ms < settled_at_ms {
-            let left_s = (settled_at_ms - began_at_ms).div_ceil(1000);
-            let why = format!("an earlier call of it may still land; run this again in {left_s} s");
-            return Ok(Ended::Kept(why));
+        if let Some(left_s) = self.settles_in_s(&record) {
+            return Ok(Ended::Settling { left_s });
         }
         let on_it = match self.on_its_vlan(&record).await? {
             Ok(on_it) => on_it,
@@ -142,8 +161,12 @@ impl Allocator {
         }
     }
 
-    fn settle_ms(&self) -> u64 {
-        u64::try_from(self.rules.settle.as_millis()).unwrap_or(u64::MAX)
+    /// In how many seconds no call of the order can take effect any more; none when that is so now.
+    fn settles_in_s(&self, record: &Record) -> Option<u64> {
+        let settle_ms = u64::try_from(self.rules.settle.as_millis()).unwrap_or(u64::MAX);
+        let settled_at_ms = record.call_started_at_ms.saturating_add(settle_ms);
+        let left_ms = settled_at_ms.saturating_sub(self.aws.clock.now_ms());
+        (left_ms > 0).then(|| left_ms.div_ceil(1000))
     }
 
     /// The living connection `id` as the order's parent shows it; or why not, and what to do about it.

@@ -35,6 +35,7 @@ mod outcome;
 mod policies;
 mod publication;
 mod reserving;
+mod resolved_leases;
 mod resolving;
 mod takeover;
 mod turn;

@@ -2,20 +2,21 @@
 
 use aws::failure::CallError;
 use hosted_connection::{
-    Bandwidth, ClaimToken, Connection, Outcome, ParentConnection, Rejection, Timestamp, Vlan,
+    ClaimToken, Connection, Outcome, ParentConnection, Rejection, Timestamp, Vlan,
 };
 use transitions::{Given, LeaseWrite, Name, State};
 
-use crate::draft::{Brought, Draft};
+use crate::draft::Brought;
 use crate::history;
 use crate::item::{corrupt, json, n, s};
 use crate::lease::Lease;
-use crate::leases::{OwnLease, noted};
+use crate::leases::OwnLease;
 use crate::ledger::Ledger;
 use crate::lifecycle::ConnectionNote;
 use crate::moving::over;
 use crate::recognise::Found;
 use crate::record::{PARENT_ID, Record};
+use crate::resolved_leases::{count, end, keep, move_over};
 use crate::transact::{Refusals, Write};
 
 /// How a decision was taken.
@@ -36,16 +37,12 @@ const END: [LeaseWrite; 4] = [
     LeaseWrite::LeaveCounted,
     LeaseWrite::LeaveUncounted,
 ];
-const OWN: [LeaseWrite; 4] = [
-    LeaseWrite::KeepCounted,
-    LeaseWrite::KeepUncounted,
-    LeaseWrite::FreeCounted,
-    LeaseWrite::FreeUncounted,
-];
+/// The writes that leave a lease to the order's connection.
+const KEEP: [LeaseWrite; 2] = [LeaseWrite::KeepCounted, LeaseWrite::KeepUncounted];
 
 impl Ledger {
-    /// Ends the quarantine of `seen`: `connection`, which is on `vlan` of the order's parent, is the order's. Its VLAN is leased and
-    /// its bandwidth is counted in the same transaction.
+    /// Ends the quarantine of `seen`: `connection`, which is on the order's VLAN, is the order's. What its bandwidth differs from the
+    /// order's by is counted in the same transaction.
     ///
     /// # Errors
     /// When the table cannot be written, or holds something that we did not write.
@@ -56,45 +53,15 @@ impl Ledger {
         vlan: Vlan,
         at: Timestamp,
     ) -> Result<Resolved, CallError> {
-        let mut next = self.resolved(seen, Outcome::Allocated(connection.clone()), at);
-        next.vlan = Some(vlan);
-        let note = ConnectionNote::of(Some(connection), false);
-        let name = match seen.vlan == Some(vlan) {
-            true => Name::ResolveAdopted,
-            false => Name::ResolveAdoptedElsewhere,
-        };
-        let detail = Some("adopted by an operator, which ends the quarantine");
-        let brought = || {
-            let mut brought = self.decided(seen, &next.token, detail, at, State::Allocated);
-            brought.extend([
-                (Given::Outcome, s(connection.kept(&seen.request))),
-                (Given::Vlan, n(vlan.get())),
-            ]);
-            brought
-        };
+        let name = Name::ResolveAdopted;
+        let next = self.resolved(seen, Outcome::Allocated(connection.clone()), at);
+        let brought = || self.adopted(seen, &next, (connection, vlan), at);
         let parent = place(seen)?;
         let mut own = OwnLease::believed(seen.counted);
         loop {
-            let taking = if seen.vlan == Some(vlan) {
-                None
-            } else {
-                let there = self.lease_of(parent, vlan).await?;
-                match (over(&note.connection_id, there.as_ref()), there) {
-                    (Some(take), there) => Some((take, there)),
-                    (None, Some(lease)) => return Ok(Resolved::VlanTaken(Box::new(lease))),
-                    (None, None) => return Err(self.changed_meanwhile()),
-                }
-            };
             let draft = || {
                 let draft = self.draft(name).record(&seen.key, brought());
-                lease(
-                    draft,
-                    parent,
-                    (seen, &next),
-                    (vlan, &note),
-                    taking.as_ref(),
-                    own,
-                )
+                keep(draft, (seen, &next), (parent, vlan), connection, own)
             };
             let mut refusals = match self.commit(draft).await? {
                 Write::Done => return Ok(Resolved::Done(Box::new(next))),
@@ -103,12 +70,55 @@ impl Ledger {
             if let Some(found) = self.refused_by(name, &mut refusals, &brought())? {
                 return Ok(found);
             }
-            let is_taking = taking.is_some_and(|(take, _)| refusals.lease(&[take]).is_some());
-            own = if is_taking {
+            own = self.corrected(own, &seen.key, refusals.lease(&KEEP))?;
+        }
+    }
+
+    /// Ends the quarantine of `seen`: `connection`, which is on `vlan`, is the order's, which leased `old`. The lease goes to `vlan`
+    /// and what is counted follows, in the same transaction. `old` becomes free, unless something is `shown_on_old`, which keeps it.
+    /// No call of the order may take effect any more.
+    ///
+    /// # Errors
+    /// When the table cannot be written, or holds something that we did not write.
+    pub async fn resolve_adopted_elsewhere(
+        &self,
+        seen: &Record,
+        (connection, vlan): (&Connection, Vlan),
+        (old, shown_on_old): (Vlan, Option<&Connection>),
+        at: Timestamp,
+    ) -> Result<Resolved, CallError> {
+        let name = Name::ResolveAdoptedElsewhere;
+        let mut next = self.resolved(seen, Outcome::Allocated(connection.clone()), at);
+        next.vlan = Some(vlan);
+        let brought = || self.adopted(seen, &next, (connection, vlan), at);
+        let parent = place(seen)?;
+        let note = ConnectionNote::of(Some(connection), false);
+        let mut own = OwnLease::believed(seen.counted);
+        loop {
+            let there = self.lease_of(parent, vlan).await?;
+            let take = match (over(&note.connection_id, there.as_ref()), &there) {
+                (Some(take), _) => take,
+                (None, Some(lease)) => return Ok(Resolved::VlanTaken(Box::new(lease.clone()))),
+                (None, None) => return Err(self.changed_meanwhile()),
+            };
+            let draft = || {
+                let draft = self.draft(name).record(&seen.key, brought());
+                let taken = (vlan, take, there.as_ref());
+                let left = (old, shown_on_old);
+                move_over(draft, (seen, &next), parent, (&note, taken), left, own)
+            };
+            let mut refusals = match self.commit(draft).await? {
+                Write::Done => return Ok(Resolved::Done(Box::new(next))),
+                Write::Refused(refusals) => refusals,
+            };
+            if let Some(found) = self.refused_by(name, &mut refusals, &brought())? {
+                return Ok(found);
+            }
+            own = if refusals.lease(&[take]).is_some() {
                 // Looked at anew.
                 self.once_more(own)?
             } else {
-                self.corrected(own, &seen.key, refusals.lease(&OWN))?
+                self.corrected(own, &seen.key, refusals.lease(&END))?
             };
         }
     }
@@ -139,12 +149,12 @@ impl Ledger {
         loop {
             let draft = || {
                 let draft = self.draft(name).record(key, brought());
-                match (on_its_vlan, shown_on_it) {
-                    (None, _) => draft,
-                    (Some((parent, vlan)), None) => {
-                        draft.free(parent, vlan, key, seen.request.bandwidth, own)
+                match on_its_vlan {
+                    None => draft,
+                    Some((parent, vlan)) => {
+                        let (draft, more) = end(draft, seen, (parent, vlan), shown_on_it, own);
+                        count(draft, parent, more)
                     }
-                    (Some(place), Some(shown)) => leave(draft, seen, place, shown, own),
                 }
             };
             let mut refusals = match self.commit(draft).await? {
@@ -170,6 +180,22 @@ impl Ledger {
         next.occurred_at = at;
         next.published = false;
         next
+    }
+
+    fn adopted(
+        &self,
+        seen: &Record,
+        next: &Record,
+        (connection, vlan): (&Connection, Vlan),
+        at: Timestamp,
+    ) -> Brought {
+        let detail = Some("adopted by an operator, which ends the quarantine");
+        let mut brought = self.decided(seen, &next.token, detail, at, State::Allocated);
+        brought.extend([
+            (Given::Outcome, s(connection.kept(&seen.request))),
+            (Given::Vlan, n(vlan.get())),
+        ]);
+        brought
     }
 
     fn decided(
@@ -213,95 +239,4 @@ impl Ledger {
 fn place(seen: &Record) -> Result<&ParentConnection, CallError> {
     let place = seen.lease_parent.as_ref();
     place.ok_or_else(|| corrupt(PARENT_ID))
-}
-
-/// The lease of the connection's VLAN, and what that changes of what is counted. `taking` says how another VLAN than the order's
-/// is had.
-fn lease<'a>(
-    draft: Draft<'a>,
-    parent: &ParentConnection,
-    (seen, next): (&Record, &Record),
-    (vlan, note): (Vlan, &ConnectionNote),
-    taking: Option<&(LeaseWrite, Option<Lease>)>,
-    own: OwnLease,
-) -> Draft<'a> {
-    let key = &seen.key;
-    let (asked, has) = (mbps(seen.request.bandwidth), mbps(next.bandwidth()));
-    let counted_there = match taking {
-        Some((LeaseWrite::MoveInOverCounted, Some(there))) => Some(i64::from(there.mbps)),
-        Some(_) | None => None,
-    };
-    let is_counted = own.counted || counted_there.is_some();
-    let mut leased = noted(key, note);
-    leased.extend([
-        (Given::LeasedAt, n(seen.claimed_at_ms)),
-        (Given::Mbps, n(has)),
-    ]);
-    if is_counted {
-        leased.push((Given::CountedMbps, n(has)));
-    }
-    let draft = match (taking, seen.vlan) {
-        (Some((take, _)), Some(old)) => {
-            let free = match own.counted {
-                true => LeaseWrite::FreeCounted,
-                false => LeaseWrite::FreeUncounted,
-            };
-            let held = vec![(Given::Key, s(key.as_str()))];
-            draft
-                .lease(*take, parent, vlan, leased)
-                .lease(free, parent, old, held)
-        }
-        (_, _) => {
-            let keep = match own.counted {
-                true => LeaseWrite::KeepCounted,
-                false => LeaseWrite::KeepUncounted,
-            };
-            draft.lease(keep, parent, vlan, leased)
-        }
-    };
-    let before = counted_there.unwrap_or_default() + if own.counted { asked } else { 0 };
-    let more = if is_counted { has - before } else { 0 };
-    if more == 0 {
-        draft
-    } else {
-        draft.policy(parent, vec![(Given::Mbps, n(more))])
-    }
-}
-
-/// The VLAN is left to what is on it, and so is what is counted: as much as that takes.
-fn leave<'a>(
-    draft: Draft<'a>,
-    seen: &Record,
-    (parent, vlan): (&ParentConnection, Vlan),
-    shown: &Connection,
-    own: OwnLease,
-) -> Draft<'a> {
-    let asked = mbps(seen.request.bandwidth);
-    let has = shown
-        .bandwidth
-        .as_deref()
-        .and_then(|has| Bandwidth::parse(has).ok());
-    let has = has.map_or(asked, mbps);
-    let mut left = noted(&seen.key, &ConnectionNote::of(Some(shown), false));
-    left.extend([
-        (Given::LeasedAt, n(seen.claimed_at_ms)),
-        (Given::Mbps, n(has)),
-    ]);
-    if own.counted {
-        left.push((Given::CountedMbps, n(has)));
-    }
-    let write = match own.counted {
-        true => LeaseWrite::LeaveCounted,
-        false => LeaseWrite::LeaveUncounted,
-    };
-    let draft = draft.lease(write, parent, vlan, left);
-    if own.counted && has != asked {
-        draft.policy(parent, vec![(Given::Mbps, n(has - asked))])
-    } else {
-        draft
-    }
-}
-
-fn mbps(bandwidth: Bandwidth) -> i64 {
-    i64::from(bandwidth.mbps())
 }

@@ -1,6 +1,6 @@
 //! What a person writes on a quarantined order, after having looked. Whoever writes first decides: the token changes with it.
 
-use crate::name::{FREE, FREE_OR_LEAVE, KEEP, MOVE_IN, PolicyWrite};
+use crate::name::{FREE_OR_LEAVE, KEEP, MOVE_IN, PolicyWrite};
 use crate::transition::{LeaseSteps, Owes, Transition};
 use crate::write::{Change, Check, OWN_TOKEN, Set, Value, Write, lead_to, set};
 use crate::{Attribute as A, Given as G, State};
@@ -40,8 +40,9 @@ pub(crate) const RESOLVE_ADOPTED: Transition = Transition {
 
 pub(crate) const RESOLVE_ADOPTED_ELSEWHERE: Transition = Transition {
     about: "A person ends a quarantine with the connection that Direct Connect answered with, on another VLAN than the order's: the \
-            lease goes there.",
-    lease: LeaseSteps::All(&[MOVE_IN, FREE]),
+            lease goes there, once no call of the order can take effect any more. The order's VLAN is free again, unless something \
+            is shown on it: that keeps it, as a connection that no order made.",
+    lease: LeaseSteps::All(&[MOVE_IN, FREE_OR_LEAVE]),
     ..RESOLVE_ADOPTED
 };
 

@@ -65,6 +65,7 @@ async fn nothing_but_a_living_connection_on_the_parent_that_may_be_the_orders_is
         assert!(kept.contains(why), "{id}: {kept}");
     }
     assert_eq!(leases(&world).len(), 2);
+    pass(60).await;
     assert_eq!(
         world.resolve("k", Decision::Adopt(&id)).await.unwrap(),
         Ok(())
@@ -117,7 +118,7 @@ async fn a_rejection_frees_the_vlan_only_if_nothing_living_is_on_it() {
         let vlan = if on_it { 101 } else { 102 };
         let id = world.quarantined("k", vlan).await;
         let early = world.resolve("k", WHY).await.unwrap().unwrap_err();
-        assert!(early.contains("may still land"), "{early}");
+        assert!(early.contains("may still take effect"), "{early}");
         pass(60).await;
         run(&world).await;
         for _ in 0..2 {
@@ -137,5 +138,36 @@ async fn a_rejection_frees_the_vlan_only_if_nothing_living_is_on_it() {
         assert_eq!(other, Err("the order was rejected".into()));
         let next = world.invoke(&web("next", Some(101))).await.answer();
         assert_eq!(next["statusCode"], if on_it { 422 } else { 201 }, "{next}");
+    }
+}
+
+/// The order's call was answered with a connection on VLAN 102. Another call of it is on the wire, for VLAN 101.
+#[tokio::test(start_paused = true)]
+async fn a_connection_on_another_vlan_is_taken_once_no_call_of_the_order_can_land_on_its_own() {
+    for lands in [true, false] {
+        let world = World::new();
+        let id = world.quarantined("k", 102).await;
+        let early = world.resolve("k", Decision::Adopt(&id)).await.unwrap();
+        let early = early.unwrap_err();
+        assert!(early.contains("may still take effect"), "{early}");
+        let other = world.invoke(&web("other", Some(101))).await.answer();
+        assert_eq!(other["statusCode"], 422, "the VLAN is kept: {other}");
+        if lands {
+            let late = world
+                .cloud
+                .insert_connection(PARENT, 101, proof::OWNER, "500Mbps", "late");
+            late.unwrap();
+        }
+        pass(60).await;
+        for _ in 0..2 {
+            let done = world.resolve("k", Decision::Adopt(&id)).await.unwrap();
+            assert_eq!(done, Ok(()));
+        }
+        assert_eq!(story(&world, "k"), ["allocated"]);
+        let numbers = run(&world).await;
+        assert_eq!(numbers["orphans"], i32::from(lands), "{numbers}");
+        let next = world.invoke(&web("next", Some(101))).await.answer();
+        assert_eq!(next["statusCode"], if lands { 422 } else { 201 }, "{next}");
+        assert_eq!(world.cloud.connections().len(), 2);
     }
 }

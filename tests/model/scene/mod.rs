@@ -63,6 +63,10 @@ pub(crate) struct Flow {
     pub(crate) rejections_settle: bool,
     /// And what is on its VLAN then keeps it.
     pub(crate) rejections_look: bool,
+    /// Nor is it ended with a connection on another VLAN.
+    pub(crate) adoptions_settle: bool,
+    /// And what is on the order's VLAN then keeps it.
+    pub(crate) adoptions_look: bool,
     /// An order by place goes to no other parent while a call of it is unanswered and may land.
     pub(crate) unanswered_keep_their_parent: bool,
     /// Nor does it beside a connection that looks as asked: it may be what the refused call made.
@@ -83,6 +87,8 @@ impl Flow {
         owners_are_asked: true,
         rejections_settle: true,
         rejections_look: true,
+        adoptions_settle: true,
+        adoptions_look: true,
         unanswered_keep_their_parent: true,
         refusals_beside_own_wait: true,
     };

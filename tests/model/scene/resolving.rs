@@ -63,6 +63,9 @@ impl Scene {
             };
             return At::Send(decision(Name::ResolveAdopted).with(keep), Then::Resolved);
         }
+        if self.flow.adoptions_settle && !seen.settled {
+            return At::Idle;
+        }
         let there = world.lease(place);
         let Some(write) = over(connection, there) else {
             return At::Idle;
@@ -75,19 +78,11 @@ impl Scene {
             connection: Some(connection),
             counted: own || was_counted,
         };
-        let free = OnLease {
-            at: seen.at,
-            write: match own {
-                true => LeaseWrite::FreeCounted,
-                false => LeaseWrite::FreeUncounted,
-            },
-            connection: None,
-            counted: false,
-        };
-        let request = decision(Name::ResolveAdoptedElsewhere)
-            .with(take)
-            .with(free);
-        let more = i8::from(own || was_counted) - i8::from(own) - i8::from(was_counted);
+        let (end, is_left) = end_of_lease(world, seen.at, self.flow.adoptions_look);
+        let request = decision(Name::ResolveAdoptedElsewhere).with(take).with(end);
+        let more = i8::from(own || was_counted) + i8::from(own && is_left)
+            - i8::from(own)
+            - i8::from(was_counted);
         let parent = world.parent_of(place);
         let request = match more {
             0 => request,
@@ -105,21 +100,10 @@ impl Scene {
             fresh: world.fresh(),
             ..Request::on(Name::ResolveRejected, key, seen)
         };
-        let shown = world.living_at(seen.at);
-        let request = match shown.filter(|_| self.flow.rejections_look) {
-            None => request.free(world, seen.at),
-            Some(id) => {
-                let counted = world.lease(seen.at).is_some_and(|lease| lease.counted);
-                request.with(OnLease {
-                    at: seen.at,
-                    write: match counted {
-                        true => LeaseWrite::LeaveCounted,
-                        false => LeaseWrite::LeaveUncounted,
-                    },
-                    connection: Some(id),
-                    counted,
-                })
-            }
+        let (end, is_left) = end_of_lease(world, seen.at, self.flow.rejections_look);
+        let request = match is_left {
+            true => request.with(end),
+            false => request.free(world, seen.at),
         };
         At::Send(request, Then::Resolved)
     }
@@ -139,6 +123,25 @@ impl Scene {
             (Answer::Record, None) => At::Idle,
         }
     }
+}
+
+/// The order's lease ends, or is left to what is shown on its VLAN, if that is looked at; and whether it is left.
+fn end_of_lease(world: &World, at: u8, looks: bool) -> (OnLease, bool) {
+    let own = world.lease(at).is_some_and(|lease| lease.counted);
+    let shown = world.living_at(at).filter(|_| looks);
+    let write = match (shown, own) {
+        (Some(_), true) => LeaseWrite::LeaveCounted,
+        (Some(_), false) => LeaseWrite::LeaveUncounted,
+        (None, true) => LeaseWrite::FreeCounted,
+        (None, false) => LeaseWrite::FreeUncounted,
+    };
+    let end = OnLease {
+        at,
+        write,
+        connection: shown,
+        counted: own && shown.is_some(),
+    };
+    (end, shown.is_some())
 }
 
 /// Somebody has decided. Whoever decided the same tells it.

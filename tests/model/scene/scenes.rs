@@ -407,12 +407,14 @@ fn quarantine() -> Vec<World> {
             worlds.push(World { late, ..world });
         }
     }
-    // A call may still land: of that a rejection has to know.
-    let alone = may(with(quarantined(1), [reject, None, None, None]), LATE);
-    worlds.push(World {
-        call: Some((MADE, 0)),
-        ..alone
-    });
+    // A call may still land on the order's VLAN: whoever frees that has to know.
+    for alone in [reject, adopt] {
+        let alone = may(with(quarantined(1), [alone, None, None, None]), LATE);
+        worlds.push(World {
+            call: Some((MADE, 0)),
+            ..alone
+        });
+    }
     worlds
 }
 

@@ -4,11 +4,9 @@ use std::time::Duration;
 
 use allocation::{Allocator, Deadline, Ended, Taken};
 use aws::Meter;
-use hosted_connection::{IdempotencyKey, KeySource, Order, Origin, ParentConnection, Vlan};
-use ledger::{ClaimAnswer, NewClaim};
+use hosted_connection::{IdempotencyKey, ParentConnection, ParentPolicy};
 use lifecycle::{MoveAnswer, Mover};
 
-use crate::orders::{OWNER, PARENT, request, with_key};
 use crate::world::World;
 
 /// How long a command may take.
@@ -40,6 +38,15 @@ impl World {
         .await
     }
 
+    /// `operator policy set`, of a policy that is valid. One that is not there afterwards shows in every story.
+    pub(crate) async fn set_policy(&self, parent: &str, policy: &str) {
+        let policy = ParentPolicy::parse(policy.as_bytes());
+        if let (Ok(parent), Ok(policy)) = (ParentConnection::parse(parent), policy) {
+            let ledger = self.aws("operator").ledger;
+            let _ = ledger.set_policy(&parent, &policy).await;
+        }
+    }
+
     /// `operator resolve`: whether it is done, or why not; none when it was killed.
     pub async fn resolve(&self, key: &str, decision: Decision<'_>) -> Option<Result<(), String>> {
         let key = IdempotencyKey::parse(key).ok()?;
@@ -56,6 +63,7 @@ impl World {
                     let taken = allocator.adopt_quarantined(record, id, deadline).await;
                     taken.map(|taken| match taken {
                         Taken::Adopted { .. } => Ok(()),
+                        Taken::Settling { left_s } => Err(still_landing(left_s)),
                         Taken::Kept(why) => Err(why),
                     })
                 }
@@ -63,6 +71,7 @@ impl World {
                     let ended = allocator.end(record, reason, deadline).await;
                     ended.map(|ended| match ended {
                         Ended::Rejected(_) => Ok(()),
+                        Ended::Settling { left_s } => Err(still_landing(left_s)),
                         Ended::Kept(why) => Err(why),
                     })
                 }
@@ -85,47 +94,8 @@ impl World {
             .run_until_killed(worker, Box::pin(work(aws, deadline)));
         tokio::time::timeout(PATIENCE, work).await.ok().flatten()
     }
+}
 
-    /// An order for VLAN 101 that is in quarantine: Direct Connect has answered with a connection on `vlan`, of 50 Mbps. Its id.
-    ///
-    /// # Panics
-    /// When a fresh world does not let that be.
-    #[expect(
-        clippy::expect_used,
-        reason = "a world that cannot be made is a broken test"
-    )]
-    pub async fn quarantined(&self, key: &str, vlan: u16) -> String {
-        let aws = self.aws("quarantine");
-        let text = with_key(key, request(Some(101))).to_string();
-        let order = Order::parse(text.as_bytes(), KeySource::Body).expect("it is an order");
-        let origin = Origin::Direct {
-            request_id: "r-1".into(),
-            correlation_id: None,
-        };
-        let new = NewClaim {
-            order: &order,
-            parked: None,
-            origin: &origin,
-            vlan: Vlan::new(101).expect("it is a VLAN"),
-            patient_until_ms: 0,
-            lease_expires_at_ms: aws.clock.now_ms() + 1_000,
-        };
-        let claimed = aws.ledger.claim(new).await.expect("the table is there");
-        let ClaimAnswer::Won(claim) = claimed else {
-            return String::new();
-        };
-        let made = self
-            .cloud
-            .insert_connection(PARENT, vlan, OWNER, "50Mbps", "customer-42");
-        let id = made.expect("the parent has room").id;
-        let look = aws.direct_connect.connections(&claim.lease_parent).await;
-        let shown = look.expect("the parent is shown").connections;
-        let is_it =
-            |shown: &&hosted_connection::Connection| shown.connection_id.as_ref() == Some(&id);
-        let answer = shown.iter().find(is_it).expect("it was made").clone();
-        let at = aws.clock.timestamp();
-        let quarantined = aws.ledger.quarantined(&claim, &answer, at).await;
-        quarantined.expect("the table is there");
-        id
-    }
+fn still_landing(left_s: u64) -> String {
+    format!("an earlier call may still take effect, for {left_s} s")
 }

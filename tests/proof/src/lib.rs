@@ -9,6 +9,7 @@ mod wire;
 mod world;
 
 mod by_hand;
+mod claimed;
 
 mod admission;
 mod allowed;
@@ -43,6 +44,7 @@ mod visibility;
 pub use bounds::Bounds;
 pub use brownfield::{Brownfield, Meeting};
 pub use by_hand::Decision;
+pub use claimed::order;
 pub use conditions::Conditions;
 pub use explore::{Exploration, Finding, explore};
 pub use happening::Happening;

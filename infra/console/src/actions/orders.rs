@@ -62,6 +62,7 @@ pub(super) async fn take(home: &Home, key: &IdempotencyKey, id: &str) -> Result<
         Ok(Taken::Adopted { again: true }) => Ok(format!(
             "{id} was the connection of {key} before; nothing was changed."
         )),
+        Ok(Taken::Settling { left_s }) => Err(still_landing(left_s)),
         Ok(Taken::Kept(why)) => Err(why),
         Err(failure) => Err(words(failure)),
     }
@@ -76,6 +77,7 @@ pub(super) async fn reject(
     let allocator = Allocator::new(home.acting.clone(), home.config.rules.clone());
     match Box::pin(allocator.end(record, reason, deadline(home))).await {
         Ok(Ended::Rejected(rejection)) => Ok(format!("{key} is rejected: {}", rejection.message)),
+        Ok(Ended::Settling { left_s }) => Err(still_landing(left_s)),
         Ok(Ended::Kept(why)) => Err(why),
         Err(failure) => Err(words(failure)),
     }
@@ -85,6 +87,10 @@ async fn find(home: &Home, key: &IdempotencyKey) -> Result<Record, String> {
     let record = home.acting.ledger.record(key).await;
     let record = record.map_err(|error| error.to_string())?;
     record.ok_or_else(|| format!("There is no order {key}."))
+}
+
+fn still_landing(left_s: u64) -> String {
+    format!("An earlier call of the order may still take effect. Try again in {left_s} s.")
 }
 
 fn words(failure: Failure) -> String {

@@ -1,12 +1,15 @@
 //! `operator resolve`: ends a quarantine, or an order that would never end by itself.
 //!
-//! It goes the way that the functions go, with their claim and their look, and publishes what it does.
+//! It goes the way that the functions go, with their claim and their look, and publishes what it does. It waits while an earlier
+//! call of a quarantined order may still take effect on a VLAN that the decision frees.
 
 use std::io;
+use std::time::Duration;
 
 use allocation::{Allocator, Ended, Failure as OrderFailure, Taken};
 use clap::Args;
 use hosted_connection::IdempotencyKey;
+use ledger::Record;
 use serde_json::json;
 use terminal::{PLAIN, Terminal, Verdict};
 
@@ -28,6 +31,9 @@ bandwidth may differ, but never the owner.
 --reject ends a quarantine as well. The VLAN becomes free only if nothing living
 is on it; otherwise it stays taken by that connection, as an orphan. Nothing is
 deleted at Direct Connect.
+A decision that frees the order's VLAN (--reject, and --adopt of a connection on
+another VLAN) needs SETTLE_SECONDS to have passed since the order's latest call.
+The command waits until then, and says so.
 The same decision again says that it is done; another one is refused.
 
 Exit status: 0 done · 1 it is not, and the answer says why · 2 the command
@@ -95,18 +101,26 @@ impl Resolve {
         let Some(record) = find(services, terminal, &self.key).await? else {
             return Ok(Verdict::Bad);
         };
-        let allocator = Allocator::new(services.aws.clone(), services.config.rules.clone());
-        let deadline = services.deadline();
-        let Decision { adopt, reject } = &self.decision;
-        let (is_ended, words) = match (adopt, reject) {
-            (Some(id), _) => adopted(id, allocator.adopt_quarantined(record, id, deadline).await),
-            (None, reason) => {
-                let reason = reason.as_deref().unwrap_or_default();
-                match allocator.end(record, reason, deadline).await {
-                    Ok(Ended::Rejected(rejection)) => (true, rejection.message),
-                    Ok(Ended::Kept(why)) => (false, why),
-                    Err(failure) => (false, words(failure)),
-                }
+        let mut came = self.decide(services, record).await;
+        if let Came::Settling { left_s } = came {
+            // Where standard error is closed, nobody reads this.
+            let _ = writeln!(
+                terminal.err,
+                "An earlier call of order {} may still take effect on its VLAN. Waiting for {left_s} s, in which nothing is changed …",
+                self.key
+            );
+            tokio::time::sleep(Duration::from_secs(left_s)).await;
+            let Some(record) = find(services, terminal, &self.key).await? else {
+                return Ok(Verdict::Bad);
+            };
+            came = self.decide(services, record).await;
+        }
+        let (is_ended, words) = match came {
+            Came::Ended(words) => (true, words),
+            Came::Kept(why) => (false, why),
+            Came::Settling { left_s } => {
+                let why = "a further call of it may still take effect; run this again in";
+                (false, format!("{why} {left_s} s"))
             }
         };
         print(terminal, &self.key, &self.decision, is_ended, &words)?;
@@ -114,15 +128,45 @@ impl Resolve {
     }
 }
 
-fn adopted(id: &str, taken: Result<Taken, OrderFailure>) -> (bool, String) {
+/// What came of the decision.
+enum Came {
+    /// The order has ended, in these words.
+    Ended(String),
+    /// It has not yet: its VLAN is freed only then.
+    Settling { left_s: u64 },
+    /// It has not, for this reason.
+    Kept(String),
+}
+
+impl Resolve {
+    async fn decide(&self, services: &Services, record: Record) -> Came {
+        let allocator = Allocator::new(services.aws.clone(), services.config.rules.clone());
+        let deadline = services.deadline();
+        let Decision { adopt, reject } = &self.decision;
+        match (adopt, reject) {
+            (Some(id), _) => adopted(id, allocator.adopt_quarantined(record, id, deadline).await),
+            (None, reason) => {
+                let reason = reason.as_deref().unwrap_or_default();
+                match allocator.end(record, reason, deadline).await {
+                    Ok(Ended::Rejected(rejection)) => Came::Ended(rejection.message),
+                    Ok(Ended::Settling { left_s }) => Came::Settling { left_s },
+                    Ok(Ended::Kept(why)) => Came::Kept(why),
+                    Err(failure) => Came::Kept(words(failure)),
+                }
+            }
+        }
+    }
+}
+
+fn adopted(id: &str, taken: Result<Taken, OrderFailure>) -> Came {
     match taken {
-        Ok(Taken::Adopted { again: false }) => (true, format!("{id} is its connection")),
-        Ok(Taken::Adopted { again: true }) => (
-            true,
-            format!("{id} was its connection before; nothing was changed"),
-        ),
-        Ok(Taken::Kept(why)) => (false, why),
-        Err(failure) => (false, words(failure)),
+        Ok(Taken::Adopted { again: false }) => Came::Ended(format!("{id} is its connection")),
+        Ok(Taken::Adopted { again: true }) => Came::Ended(format!(
+            "{id} was its connection before; nothing was changed"
+        )),
+        Ok(Taken::Settling { left_s }) => Came::Settling { left_s },
+        Ok(Taken::Kept(why)) => Came::Kept(why),
+        Err(failure) => Came::Kept(words(failure)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use local_cloud::{Fault, FaultKind};
 
-use crate::site::{PARENT, Site, minutes, order};
+use crate::site::{PARENT, Site, finish, minutes, order};
 
 const OTHER: &str = "dxcon-ffabc456";
 
@@ -60,21 +60,9 @@ async fn a_move_that_cannot_be_says_why_and_wrong_arguments_are_told() {
 #[tokio::test]
 async fn a_quarantine_ends_with_the_connection_that_was_looked_at() {
     let site = Site::new().await;
-    let claim = site
-        .claim_and_die(&order("order-1", 101), minutes(30))
+    let id = site
+        .quarantine(&order("order-1", 101), 102, minutes(30))
         .await;
-    let made = site
-        .cloud
-        .insert_connection(PARENT, 102, "111122223333", "100Mbps", "Example Corp");
-    let id = made.unwrap().id;
-    let aws = site.aws(minutes(30));
-    let answer = hosted_connection::Connection {
-        connection_id: Some(id.clone()),
-        vlan: Some(102),
-        ..hosted_connection::Connection::default()
-    };
-    let at = aws.clock.timestamp();
-    aws.ledger.quarantined(&claim, &answer, at).await.unwrap();
     let story = site.run(&["explain", "order-1"]).await.words();
     assert!(
         story.contains(&format!("operator resolve order-1 --adopt {id}")),
@@ -104,4 +92,20 @@ async fn a_quarantine_ends_with_the_connection_that_was_looked_at() {
             .status,
         2
     );
+}
+
+#[tokio::test]
+async fn a_decision_that_frees_a_vlan_waits_until_no_call_can_land_on_it() {
+    let settle_s = 2;
+    let site = Site::new().await;
+    let clock = site.aws(minutes(0)).clock;
+    let began_ms = clock.now_ms();
+    let id = site
+        .quarantine(&order("order-1", 101), 102, minutes(0))
+        .await;
+    let mut command = site.command(&["resolve", "order-1", "--adopt", &id]);
+    command.env("SETTLE_SECONDS", settle_s.to_string());
+    let told = finish(command).await;
+    assert_eq!(told.status, 0, "{told:?}");
+    assert!(clock.now_ms() >= began_ms + 1000 * settle_s, "{told:?}");
 }

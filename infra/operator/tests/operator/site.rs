@@ -7,7 +7,7 @@ use std::time::Duration;
 use allocation::{Allocator, Answer, Deadline, Delivery};
 use aws::Clock;
 use aws::config::Config;
-use hosted_connection::{KeySource, Order, Origin, Vlan};
+use hosted_connection::{Connection, KeySource, Order, Origin, Vlan};
 use ledger::Services;
 use ledger::{Claim, ClaimAnswer, NewClaim};
 use local_cloud::{Cloud, QueueSettings};
@@ -102,6 +102,24 @@ impl Site {
             ClaimAnswer::Won(claim) => claim,
             other => panic!("the claim is not won: {other:?}"),
         }
+    }
+
+    /// An order of this long ago that is in quarantine: Direct Connect has answered with a connection on `vlan`. Its id.
+    pub(crate) async fn quarantine(&self, body: &Value, vlan: u16, ago: Duration) -> String {
+        let claim = self.claim_and_die(body, ago).await;
+        let made =
+            self.cloud
+                .insert_connection(PARENT, vlan, "111122223333", "100Mbps", "Example Corp");
+        let id = made.unwrap().id;
+        let answer = Connection {
+            connection_id: Some(id.clone()),
+            vlan: Some(i32::from(vlan)),
+            ..Connection::default()
+        };
+        let aws = self.aws(ago);
+        let at = aws.clock.timestamp();
+        aws.ledger.quarantined(&claim, &answer, at).await.unwrap();
+        id
     }
 
     /// The command in the environment that `local serve` has pasted.
