@@ -6,11 +6,7 @@ anything who is not registered. The callers are items of the table, written as a
 Needs what tests/rie.py needs, and takes the same arguments.
 """
 
-import contextlib
 import json
-import pathlib
-import sys
-import tempfile
 import urllib.request
 
 import rie
@@ -122,17 +118,5 @@ def checks(stack):
     yield "nothing but the two orders reached Direct Connect", made == 2, made
 
 
-def main():
-    chosen = rie.arguments()
-    passed = failed = 0
-    with contextlib.ExitStack() as stack:
-        scratch = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        for title, holds, seen in checks(Stack(chosen, scratch, stack)):
-            print(f"{'ok  ' if holds else 'FAIL'} {title}" + ("" if holds else f"\n         seen: {seen}"))
-            passed, failed = passed + bool(holds), failed + (not holds)
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
-
-
 if __name__ == "__main__":
-    main()
+    rie.play(lambda chosen, scratch, stack: checks(Stack(chosen, scratch, stack)))

@@ -6,11 +6,7 @@ for good, with the reason of each; an order that was left is finished on the par
 Needs what tests/rie.py needs, and takes the same arguments.
 """
 
-import contextlib
 import json
-import pathlib
-import sys
-import tempfile
 
 import rie
 import unkind
@@ -113,17 +109,5 @@ def checks(case):
     yield "one connection for each order", seen == (5, 6), seen
 
 
-def main():
-    chosen = rie.arguments()
-    passed = failed = 0
-    with contextlib.ExitStack() as stack:
-        scratch = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        for title, holds, seen in checks(Case(chosen, scratch, stack)):
-            print(f"{'ok  ' if holds else 'FAIL'} {title}" + ("" if holds else f"\n         seen: {seen}"))
-            passed, failed = passed + bool(holds), failed + (not holds)
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
-
-
 if __name__ == "__main__":
-    main()
+    rie.play(lambda chosen, scratch, stack: checks(Case(chosen, scratch, stack)))

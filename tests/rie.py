@@ -90,6 +90,23 @@ def main():
     sys.exit(1 if failures else 0)
 
 
+def play(*cases):
+    """Plays each case in a folder of its own, prints its checks as they end, and ends the process.
+
+    A case takes the arguments, the folder and a stack for what it starts, and yields a title, whether that holds, and what was seen.
+    """
+    chosen = arguments()
+    passed = failed = 0
+    for case in cases:
+        with contextlib.ExitStack() as stack:
+            scratch = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            for title, holds, seen in case(chosen, scratch, stack):
+                print(f"{'ok  ' if holds else 'FAIL'} {title}" + ("" if holds else f"\n         seen: {seen}"))
+                passed, failed = passed + bool(holds), failed + (not holds)
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+
 @contextlib.contextmanager
 def local_cloud(program, scratch, *options):
     address = f"127.0.0.1:{free_port()}"

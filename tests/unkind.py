@@ -9,10 +9,7 @@ Needs what tests/rie.py needs, and takes the same arguments.
 
 import contextlib
 import json
-import pathlib
 import socket
-import sys
-import tempfile
 import threading
 import time
 import urllib.request
@@ -237,19 +234,9 @@ CASES = [
 ]
 
 
-def main():
-    chosen = rie.arguments()
-    passed = failed = 0
-    for case, options in [*CASES, (nothing_is_sent_late, None)]:
-        with contextlib.ExitStack() as stack:
-            scratch = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            checks = nothing_is_sent_late(chosen, scratch) if options is None else case(Case(chosen, scratch, stack, options))
-            for title, holds, seen in checks:
-                print(f"{'ok  ' if holds else 'FAIL'} {title}" + ("" if holds else f"\n         seen: {seen}"))
-                passed, failed = passed + bool(holds), failed + (not holds)
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
+def playing(case, options):
+    return lambda chosen, scratch, stack: case(Case(chosen, scratch, stack, options))
 
 
 if __name__ == "__main__":
-    main()
+    rie.play(*(playing(*case) for case in CASES), lambda chosen, scratch, _: nothing_is_sent_late(chosen, scratch))

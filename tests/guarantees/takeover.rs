@@ -6,8 +6,8 @@ mod told;
 
 use std::time::Duration;
 
-use hosted_connection::{Code, KeySource, Order, Origin, Rejection, Vlan};
-use ledger::{ClaimAnswer, KnownKey, NewClaim, Recorded, State};
+use hosted_connection::{Code, Rejection};
+use ledger::{ClaimAnswer, KnownKey, Recorded, State};
 use local_cloud::{Fault, FaultKind, Parent};
 use proof::{
     Invocation, OWNER, PARENT, TIMEOUT, World, http, record, request, returned, sqs, with_key,
@@ -215,41 +215,19 @@ async fn a_zombies_answer_does_not_undo_what_its_successor_recorded() {
 async fn every_write_of_an_attempt_that_lost_its_claim_is_refused_and_shows_the_winners_record() {
     let world = World::new();
     let aws = world.aws("ledger");
-    let order = Order::parse(
-        with_key("k", request(Some(101))).to_string().as_bytes(),
-        KeySource::Body,
-    )
-    .unwrap();
-    let origin = Origin::Direct {
-        request_id: "r".into(),
-        correlation_id: None,
-    };
-    let vlan = Vlan::new(101).unwrap();
-    let lease_expires_at_ms = aws.clock.now_ms() + 1000;
-    let new = NewClaim {
-        order: &order,
-        parked: None,
-        origin: &origin,
-        vlan,
-        patient_until_ms: 0,
-        lease_expires_at_ms,
-    };
-    let ClaimAnswer::Won(mut zombie) = aws.ledger.claim(new).await.unwrap() else {
+    let order = proof::order("k", request(Some(101)));
+    let ClaimAnswer::Won(mut zombie) = world.claim(&aws.ledger, &order).await else {
         panic!("a fresh key")
     };
     assert!(matches!(
-        aws.ledger.claim(new).await.unwrap(),
+        world.claim(&aws.ledger, &order).await,
         ClaimAnswer::Known(KnownKey::HeldElsewhere { .. })
     ));
     pass(2).await;
-    let new = NewClaim {
-        lease_expires_at_ms: aws.clock.now_ms() + 1000,
-        ..new
-    };
     let ClaimAnswer::Known(KnownKey::TakenOver {
         claim: winner,
         must_reconcile: true,
-    }) = aws.ledger.claim(new).await.unwrap()
+    }) = world.claim(&aws.ledger, &order).await
     else {
         panic!("an expired lease on `calling` is taken over, to be looked into")
     };
@@ -372,15 +350,20 @@ async fn a_twin_made_by_hand_that_differs_in_nothing_becomes_the_orders_own() {
     assert_eq!(world.cloud.count(ALLOCATE), 1);
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_connection_on_the_third_page_is_found() {
+/// A world in which the connections of the parent fill two pages and half of a third.
+fn of_three_pages() -> World {
     let world = roomy();
-    for vlan in 1000..1250 {
+    let made =
         world
             .cloud
-            .insert_connection(PARENT, vlan, "999988887777", "50Mbps", "by hand")
-            .unwrap();
-    }
+            .insert_connections(PARENT, 1000..1250, "999988887777", "50Mbps", "by hand");
+    made.unwrap();
+    world
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_on_the_third_page_is_found() {
+    let world = of_three_pages();
     world
         .cloud
         .inject(Fault::on(FaultKind::ApplyThenReset, ALLOCATE));
@@ -393,13 +376,7 @@ async fn a_connection_on_the_third_page_is_found() {
 
 #[tokio::test(start_paused = true)]
 async fn an_unreadable_page_is_not_taken_for_absence() {
-    let world = roomy();
-    for vlan in 1000..1250 {
-        world
-            .cloud
-            .insert_connection(PARENT, vlan, "999988887777", "50Mbps", "by hand")
-            .unwrap();
-    }
+    let world = of_three_pages();
     world
         .cloud
         .inject(Fault::on(FaultKind::ApplyThenKill, ALLOCATE));

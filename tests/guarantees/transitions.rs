@@ -1,8 +1,8 @@
 //! What a condition in the table of transitions is for: handed in without it, the ledger does what it must not.
 
-use hosted_connection::{KeySource, Order, Origin, Vlan};
-use ledger::{Adopted, Adoption, Claim, ClaimAnswer, KnownKey, Ledger, NewClaim, Recorded};
-use proof::{World, request, with_key};
+use hosted_connection::{Origin, Vlan};
+use ledger::{Adopted, Adoption, Claim, ClaimAnswer, KnownKey, Ledger, Recorded};
+use proof::{World, request};
 use transitions::{Attribute, Check, LeaseWrite, Name, Table};
 
 #[tokio::test(start_paused = true)]
@@ -58,8 +58,7 @@ async fn two_adopters_could_give_one_connection_two_records_if_its_vlan_did_not_
 
 /// Whether the connection on VLAN 101, whose lease nobody had when it was looked for, gets a record with that key.
 async fn is_adopted(ledger: &Ledger, key: &str) -> bool {
-    let order = with_key(key, request(Some(101))).to_string();
-    let order = Order::parse(order.as_bytes(), KeySource::Body).unwrap();
+    let order = proof::order(key, request(Some(101)));
     let adoption = Adoption {
         lease_parent: order.request.parent().unwrap().clone(),
         order,
@@ -104,21 +103,8 @@ async fn overtaken_attempt_may_write(table: Table) -> bool {
 
 /// The key's claim for one second; none when it is not to be had.
 async fn claimed(ledger: &Ledger, world: &World, key: &str) -> Option<Claim> {
-    let order = with_key(key, request(Some(101))).to_string();
-    let order = Order::parse(order.as_bytes(), KeySource::Body).unwrap();
-    let origin = Origin::Direct {
-        request_id: "r".into(),
-        correlation_id: None,
-    };
-    let new = NewClaim {
-        order: &order,
-        parked: None,
-        origin: &origin,
-        vlan: Vlan::new(101).unwrap(),
-        patient_until_ms: 0,
-        lease_expires_at_ms: world.aws("clock").clock.now_ms() + 1000,
-    };
-    match ledger.claim(new).await.unwrap() {
+    let order = proof::order(key, request(Some(101)));
+    match world.claim(ledger, &order).await {
         ClaimAnswer::Won(claim) | ClaimAnswer::Known(KnownKey::TakenOver { claim, .. }) => {
             Some(claim)
         }

@@ -40,10 +40,6 @@ impl Fact for Value {
     fn zero() -> Self {
         Self::Zero
     }
-
-    fn contains(&self, other: &Self) -> bool {
-        self == other
-    }
 }
 
 impl Changing for Value {

@@ -1,6 +1,6 @@
 //! What Direct Connect shows of an order's connection at this moment.
 
-use allocation::{Looks, Whereabouts, look_alike_elsewhere};
+use allocation::{JUST_ALLOCATED_MS, Looks, Whereabouts, look_alike_elsewhere};
 use aws::config::Rules;
 use hosted_connection::ParentConnection;
 use ledger::{Record, Services, State};
@@ -8,9 +8,6 @@ use serde_json::{Value, json};
 
 use crate::shown::{connection, id, state};
 use crate::stuck::is_leased;
-
-/// A connection that was allocated this short a time ago may be missing from a list.
-const JUST_ALLOCATED_MS: u64 = 60_000;
 
 /// What it shows.
 #[derive(Debug, Clone, PartialEq, Eq)]

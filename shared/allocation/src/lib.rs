@@ -53,7 +53,7 @@ pub use elsewhere::look_alike_elsewhere;
 pub use end::Ended;
 pub use failure::{Failure, Later};
 pub use finish::Finished;
-pub use look::{Look, Looks, Round};
+pub use look::{JUST_ALLOCATED_MS, Look, Looks, Round};
 pub use record::status;
 pub use resolve::Taken;
 pub use vlan::{is_living, vlan_of};

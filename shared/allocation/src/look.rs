@@ -12,6 +12,8 @@ use tokio::sync::OnceCell;
 
 use crate::vlan::{is_living, vlan_of};
 
+/// A connection that was allocated this short before a look may be missing from it.
+pub const JUST_ALLOCATED_MS: u64 = 60_000;
 /// Parents that are looked at at the same time.
 pub(crate) const SIDE_BY_SIDE: usize = 8;
 

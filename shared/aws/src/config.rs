@@ -311,11 +311,10 @@ fn bad(name: &'static str, value: &str, expected: &'static str) -> ConfigError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn config(overrides: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        Config::from_lookup(|name| {
+impl Config {
+    /// What a complete environment with `overrides` comes to.
+    pub(crate) fn of_complete(overrides: &[(&str, &str)]) -> Result<Self, ConfigError> {
+        Self::from_lookup(|name| {
             let base = [
                 ("ALLOCATIONS_TABLE_NAME", "allocations"),
                 ("EVENT_BUS_NAME", "bus"),
@@ -323,12 +322,18 @@ mod tests {
                 ("AWS_ACCESS_KEY_ID", "id"),
                 ("AWS_SECRET_ACCESS_KEY", "secret"),
             ];
-            overrides
-                .iter()
-                .chain(&base)
-                .find(|(n, _)| *n == name)
-                .map(|(_, value)| (*value).to_owned())
+            let found = overrides.iter().chain(&base).find(|(n, _)| *n == name);
+            found.map(|(_, value)| (*value).to_owned())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(overrides: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::of_complete(overrides)
     }
 
     #[test]

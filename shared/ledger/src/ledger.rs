@@ -12,6 +12,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use hosted_connection::{ClaimToken, IdempotencyKey};
 use transitions::Table;
 
+use crate::item::Item;
 use crate::keys;
 use crate::known_places::KnownPlaces;
 use crate::record::Record;
@@ -80,22 +81,22 @@ impl Ledger {
     /// # Errors
     /// When the table cannot be read, or holds something that we did not write.
     pub async fn record(&self, key: &IdempotencyKey) -> Result<Option<Record>, CallError> {
+        let item = self.item(keys::allocation(key)).await?;
+        let record = item.map(|item| Record::from_item(&item)).transpose()?;
+        // DynamoDB deletes lazily, so expiry is ours to judge.
+        Ok(record.filter(|record| !record.is_expired(self.clock.now_ms())))
+    }
+
+    /// The item of that key, read consistently, if it is there.
+    pub(crate) async fn item(&self, key: Item) -> Result<Option<Item>, CallError> {
         let call = self
             .client
             .get_item()
             .table_name(&self.table)
             .consistent_read(true);
-        let output = call
-            .set_key(Some(keys::allocation(key)))
-            .send()
-            .await
-            .map_err(|error| CallError::new("GetItem", &error))?;
-        let record = output
-            .item
-            .map(|item| Record::from_item(&item))
-            .transpose()?;
-        // DynamoDB deletes lazily, so expiry is ours to judge.
-        Ok(record.filter(|record| !record.is_expired(self.clock.now_ms())))
+        let output = call.set_key(Some(key)).send().await;
+        let output = output.map_err(|error| CallError::new("GetItem", &error))?;
+        Ok(output.item)
     }
 
     pub(crate) fn new_token() -> ClaimToken {

@@ -31,20 +31,8 @@ impl Ledger {
         &self,
         parent: &ParentConnection,
     ) -> Result<Option<PolicyState>, CallError> {
-        let call = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .consistent_read(true);
-        let output = call
-            .set_key(Some(keys::policy(parent)))
-            .send()
-            .await
-            .map_err(|error| CallError::new("GetItem", &error))?;
-        output
-            .item
-            .map(|item| PolicyState::from_item(&item))
-            .transpose()
+        let item = self.item(keys::policy(parent)).await?;
+        item.map(|item| PolicyState::from_item(&item)).transpose()
     }
 
     /// The policies of `parents`, as far as they have any; in one call for a hundred of them. What is learned by it saves an

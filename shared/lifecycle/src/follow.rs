@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use allocation::{Look, is_living, vlan_of};
+use allocation::{JUST_ALLOCATED_MS, Look, is_living, vlan_of};
 use aws::config::Tracking;
 use aws::failure::CallError;
 use futures_util::{StreamExt, stream};
@@ -17,8 +17,6 @@ use crate::owed;
 
 /// Records that are written at the same time.
 const SIDE_BY_SIDE: usize = 16;
-/// A connection that was allocated this short before the look may be missing from it.
-const JUST_ALLOCATED_MS: u64 = 60_000;
 
 /// Follows connections. Cheap to clone.
 #[derive(Debug, Clone)]

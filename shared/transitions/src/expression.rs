@@ -109,6 +109,21 @@ pub fn statement(write: &Write, table: &str) -> Option<Statement> {
 /// put is no part of an expression.
 #[must_use]
 pub fn mentioned(write: &Write) -> Vec<Value> {
+    let values = all_mentioned(write);
+    let mut once: Vec<Value> = Vec::with_capacity(values.len());
+    for value in values {
+        if once
+            .iter()
+            .all(|known| known.placeholder() != value.placeholder())
+        {
+            once.push(value);
+        }
+    }
+    once
+}
+
+/// The same, each as often as it is mentioned.
+fn all_mentioned(write: &Write) -> Vec<Value> {
     let mut values = Vec::new();
     if let Change::Update(sets, _) = write.change {
         values.extend(sets.iter().filter_map(|set| match set {
@@ -124,16 +139,7 @@ pub fn mentioned(write: &Write) -> Vec<Value> {
     for check in write.condition {
         values_of(check, &mut values);
     }
-    let mut once: Vec<Value> = Vec::with_capacity(values.len());
-    for value in values {
-        if once
-            .iter()
-            .all(|known| known.placeholder() != value.placeholder())
-        {
-            once.push(value);
-        }
-    }
-    once
+    values
 }
 
 fn values_of(check: &Check, values: &mut Vec<Value>) {
@@ -253,26 +259,6 @@ mod tests {
         let leases = LeaseWrite::ALL.iter().map(|write| table[*write]);
         let policies = PolicyWrite::ALL.iter().map(|write| table[*write]);
         records.chain(leases).chain(policies).collect()
-    }
-
-    /// Every value that the expressions mention, whoever brings it.
-    fn all_mentioned(write: &Write) -> Vec<Value> {
-        let mut values = Vec::new();
-        for check in write.condition {
-            values_of(check, &mut values);
-        }
-        if let Change::Update(sets, _) = write.change {
-            values.extend(sets.iter().filter_map(|set| match set {
-                Set::To(_, value) => Some(*value),
-                Set::Where(_, given)
-                | Set::OrKeep(_, given)
-                | Set::Append(_, given)
-                | Set::Add(_, given)
-                | Set::Subtract(_, given) => Some(Value::Given(*given)),
-                Set::Copy(_, _) => None,
-            }));
-        }
-        values
     }
 
     #[test]

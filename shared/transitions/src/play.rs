@@ -11,8 +11,10 @@ pub trait Fact: PartialOrd + Sized {
     fn yes() -> Self;
     /// The number zero.
     fn zero() -> Self;
-    /// Whether the set holds `other`.
-    fn contains(&self, other: &Self) -> bool;
+    /// Whether the set holds `other`. A fact that is no set holds what it equals.
+    fn contains(&self, other: &Self) -> bool {
+        self == other
+    }
 }
 
 /// A value that a change can be made on.
@@ -134,9 +136,6 @@ mod tests {
         }
         fn zero() -> Self {
             Self::Number(0)
-        }
-        fn contains(&self, other: &Self) -> bool {
-            self == other
         }
     }
 

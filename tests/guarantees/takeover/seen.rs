@@ -1,8 +1,7 @@
 //! A takeover reads the record and writes it afterwards. Its owner may not be dead, and may have called again in between.
 
-use hosted_connection::{KeySource, Order, Origin, Vlan};
-use ledger::{ClaimAnswer, KnownKey, Ledger, NewClaim, Recorded, Table};
-use proof::{World, request, with_key};
+use ledger::{ClaimAnswer, KnownKey, Ledger, Recorded, Table};
+use proof::{World, request};
 use transitions::Name;
 
 use super::pass;
@@ -12,21 +11,8 @@ use super::pass;
 async fn starts(going_by: impl FnOnce(Ledger) -> Ledger) -> (u64, u64) {
     let world = World::new();
     let aws = world.aws("ledger");
-    let order = with_key("k", request(Some(101))).to_string();
-    let order = Order::parse(order.as_bytes(), KeySource::Body).unwrap();
-    let origin = Origin::Direct {
-        request_id: "r".into(),
-        correlation_id: None,
-    };
-    let new = NewClaim {
-        order: &order,
-        parked: None,
-        origin: &origin,
-        vlan: Vlan::new(101).unwrap(),
-        patient_until_ms: 0,
-        lease_expires_at_ms: aws.clock.now_ms() + 1000,
-    };
-    let ClaimAnswer::Won(mut owner) = aws.ledger.claim(new).await.unwrap() else {
+    let order = proof::order("k", request(Some(101)));
+    let ClaimAnswer::Won(mut owner) = world.claim(&aws.ledger, &order).await else {
         panic!("a fresh key")
     };
     pass(20).await;

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use hosted_connection::{KeySource, Order, Origin, Vlan};
-use ledger::{ClaimAnswer, NewClaim};
+use ledger::ClaimAnswer;
 use local_cloud::{Fault, FaultKind, Parent};
-use proof::{OWNER, PARENT, World, schedule, with_key};
+use proof::{OWNER, PARENT, World, schedule};
 
 use crate::partner::{pass, place, run, small};
 
@@ -15,20 +14,8 @@ const DESCRIBE: &str = "DescribeHostedConnections";
 async fn claim_and_die(world: &World, vlans: std::ops::Range<u16>) {
     let aws = world.aws("dead");
     for vlan in vlans {
-        let text = with_key(&format!("k-{vlan}"), small(Some(vlan))).to_string();
-        let order = Order::parse(text.as_bytes(), KeySource::Body).unwrap();
-        let new = NewClaim {
-            order: &order,
-            parked: None,
-            origin: &Origin::Direct {
-                request_id: "r".into(),
-                correlation_id: None,
-            },
-            vlan: Vlan::new(vlan).unwrap(),
-            patient_until_ms: 0,
-            lease_expires_at_ms: aws.clock.now_ms() + 1000,
-        };
-        let claimed = aws.ledger.claim(new).await.unwrap();
+        let order = proof::order(&format!("k-{vlan}"), small(Some(vlan)));
+        let claimed = world.claim(&aws.ledger, &order).await;
         assert!(matches!(claimed, ClaimAnswer::Won(_)));
     }
 }

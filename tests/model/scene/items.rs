@@ -23,10 +23,6 @@ impl Fact for Value {
     fn zero() -> Self {
         Self::Number(0)
     }
-
-    fn contains(&self, other: &Self) -> bool {
-        self == other
-    }
 }
 
 impl Changing for Value {

@@ -10,14 +10,14 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use hosted_connection::{IdempotencyKey, ParentConnection, ParentPolicy};
+use hosted_connection::IdempotencyKey;
 use lifecycle::MoveAnswer;
 use local_cloud::FaultKind;
 
 use crate::conditions::Conditions;
 use crate::faults::come_between;
 use crate::happening::{ELSEWHERE, LAG};
-use crate::hold::{self, FIRST, SECOND};
+use crate::hold::{self, FIRST, MINUTE, MOST};
 use crate::incident::Incidents;
 use crate::invariants;
 use crate::orders::{OWNER, PARENT, http, request};
@@ -28,10 +28,6 @@ use crate::world::{Invocation, Program, TIMEOUT, World};
 pub use meeting::Meeting;
 use meeting::{Act, Given, MEETINGS};
 
-/// Between two tries of whoever was not done: leases and settle times are over by then.
-const MINUTE: Duration = Duration::from_secs(60);
-/// Tries after which a story has to be at its end.
-const MOST: u32 = 8;
 /// What the policies let be sold, where there are any: less than the connection that is there has, and room for it where it may be
 /// moved.
 const POLICIES: [(&str, &str); 3] = [
@@ -122,24 +118,13 @@ impl Brownfield {
             Given::Nothing | Given::Connection => {}
         }
         if self.policy {
+            // What an order has made is counted in it by tracking.
             for (parent, policy) in POLICIES {
-                set_policy(&world, parent, policy).await;
+                world.set_policy(parent, policy).await;
             }
         }
         world.cloud.forget_requests();
         world
-    }
-}
-
-/// A policy that is not there shows in every story. What an order has made is counted in it by tracking.
-async fn set_policy(world: &World, parent: &str, policy: &str) {
-    let parsed = (
-        ParentConnection::parse(parent),
-        ParentPolicy::parse(policy.as_bytes()),
-    );
-    if let (Ok(parent), Ok(policy)) = parsed {
-        let ledger = world.aws("operator").ledger;
-        let _ = ledger.set_policy(&parent, &policy).await;
     }
 }
 
@@ -151,38 +136,8 @@ fn order(key: &str) -> serde_json::Value {
 pub(crate) async fn play(story: Brownfield, incidents: &Incidents, conditions: &Conditions) -> Run {
     let world = story.world(conditions).await;
     come_between(&world, incidents);
-    let mut run = Run::default();
-    let (first, second) = story.meeting.acts();
-    let (first_done, second_done) = meet(&world, story.at, first, second).await;
-    run.requests = world.cloud.requests();
-    let hits = run.requests.iter().filter_map(|request| {
-        let fault = request.fault.as_ref()?;
-        Some((fault.kind.to_string(), request.operation.clone()))
-    });
-    run.hits = hits.collect();
-    world.cloud.clear_faults();
-    // Whoever was not done tries again, with others between.
-    let mut left: Vec<_> = [(first, first_done), (second, second_done)].into();
-    for round in 1..=MOST {
-        left.retain(|(_, is_done)| !is_done);
-        if left.is_empty() {
-            break;
-        }
-        run.deliveries = round;
-        tokio::time::sleep(MINUTE).await;
-        for (what, is_done) in &mut left {
-            *is_done = act(&world, &format!("again-{round}"), *what).await;
-        }
-        world.track().await;
-    }
-    if left.iter().any(|(_, is_done)| !is_done) {
-        run.violations.push("somebody is never done".into());
-    }
-    // Long enough for every late arrival; the second run makes good for the first.
-    for _ in 0..2 {
-        tokio::time::sleep(MINUTE).await;
-        world.track().await;
-    }
+    let acts = async |worker: &str, what| act(&world, worker, what).await;
+    let mut run = hold::play(&world, story.at, story.meeting.acts(), acts).await;
     run.violations
         .extend(invariants::of_a_brownfield(&world, story).await);
     run.violations.extend(world.breaches());
@@ -192,10 +147,8 @@ pub(crate) async fn play(story: Brownfield, incidents: &Incidents, conditions: &
 /// Operations of both, as long as nothing goes wrong.
 pub(crate) async fn operations(story: Brownfield) -> Vec<String> {
     let world = story.world(&Conditions::default()).await;
-    let (first, second) = story.meeting.acts();
-    meet(&world, story.at, first, second).await;
-    let requests = world.cloud.requests().into_iter();
-    requests.map(|request| request.operation).collect()
+    let acts = async |worker: &str, what| act(&world, worker, what).await;
+    hold::operations(&world, story.at, story.meeting.acts(), acts).await
 }
 
 /// How many requests the first sends when nobody is there.
@@ -203,17 +156,6 @@ async fn first_requests(story: Brownfield) -> u64 {
     let world = story.world(&Conditions::default()).await;
     act(&world, FIRST, story.meeting.acts().0).await;
     world.cloud.requests().len() as u64
-}
-
-/// The first does its act, and the second its own before the first's request `at`. Whether each is done.
-async fn meet(world: &World, at: u64, first: Act, second: Act) -> (bool, bool) {
-    hold::meet(
-        world,
-        at,
-        act(world, FIRST, first),
-        act(world, SECOND, second),
-    )
-    .await
 }
 
 /// Does it once. Whether nothing more would come of doing it again.

@@ -1,12 +1,20 @@
-//! Two processes of a story: the first is held before one of its requests, until the second has ended.
+//! Two processes of a story: the first is held before one of its requests, until the second has ended. Whoever was not done tries
+//! again.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use local_cloud::{Gate, RequestRecord};
 use tokio::sync::Notify;
 
+use crate::run::Run;
 use crate::world::World;
+
+/// Between two tries of whoever was not done: leases and settle times are over by then.
+pub(crate) const MINUTE: Duration = Duration::from_secs(60);
+/// Tries after which a story has to be at its end.
+pub(crate) const MOST: u32 = 8;
 
 /// The name of the process that is held.
 pub(crate) const FIRST: &str = "first";
@@ -38,6 +46,60 @@ pub(crate) async fn meet<T>(
     let done = tokio::join!(beginning, meeting);
     world.cloud.set_gate(None);
     done
+}
+
+/// Plays the acts of both in `world`, where requests go wrong as it was told to, until each is done and every late arrival is over.
+/// `act` does an act once, in a process of that name, and says whether nothing more would come of doing it again. `at` as in [`meet`].
+pub(crate) async fn play<A: Copy>(
+    world: &World,
+    at: u64,
+    (first, second): (A, A),
+    act: impl AsyncFn(&str, A) -> bool,
+) -> Run {
+    let mut run = Run::default();
+    let (first_done, second_done) = meet(world, at, act(FIRST, first), act(SECOND, second)).await;
+    run.requests = world.cloud.requests();
+    let hits = run.requests.iter().filter_map(|request| {
+        let fault = request.fault.as_ref()?;
+        Some((fault.kind.to_string(), request.operation.clone()))
+    });
+    run.hits = hits.collect();
+    world.cloud.clear_faults();
+    // Whoever was not done tries again, with others between.
+    let mut left: Vec<_> = [(first, first_done), (second, second_done)].into();
+    for round in 1..=MOST {
+        left.retain(|(_, is_done)| !is_done);
+        if left.is_empty() {
+            break;
+        }
+        run.deliveries = round;
+        tokio::time::sleep(MINUTE).await;
+        for (what, is_done) in &mut left {
+            *is_done = act(&format!("again-{round}"), *what).await;
+        }
+        world.track().await;
+    }
+    if left.iter().any(|(_, is_done)| !is_done) {
+        run.violations.push("somebody is never done".into());
+    }
+    // Long enough for every late arrival; the second run makes good for the first.
+    for _ in 0..2 {
+        tokio::time::sleep(MINUTE).await;
+        world.track().await;
+    }
+    run
+}
+
+/// Operations of both, as long as nothing goes wrong.
+pub(crate) async fn operations<A>(
+    world: &World,
+    at: u64,
+    (first, second): (A, A),
+    act: impl AsyncFn(&str, A) -> bool,
+) -> Vec<String> {
+    meet(world, at, act(FIRST, first), act(SECOND, second)).await;
+    let requests = world.cloud.requests().into_iter();
+    requests.map(|request| request.operation).collect()
 }
 
 /// Holds the first process before one of its requests.

@@ -5,7 +5,6 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use hosted_connection::{ParentConnection, ParentPolicy};
 use lifecycle::MoveAnswer;
 use local_cloud::FaultKind;
 
@@ -27,7 +26,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// Runs or requests after which a story has to be at its end: enough for two faults.
 const MOST: u32 = 10;
 /// What the parent's policy lets be sold, where there is one: room for one order.
-const POLICY: &[u8] = br#"{"bandwidthLimitMbps": 500}"#;
+const POLICY: &str = r#"{"bandwidthLimitMbps": 500}"#;
 
 /// How a story goes on after its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -197,17 +196,10 @@ impl Life {
             &env,
         )
         .without(conditions.broken);
-        let parents = [PARENT, ELSEWHERE].map(ParentConnection::parse);
-        for parent in parents.into_iter().flatten().filter(|_| self.policy) {
-            let Ok(policy) = ParentPolicy::parse(POLICY) else {
-                continue;
-            };
-            // A policy that is not there shows in every story.
-            let _ = world
-                .aws("operator")
-                .ledger
-                .set_policy(&parent, &policy)
-                .await;
+        if self.policy {
+            for parent in [PARENT, ELSEWHERE] {
+                world.set_policy(parent, POLICY).await;
+            }
         }
         if self.course.is_quarantined() {
             let vlan = if self.course == Course::ResolvedAdopted {

@@ -6,13 +6,12 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use hosted_connection::{ParentConnection, ParentPolicy};
 use local_cloud::{FaultKind, Parent};
 use serde_json::{Value, json};
 
 use crate::conditions::Conditions;
 use crate::faults::come_between;
-use crate::hold::{self, FIRST, SECOND};
+use crate::hold::{self, FIRST};
 use crate::incident::Incidents;
 use crate::invariants;
 use crate::orders::{BY_HAND, OWNER, http};
@@ -20,10 +19,6 @@ use crate::run::{Run, alone};
 use crate::scenario::KEY;
 use crate::world::{TIMEOUT, World};
 
-/// Between two tries of whoever was not done: leases and settle times are over by then.
-const MINUTE: Duration = Duration::from_secs(60);
-/// Tries after which a story has to be at its end.
-const MOST: u32 = 8;
 /// The key of the second's order.
 pub(crate) const OTHER: &str = "order-2002";
 /// Where the orders are to be.
@@ -227,7 +222,7 @@ impl Placed {
         let world = world.without(conditions.broken);
         if self.policy {
             for (id, _) in CANDIDATES {
-                set_policy(&world, id, POLICY).await;
+                world.set_policy(id, POLICY).await;
             }
         }
         if self.between == Between::Taken {
@@ -279,7 +274,7 @@ impl Placed {
                 true
             }
             Act::Close => {
-                set_policy(world, self.best(), CLOSED).await;
+                world.set_policy(self.best(), CLOSED).await;
                 true
             }
             Act::UseByHand => {
@@ -307,57 +302,12 @@ fn use_by_hand(world: &World, parent: &str) {
     }
 }
 
-async fn set_policy(world: &World, parent: &str, policy: &str) {
-    let policy = ParentPolicy::parse(policy.as_bytes());
-    if let (Ok(parent), Ok(policy)) = (ParentConnection::parse(parent), policy) {
-        // A policy that is not there shows in every story.
-        let ledger = world.aws("operator").ledger;
-        let _ = ledger.set_policy(&parent, &policy).await;
-    }
-}
-
 /// Plays one.
 pub(crate) async fn play(story: Placed, incidents: &Incidents, conditions: &Conditions) -> Run {
     let world = story.world(conditions).await;
     come_between(&world, incidents);
-    let mut run = Run::default();
-    let (first, second) = story.between.acts();
-    let done = hold::meet(
-        &world,
-        story.at,
-        story.act(&world, FIRST, first),
-        story.act(&world, SECOND, second),
-    );
-    let (first_done, second_done) = done.await;
-    run.requests = world.cloud.requests();
-    let hits = run.requests.iter().filter_map(|request| {
-        let fault = request.fault.as_ref()?;
-        Some((fault.kind.to_string(), request.operation.clone()))
-    });
-    run.hits = hits.collect();
-    world.cloud.clear_faults();
-    // Whoever was not done tries again, with others between.
-    let mut left: Vec<_> = [(first, first_done), (second, second_done)].into();
-    for round in 1..=MOST {
-        left.retain(|(_, is_done)| !is_done);
-        if left.is_empty() {
-            break;
-        }
-        run.deliveries = round;
-        tokio::time::sleep(MINUTE).await;
-        for (what, is_done) in &mut left {
-            *is_done = story.act(&world, &format!("again-{round}"), *what).await;
-        }
-        world.track().await;
-    }
-    if left.iter().any(|(_, is_done)| !is_done) {
-        run.violations.push("somebody is never done".into());
-    }
-    // Long enough for every late arrival; the second run makes good for the first.
-    for _ in 0..2 {
-        tokio::time::sleep(MINUTE).await;
-        world.track().await;
-    }
+    let act = async |worker: &str, what| story.act(&world, worker, what).await;
+    let mut run = hold::play(&world, story.at, story.between.acts(), act).await;
     let hit = !run.hits.is_empty();
     run.violations
         .extend(invariants::of_the_placed(&world, story, hit).await);
@@ -368,12 +318,8 @@ pub(crate) async fn play(story: Placed, incidents: &Incidents, conditions: &Cond
 /// Operations of both, as long as nothing goes wrong.
 pub(crate) async fn operations(story: Placed) -> Vec<String> {
     let world = story.world(&Conditions::default()).await;
-    let (first, second) = story.between.acts();
-    let first = story.act(&world, FIRST, first);
-    let second = story.act(&world, SECOND, second);
-    hold::meet(&world, story.at, first, second).await;
-    let requests = world.cloud.requests().into_iter();
-    requests.map(|request| request.operation).collect()
+    let act = async |worker: &str, what| story.act(&world, worker, what).await;
+    hold::operations(&world, story.at, story.between.acts(), act).await
 }
 
 /// How many requests the first sends when nobody is there.

@@ -1,33 +1,8 @@
 //! DynamoDB, as far as the way in and out goes: what the operations do is the engine's business.
 
-use local_cloud::Cloud;
 use serde_json::{Value, json};
 
-use crate::wire::{call, cloud, ok, refused};
-
-const TEMPLATE: &str = "
-Resources:
-  Table:
-    Type: AWS::DynamoDB::Table
-    Properties:
-      AttributeDefinitions:
-        - {AttributeName: pk, AttributeType: S}
-        - {AttributeName: due, AttributeType: N}
-      KeySchema: [{AttributeName: pk, KeyType: HASH}]
-      GlobalSecondaryIndexes:
-        - IndexName: by-due
-          KeySchema: [{AttributeName: due, KeyType: HASH}]
-          Projection: {ProjectionType: ALL}
-      TimeToLiveSpecification: {AttributeName: expiresAt, Enabled: true}
-";
-
-fn small() -> Cloud {
-    Cloud::builder()
-        .template(TEMPLATE)
-        .table_name("orders")
-        .build()
-        .unwrap()
-}
+use crate::wire::{call, cloud, ok, refused, small};
 
 fn put(key: &str, condition: &str) -> Value {
     json!({"Put": {
@@ -40,7 +15,7 @@ fn put(key: &str, condition: &str) -> Value {
 
 #[tokio::test]
 async fn the_table_is_the_templates() {
-    let cloud = small();
+    let cloud = small("ALL");
     let table = ok(
         &cloud,
         "DynamoDB_20120810.DescribeTable",
@@ -71,7 +46,7 @@ async fn the_repositorys_own_table_is_there_by_default() {
 
 #[tokio::test]
 async fn a_transaction_that_fails_says_which_condition_and_what_was_there() {
-    let cloud = small();
+    let cloud = small("ALL");
     let transact = "DynamoDB_20120810.TransactWriteItems";
     let absent = "attribute_not_exists(pk)";
     ok(
@@ -101,7 +76,7 @@ async fn a_transaction_that_fails_says_which_condition_and_what_was_there() {
 
 #[tokio::test]
 async fn items_can_be_written_read_queried_and_listed() {
-    let cloud = small();
+    let cloud = small("ALL");
     for key in ["b", "a"] {
         let item = json!({"TableName": "orders", "Item": {"pk": {"S": key}, "due": {"N": "7"}}});
         ok(&cloud, "DynamoDB_20120810.PutItem", item).await;
@@ -130,7 +105,7 @@ async fn items_can_be_written_read_queried_and_listed() {
 
 #[tokio::test]
 async fn what_dynamodb_does_not_know_or_like_is_an_error() {
-    let cloud = small();
+    let cloud = small("ALL");
     let missing = json!({"TableName": "nosuch", "Key": {"pk": {"S": "a"}}});
     let code = refused(&cloud, "DynamoDB_20120810.GetItem", missing).await;
     assert!(code.ends_with("#ResourceNotFoundException"), "{code}");
@@ -145,7 +120,7 @@ async fn what_dynamodb_does_not_know_or_like_is_an_error() {
 
 #[tokio::test]
 async fn items_can_be_put_past_all_requests_and_are_in_the_indexes_too() {
-    let cloud = small();
+    let cloud = small("ALL");
     let item = |key: &str| json!({"pk": {"S": key}, "due": {"N": "7"}});
     cloud.import_items(vec![item("a"), item("b")]).unwrap();
     assert_eq!(cloud.table_items().unwrap(), [item("a"), item("b")]);
@@ -184,7 +159,7 @@ fn small_changes(items: usize) -> Value {
 
 #[tokio::test]
 async fn a_transaction_is_as_large_as_its_items_and_not_as_what_is_sent() {
-    let cloud = small();
+    let cloud = small("ALL");
     let large = |n: usize| {
         let text = "x".repeat(300_000);
         json!({"pk": {"S": format!("large-{n}")}, "text": {"S": text}})

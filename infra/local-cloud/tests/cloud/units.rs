@@ -3,30 +3,7 @@
 use local_cloud::{Cloud, Units};
 use serde_json::{Value, json};
 
-use crate::wire::{ok, refused};
-
-const TEMPLATE: &str = "
-Resources:
-  Table:
-    Type: AWS::DynamoDB::Table
-    Properties:
-      AttributeDefinitions:
-        - {AttributeName: pk, AttributeType: S}
-        - {AttributeName: due, AttributeType: N}
-      KeySchema: [{AttributeName: pk, KeyType: HASH}]
-      GlobalSecondaryIndexes:
-        - IndexName: by-due
-          KeySchema: [{AttributeName: due, KeyType: HASH}]
-          Projection: {ProjectionType: KEYS_ONLY}
-";
-
-fn small() -> Cloud {
-    Cloud::builder()
-        .template(TEMPLATE)
-        .table_name("orders")
-        .build()
-        .unwrap()
-}
+use crate::wire::{ok, refused, small};
 
 /// An item that takes so many KB, half of the last one.
 fn item(key: &str, kilobytes: usize) -> Value {
@@ -65,7 +42,7 @@ fn put(item: Value) -> Value {
 /// "WriteCapacityUnits: one for each KB, rounded up"; "the larger of the item before and after".
 #[tokio::test]
 async fn a_write_costs_the_larger_size_of_before_and_after() {
-    let cloud = small();
+    let cloud = small("KEYS_ONLY");
     assert_eq!(
         writes(&cloud, "PutItem", json!({"Item": item("a", 1)})).await,
         1
@@ -97,7 +74,7 @@ async fn a_write_costs_the_larger_size_of_before_and_after() {
 /// "One to put a new entry, one to delete it, two when the key changes, none when it was in no index before and after."
 #[tokio::test]
 async fn an_index_costs_what_changes_in_it() {
-    let cloud = small();
+    let cloud = small("KEYS_ONLY");
     let put = |item: Value| json!({"Item": item});
     assert_eq!(
         writes(&cloud, "PutItem", put(due(item("a", 3), 1))).await,
@@ -119,7 +96,7 @@ async fn an_index_costs_what_changes_in_it() {
 /// "DynamoDB performs two underlying writes of every item in the transaction." Index entries are written after it, once.
 #[tokio::test]
 async fn a_transaction_costs_twice_and_its_index_entries_once() {
-    let cloud = small();
+    let cloud = small("KEYS_ONLY");
     let actions = json!([put(item("a", 1)), put(item("b", 3))]);
     assert_eq!(transacted(&cloud, actions).await, 2 * (1 + 3));
     assert_eq!(
@@ -138,7 +115,7 @@ async fn a_transaction_costs_twice_and_its_index_entries_once() {
 /// "If the condition is false, DynamoDB still consumes write capacity, by the size of the existing item, at least one."
 #[tokio::test]
 async fn a_refused_write_is_billed() {
-    let cloud = small();
+    let cloud = small("KEYS_ONLY");
     writes(&cloud, "PutItem", json!({"Item": item("a", 3)})).await;
     let again = json!({"TableName": "orders", "Item": item("a", 1), "ConditionExpression": "attribute_not_exists(pk)"});
     refused(&cloud, &target("PutItem"), again).await;
@@ -162,7 +139,7 @@ async fn a_refused_write_is_billed() {
 
 #[tokio::test]
 async fn statements_in_a_batch_cost_as_if_they_were_alone() {
-    let cloud = small();
+    let cloud = small("KEYS_ONLY");
     for key in ["a", "b"] {
         writes(&cloud, "PutItem", json!({"Item": due(item(key, 2), 1)})).await;
     }
@@ -181,7 +158,7 @@ async fn statements_in_a_batch_cost_as_if_they_were_alone() {
 
 #[tokio::test]
 async fn reads_cost_by_four_kilobytes_and_half_where_they_do_not_wait() {
-    let cloud = small();
+    let cloud = small("KEYS_ONLY");
     writes(&cloud, "PutItem", json!({"Item": item("a", 5)})).await;
     let mut body = json!({"TableName": "orders", "Key": {"pk": {"S": "a"}}});
     ok(&cloud, &target("GetItem"), body.clone()).await;
@@ -194,7 +171,7 @@ async fn reads_cost_by_four_kilobytes_and_half_where_they_do_not_wait() {
 /// The count is made by asking the engine; nobody sees that who did not ask.
 #[tokio::test]
 async fn who_asks_is_told_and_nobody_else() {
-    let cloud = small();
+    let cloud = small("KEYS_ONLY");
     let mut body = json!({"TableName": "orders", "Item": due(item("a", 2), 1)});
     let silent = ok(&cloud, &target("PutItem"), body.clone()).await;
     assert_eq!(silent, json!({}));

@@ -66,3 +66,26 @@ pub(crate) fn order(vlan: u16) -> Value {
 pub(crate) fn cloud() -> Cloud {
     Cloud::builder().build().unwrap()
 }
+
+/// A cloud with a table of one key and one index, which holds so much of the items.
+pub(crate) fn small(projection: &str) -> Cloud {
+    let template = format!(
+        "
+Resources:
+  Table:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      AttributeDefinitions:
+        - {{AttributeName: pk, AttributeType: S}}
+        - {{AttributeName: due, AttributeType: N}}
+      KeySchema: [{{AttributeName: pk, KeyType: HASH}}]
+      GlobalSecondaryIndexes:
+        - IndexName: by-due
+          KeySchema: [{{AttributeName: due, KeyType: HASH}}]
+          Projection: {{ProjectionType: {projection}}}
+      TimeToLiveSpecification: {{AttributeName: expiresAt, Enabled: true}}
+"
+    );
+    let builder = Cloud::builder().template(template).table_name("orders");
+    builder.build().unwrap()
+}

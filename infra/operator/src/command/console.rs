@@ -47,10 +47,7 @@ pub(crate) struct Console {
 impl Console {
     /// What it does to the place that it looks at.
     pub(crate) fn access(&self) -> Access {
-        match self.allow_actions {
-            true => Access::Change,
-            false => Access::Read,
-        }
+        Access::changing(self.allow_actions)
     }
 
     /// Serves the page until a signal ends it.

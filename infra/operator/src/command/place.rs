@@ -35,6 +35,16 @@ pub(crate) enum Access {
     Change,
 }
 
+impl Access {
+    /// Changes something if the command was told to.
+    pub(crate) fn changing(is_told_to: bool) -> Self {
+        match is_told_to {
+            true => Self::Change,
+            false => Self::Read,
+        }
+    }
+}
+
 /// The services, ready to be asked.
 pub(crate) struct Services {
     /// Table, Direct Connect, event bus, clock.

@@ -65,10 +65,7 @@ struct Looked {
 impl Reconcile {
     /// What it does to the place that it looks at.
     pub(crate) fn access(&self) -> Access {
-        match self.finish {
-            true => Access::Change,
-            false => Access::Read,
-        }
+        Access::changing(self.finish)
     }
 
     /// Looks, and finishes if told to.

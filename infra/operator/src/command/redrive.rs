@@ -113,10 +113,7 @@ struct Pair {
 impl Redrive {
     /// What it does to the place that it looks at.
     pub(crate) fn access(&self) -> Access {
-        match self.dry_run {
-            true => Access::Read,
-            false => Access::Change,
-        }
+        Access::changing(!self.dry_run)
     }
 
     /// Looks, and moves unless told not to.

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use adoption::{Adopter, Plan, Wanted};
-use hosted_connection::{Connection, ParentConnection, ParentPolicy};
+use hosted_connection::{ParentConnection, ParentPolicy};
 use local_cloud::{BusEvent, Fault, FaultKind};
 use serde_json::Value;
 use tokio::sync::Semaphore;
@@ -163,19 +163,8 @@ impl Story {
                 }
             }
             Act::ResolveAdopt | Act::ResolveReject => {
-                let claim = self
-                    .site
-                    .claim_and_die(&order(&key, vlan), minutes(30))
-                    .await;
-                let connection = made();
-                let answer = Connection {
-                    connection_id: Some(connection.clone()),
-                    vlan: Some(i32::from(vlan)),
-                    ..Connection::default()
-                };
-                let aws = self.site.aws(minutes(30));
-                let at = aws.clock.timestamp();
-                aws.ledger.quarantined(&claim, &answer, at).await.unwrap();
+                let asked = order(&key, vlan);
+                let connection = self.site.quarantine(&asked, vlan, minutes(30)).await;
                 Subject { key, connection }
             }
             Act::Move => {

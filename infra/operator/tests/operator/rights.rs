@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use hosted_connection::Connection;
 use local_cloud::{Fault, FaultKind};
 use serde_json::{Value, json};
 use template::{Right, needed, rights};
@@ -98,19 +97,10 @@ impl Day {
         self.run(&[0], &["resolve", "stuck", "--reject", "given up"])
             .await;
         cloud.clear_faults();
-        let claim = self
+        let id = self
             .site
-            .claim_and_die(&order("strange", 113), minutes(30))
+            .quarantine(&order("strange", 113), 114, minutes(30))
             .await;
-        let id = self.by_hand(114);
-        let strange = Connection {
-            connection_id: Some(id.clone()),
-            vlan: Some(114),
-            ..Connection::default()
-        };
-        let aws = self.site.aws(minutes(30));
-        let at = aws.clock.timestamp();
-        aws.ledger.quarantined(&claim, &strange, at).await.unwrap();
         self.run(&[0], &["resolve", "strange", "--adopt", &id])
             .await;
     }

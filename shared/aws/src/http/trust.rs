@@ -82,18 +82,7 @@ mod tests {
     use crate::HttpClients;
 
     fn trust_of(variables: &[(&str, &str)]) -> Option<Trust> {
-        let config = Config::from_lookup(|name| {
-            let base = [
-                ("ALLOCATIONS_TABLE_NAME", "allocations"),
-                ("EVENT_BUS_NAME", "bus"),
-                ("AWS_REGION", "eu-central-1"),
-                ("AWS_ACCESS_KEY_ID", "id"),
-                ("AWS_SECRET_ACCESS_KEY", "secret"),
-            ];
-            let found = variables.iter().chain(&base).find(|(n, _)| *n == name);
-            found.map(|(_, value)| (*value).to_owned())
-        })
-        .unwrap();
+        let config = Config::of_complete(variables).unwrap();
         // It panics on certificates that it cannot read.
         let _ = HttpClients::new(&config);
         Trust::of(&config)

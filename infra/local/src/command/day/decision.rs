@@ -54,6 +54,35 @@ pub(super) enum Decision {
     Unclear(String),
 }
 
+impl Decision {
+    /// The connection that the order has got, or for which a record was made.
+    pub(super) fn made(&self) -> Option<Made<'_>> {
+        match self {
+            Self::Allocated { connection, .. } => Some(Made::Allocated(connection)),
+            Self::Adopted { connection } => Some(Made::Adopted(connection)),
+            Self::Replayed { .. }
+            | Self::Rejected { .. }
+            | Self::Returned { .. }
+            | Self::NotKnownYet { .. }
+            | Self::WouldBeAllocated { .. }
+            | Self::WouldBeRejected { .. }
+            | Self::Changed { .. }
+            | Self::Released { .. }
+            | Self::PolicySet { .. }
+            | Self::Unclear(_) => None,
+        }
+    }
+}
+
+/// How a key has got its connection.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Made<'a> {
+    /// By an order.
+    Allocated(&'a HostedConnection),
+    /// It was there before.
+    Adopted(&'a HostedConnection),
+}
+
 /// What became of a message. `first` is the connection its key already had, or has got in this batch.
 pub(super) fn of_message(
     record: &Value,

@@ -214,14 +214,26 @@ impl Stage {
     }
 
     async fn post(&mut self, caption: &'static str, order: Order) -> Result<(), Failure> {
-        let asked = self.http(Method::POST, "/allocations", order.key, &order.body);
+        let decided = decision::of_response;
+        self.posted(caption, "/allocations", order, decided).await
+    }
+
+    /// Posts the order to `uri`, and notes what that was `decided` to come to.
+    async fn posted(
+        &mut self,
+        caption: &'static str,
+        uri: &str,
+        order: Order,
+        decided: impl FnOnce(&Result<Value, String>, &Happened) -> Decision,
+    ) -> Result<(), Failure> {
+        let asked = self.http(Method::POST, uri, order.key, &order.body);
         let (answer, happened) = asked.await?;
         self.deliveries.push(Delivery {
             caption,
             key: order.key.map(str::to_owned),
             body: order.body,
             expected: Some(order.expected),
-            decision: decision::of_response(&answer, &happened),
+            decision: decided(&answer, &happened),
             happened,
         });
         Ok(())

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use local_cloud::HostedConnection;
 
 use super::super::{
-    decision::Decision,
+    decision::{Decision, Made},
     script::Expected,
     stage::{Delivery, Played},
 };
@@ -83,21 +83,10 @@ pub(super) fn replays_are_equal(played: &Played) -> Vec<String> {
         let mut earlier = played.deliveries[..index]
             .iter()
             .filter(|earlier| earlier.key == delivery.key);
-        let Some((first, answer)) = earlier.find_map(|earlier| match &earlier.decision {
-            Decision::Allocated { connection, .. } | Decision::Adopted { connection } => {
-                Some((earlier, connection))
-            }
-            Decision::Replayed { .. }
-            | Decision::Rejected { .. }
-            | Decision::Returned { .. }
-            | Decision::NotKnownYet { .. }
-            | Decision::WouldBeAllocated { .. }
-            | Decision::WouldBeRejected { .. }
-            | Decision::Changed { .. }
-            | Decision::Released { .. }
-            | Decision::PolicySet { .. }
-            | Decision::Unclear(_) => None,
-        }) else {
+        let made = earlier.find_map(|earlier| match earlier.decision.made()? {
+            Made::Allocated(connection) | Made::Adopted(connection) => Some((earlier, connection)),
+        });
+        let Some((first, answer)) = made else {
             broken.push(format!("{} replays nothing", name(delivery)));
             continue;
         };

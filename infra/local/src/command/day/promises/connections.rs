@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use local_cloud::HostedConnection;
 
-use super::super::{decision::Decision, stage::Played};
+use super::super::{decision::Made, stage::Played};
 use crate::command::{show::Ledger, tables::text};
 
 pub(super) fn one_connection_per_key(played: &Played) -> Vec<String> {
@@ -126,18 +126,8 @@ pub(super) fn adopted_once(played: &Played) -> Vec<String> {
 
 fn adopted(played: &Played) -> impl Iterator<Item = &HostedConnection> {
     let decisions = played.deliveries.iter().map(|delivery| &delivery.decision);
-    decisions.filter_map(|decision| match decision {
-        Decision::Adopted { connection } => Some(connection),
-        Decision::Allocated { .. }
-        | Decision::Replayed { .. }
-        | Decision::Rejected { .. }
-        | Decision::Returned { .. }
-        | Decision::NotKnownYet { .. }
-        | Decision::WouldBeAllocated { .. }
-        | Decision::WouldBeRejected { .. }
-        | Decision::Changed { .. }
-        | Decision::Released { .. }
-        | Decision::PolicySet { .. }
-        | Decision::Unclear(_) => None,
+    decisions.filter_map(|decision| match decision.made()? {
+        Made::Adopted(connection) => Some(connection),
+        Made::Allocated(_) => None,
     })
 }

@@ -3,7 +3,7 @@
 use local_cloud::{HostedConnection, Parent};
 use serde_json::Value;
 
-use super::super::{decision::Decision, stage::Played};
+use super::super::{decision::Made, stage::Played};
 use super::answers::name;
 use crate::command::tables::text;
 
@@ -12,19 +12,9 @@ use crate::command::tables::text;
 pub(super) fn as_asked(played: &Played) -> Vec<String> {
     let placed = played.deliveries.iter().filter_map(|delivery| {
         let placement = delivery.placement()?;
-        match &delivery.decision {
-            Decision::Allocated { connection, .. } => Some((delivery, placement, connection)),
-            Decision::Replayed { .. }
-            | Decision::Adopted { .. }
-            | Decision::Rejected { .. }
-            | Decision::Returned { .. }
-            | Decision::NotKnownYet { .. }
-            | Decision::WouldBeAllocated { .. }
-            | Decision::WouldBeRejected { .. }
-            | Decision::Changed { .. }
-            | Decision::Released { .. }
-            | Decision::PolicySet { .. }
-            | Decision::Unclear(_) => None,
+        match delivery.decision.made()? {
+            Made::Allocated(connection) => Some((delivery, placement, connection)),
+            Made::Adopted(_) => None,
         }
     });
     let wrong = placed.filter_map(|(delivery, placement, told)| {

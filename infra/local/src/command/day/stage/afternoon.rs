@@ -56,18 +56,9 @@ impl Stage {
         caption: &'static str,
         order: Order,
     ) -> Result<(), Failure> {
+        let decided = |answer: &_, _: &_| decision::of_forecast(answer);
         let uri = "/allocations?dryRun=true";
-        let asked = self.http(Method::POST, uri, order.key, &order.body);
-        let (answer, happened) = asked.await?;
-        self.deliveries.push(Delivery {
-            caption,
-            key: order.key.map(str::to_owned),
-            body: order.body,
-            expected: Some(order.expected),
-            decision: decision::of_forecast(&answer),
-            happened,
-        });
-        Ok(())
+        self.posted(caption, uri, order, decided).await
     }
 
     /// Gives the connection of an order back.
