@@ -258,7 +258,9 @@ async fn a_run_that_took_long_does_not_overwrite_what_a_later_one_saw() {
     track(&world).await;
     let later = note_of(&world, PARENT);
     let nothing = std::iter::empty();
-    let written = aws.ledger.remember(&parent, &slow, nothing, began_at_ms);
+    let written = aws
+        .ledger
+        .remember(&parent, &slow, nothing, Some(0), began_at_ms);
     written.await.unwrap();
     assert_eq!(note_of(&world, PARENT), later);
 }

@@ -5,8 +5,10 @@ mod bad_input;
 mod callers;
 mod choice;
 mod costs;
+mod fair;
 mod passed_on;
 mod races;
+mod remembered;
 mod told;
 
 use hosted_connection::{ParentConnection, ParentPolicy};
@@ -59,6 +61,19 @@ fn among(parents: &[&str]) -> Value {
 
 async fn ask(world: &World, key: &str, order: &Value) -> Value {
     world.invoke(&http(key, &order.to_string())).await.answer()
+}
+
+/// Asks a process that stays.
+async fn ask_of(process: &allocate::Function, key: &str, order: &Value) -> Value {
+    invoke(process, &http(key, &order.to_string())).await
+}
+
+async fn invoke(process: &allocate::Function, event: &Value) -> Value {
+    let event = serde_json::value::to_raw_value(event).unwrap();
+    let mut context = lambda_runtime::Context::default();
+    context.deadline = u64::MAX / 2;
+    let answer = process.handle(lambda_runtime::LambdaEvent::new(event, context));
+    serde_json::from_str(answer.await.unwrap().get()).unwrap()
 }
 
 /// Places an order and answers with its parent.

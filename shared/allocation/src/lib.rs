@@ -54,6 +54,7 @@ pub use end::Ended;
 pub use failure::{Failure, Later};
 pub use finish::Finished;
 pub use look::{JUST_ALLOCATED_MS, Look, Looks, Round};
+pub use placing::used_mbps;
 pub use record::status;
 pub use resolve::Taken;
 pub use vlan::{is_living, vlan_of};

@@ -1,14 +1,15 @@
-//! Choosing a VLAN by what tracking remembers of the parent, instead of a look (`VLAN_MEMORY_SECONDS`, ADR 33).
+//! Choosing a VLAN by what tracking remembers of the parent, instead of a look (`VLAN_MEMORY_SECONDS`, ADR 33): of the parent
+//! that the order names, or of a candidate of an order by place.
 //!
 //! What is remembered is old. Two orders that choose the same VLAN are kept apart by the claim, as always. What somebody did
 //! by hand since is not known here: Direct Connect refuses the call, and the order looks and chooses anew, as after any
 //! refusal. That no VLAN is free is never concluded from memory; a look decides.
 
 use hosted_connection::ParentConnection;
-use ledger::{ClaimAnswer, Memory, Recalled};
+use ledger::{ClaimAnswer, Memory, Recalled, Record};
 
 use crate::attempt::{Attempt, Claimed};
-use crate::claim::ByRecord;
+use crate::claim::{ByRecord, Tried};
 use crate::failure::Failure;
 use crate::policy;
 use crate::vlan::Choice;
@@ -17,12 +18,13 @@ use crate::vlan::Choice;
 const TRIES: usize = 4;
 
 /// What is remembered of an order's place.
-struct Remembered {
+#[derive(Debug, Clone)]
+pub(crate) struct Remembered {
     /// The LAG, where the parent is a member of one; else the parent.
-    place: ParentConnection,
-    choice: Choice,
+    pub(crate) place: ParentConnection,
+    pub(crate) choice: Choice,
     /// When the older of its looks began.
-    looked_at_ms: u64,
+    pub(crate) looked_at_ms: u64,
 }
 
 impl Attempt<'_> {
@@ -73,13 +75,33 @@ impl Attempt<'_> {
     }
 
     /// By this process's clock. What was seen in its future is not gone by: nobody can tell how old it is.
-    fn is_young(&self, memory: &Memory) -> bool {
+    pub(crate) fn is_young(&self, memory: &Memory) -> bool {
         let age_ms = self.now_ms().checked_sub(memory.looked_at_ms);
         age_ms.is_some_and(|age_ms| u128::from(age_ms) <= self.rules.vlan_memory.as_millis())
     }
 
     /// `None`: a look has to say what is free.
     async fn claim_remembered(&self, remembered: &Remembered) -> Result<Option<Claimed>, Failure> {
+        match self.try_remembered(remembered, None).await? {
+            Tried::Claimed(claimed) => Ok(Some(claimed)),
+            // Another delivery set it aside meanwhile; the next one goes on from there.
+            Tried::Parked(_) => Err(Failure::in_progress(0, self.now_ms())),
+            Tried::VlanTaken => Ok(None),
+            Tried::NotForSale(state) => match policy::rejection(&self.order.request, &state) {
+                Some(_) => Ok(Some(self.not_for_sale(&state, None).await?)),
+                // The policy does not allow this VLAN any more.
+                None => Ok(None),
+            },
+        }
+    }
+
+    /// Tries to claim the order with VLANs that are free by `remembered`. [`Tried::VlanTaken`]: none of those tried was free
+    /// any more, and a look has to say what is.
+    pub(crate) async fn try_remembered(
+        &self,
+        remembered: &Remembered,
+        parked: Option<&Record>,
+    ) -> Result<Tried, Failure> {
         for _ in 0..TRIES {
             let chosen = self.chosen.choose(
                 &remembered.place,
@@ -89,31 +111,26 @@ impl Attempt<'_> {
                 self.now_ms(),
             );
             let Some(vlan) = chosen else {
-                return Ok(None);
+                break;
             };
-            match self.try_claim(vlan, None).await? {
+            match self.try_claim(vlan, parked).await? {
                 ClaimAnswer::Won(claim) => {
-                    return Ok(Some(Claimed::Ours {
+                    return Ok(Tried::Claimed(Claimed::Ours {
                         claim,
                         must_reconcile: false,
                     }));
                 }
-                ClaimAnswer::Known(known) => match self.by_record(known)? {
-                    ByRecord::Claimed(claimed) => return Ok(Some(claimed)),
-                    // Another delivery set it aside meanwhile; the next one goes on from there.
-                    ByRecord::Parked(_) => return Err(Failure::in_progress(0, self.now_ms())),
-                },
+                ClaimAnswer::Known(known) => {
+                    return Ok(match self.by_record(known)? {
+                        ByRecord::Claimed(claimed) => Tried::Claimed(claimed),
+                        ByRecord::Parked(record) => Tried::Parked(record),
+                    });
+                }
                 // Somebody has taken it since, and this process does not choose it again.
                 ClaimAnswer::VlanTaken | ClaimAnswer::OrphanOnVlan(_) => {}
-                ClaimAnswer::NotForSale(state) => {
-                    return match policy::rejection(&self.order.request, &state) {
-                        Some(_) => Ok(Some(self.not_for_sale(&state, None).await?)),
-                        // The policy does not allow this VLAN any more.
-                        None => Ok(None),
-                    };
-                }
+                ClaimAnswer::NotForSale(state) => return Ok(Tried::NotForSale(state)),
             }
         }
-        Ok(None)
+        Ok(Tried::VlanTaken)
     }
 }

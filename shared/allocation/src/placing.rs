@@ -7,6 +7,7 @@
 mod apart;
 mod field;
 mod ground;
+mod runner;
 mod unfit;
 
 use std::sync::Arc;
@@ -23,7 +24,8 @@ use crate::policy;
 use field::{Field, Pick};
 
 pub(crate) use apart::{Kept, kept_apart};
-pub(crate) use ground::{Ground, used_mbps};
+pub(crate) use ground::Ground;
+pub use ground::used_mbps;
 
 /// Tries at one parent whose policy changes while it is tried.
 const POLICY_TRIES: usize = 3;
@@ -45,6 +47,8 @@ enum Try {
     Claimed(Box<Claimed>),
     /// It cannot take the order.
     Refused(Candidate),
+    /// No VLAN of it is free by what is remembered, or the policy does not allow that one any more: a look has to say.
+    Forgotten,
     /// It has changed so often that nothing can be said.
     Changing,
 }
@@ -117,6 +121,7 @@ impl Attempt<'_> {
                     return Ok(Placed::Claimed(claimed));
                 }
                 Try::Refused(candidate) => field.refuse(candidate),
+                Try::Forgotten => field.forget(&pick.id),
                 Try::Changing => return Err(Failure::in_progress(0, self.now_ms()).into()),
             }
         }
@@ -143,6 +148,19 @@ impl Attempt<'_> {
         };
         // Others of this process that choose at this moment count with what it is about to sell.
         let _selling = self.ground.selling(&pick.id, request.bandwidth.mbps());
+        if request.vlan.is_none()
+            && let Some(remembered) = field.remembered(&pick.id)
+        {
+            return Ok(match placed.try_remembered(remembered, parked).await? {
+                Tried::Claimed(claimed) => self.claimed(claimed),
+                Tried::Parked(_) => Try::Changing,
+                Tried::VlanTaken => Try::Forgotten,
+                Tried::NotForSale(state) => match policy::rejection(request, &state) {
+                    Some(rejection) => Try::Refused(rejection.of_candidate(&pick.id)),
+                    None => Try::Forgotten,
+                },
+            });
+        }
         let mut changes = 0;
         loop {
             let vlan = match (request.vlan, field.choice(&pick.id)) {
@@ -157,11 +175,7 @@ impl Attempt<'_> {
                 (None, None) => return Ok(Try::Changing),
             };
             match placed.claim_unless_occupied(vlan, parked).await? {
-                Tried::Claimed(claimed) => {
-                    self.ground
-                        .sold(&pick.id, request.bandwidth.mbps(), self.now_ms());
-                    return Ok(Try::Claimed(claimed.into()));
-                }
+                Tried::Claimed(claimed) => return Ok(self.claimed(claimed)),
                 // Another delivery set it aside meanwhile; the next one goes on from there.
                 Tried::Parked(_) => return Ok(Try::Changing),
                 Tried::VlanTaken => match self.taken(field, pick, vlan) {
@@ -181,6 +195,13 @@ impl Attempt<'_> {
                 }
             }
         }
+    }
+
+    fn claimed(&self, claimed: Claimed) -> Try {
+        if let Claimed::Ours { claim, .. } = &claimed {
+            self.ground.sold(claim, self.now_ms());
+        }
+        Try::Claimed(claimed.into())
     }
 
     /// Somebody else has the VLAN. Another one of the same parent will do, where it is ours to choose.

@@ -58,6 +58,10 @@ impl Choice {
         self.occupied.insert(vlan);
     }
 
+    pub(crate) fn occupied(&self) -> &VlanSet {
+        &self.occupied
+    }
+
     pub(crate) fn is_occupied(&self, vlan: Vlan) -> bool {
         self.occupied.contains(vlan)
     }
@@ -66,10 +70,7 @@ impl Choice {
     /// where to look, so a repeated attempt looks there again.
     pub(crate) fn choose(&self, key: &IdempotencyKey) -> Option<Vlan> {
         let free = self.free();
-        let spread = key.as_str().bytes().fold(0_usize, |sum, byte| {
-            sum.wrapping_mul(131).wrapping_add(byte.into())
-        });
-        free.nth(spread.checked_rem(free.len())?)
+        free.nth(spread(key).checked_rem(free.len())?)
     }
 
     fn free(&self) -> VlanSet {
@@ -83,6 +84,13 @@ impl Choice {
         }
         free
     }
+}
+
+/// A number by which orders are spread over what is equal: the same for one key, another for most others.
+pub(crate) fn spread(key: &IdempotencyKey) -> usize {
+    key.as_str().bytes().fold(0_usize, |sum, byte| {
+        sum.wrapping_mul(131).wrapping_add(byte.into())
+    })
 }
 
 /// Choices of orders that ask for the same parent at the same time. Who asks later has it read anew, for somebody may have

@@ -6,7 +6,7 @@
 //! | VLAN lease | `parent#<parent connection id>` | `vlan#<four digits>` |
 //! | policy | `parent#<parent connection id>` | `policy` |
 //! | membership | `parent#<interconnect id>` | `lag` |
-//! | VLANs as tracking saw them | `parent#<parent connection id>` | `seen` |
+//! | VLANs and bandwidth as tracking saw them | `parent#<parent connection id>` | `seen` |
 //! | turn of tracking | `tracking` | `turn` |
 //! | caller | `callers` | `<its name>` |
 

@@ -1,8 +1,10 @@
-//! Noting which VLANs of a parent are in use, and recalling it: so an automatic order can choose its VLAN without a look at
-//! the parent and without reading its leases.
+//! Noting which VLANs of a parent are in use, and how much of its bandwidth, and recalling it: so an automatic order can choose
+//! its VLAN, and an order by place its parent, without a look at the parent and without reading its leases.
 //!
 //! What is remembered is old as soon as it is written. The claim's condition on the VLAN lease keeps two orders apart all
 //! the same; what somebody did by hand since, only Direct Connect knows.
+
+use std::collections::BTreeMap;
 
 use aws::failure::CallError;
 use aws_sdk_dynamodb::primitives::Blob;
@@ -14,7 +16,7 @@ use crate::item::{n, text};
 use crate::keys;
 use crate::known_places::Standing;
 use crate::ledger::Ledger;
-use crate::memory::{IN_USE, LOOKED_AT, Memory};
+use crate::memory::{IN_USE, LOOKED_AT, Memory, USED_AT, USED_MBPS};
 use crate::parents::ParentView;
 use crate::places;
 use crate::record::Record;
@@ -70,8 +72,26 @@ impl Ledger {
         Ok(recalled)
     }
 
-    /// Has automatic orders know which VLANs of `parent` are in use: those `shown` by a look that began at `looked_at_ms`, and
-    /// those leased by `view`, which was read after it.
+    /// What is remembered of each of `parents`, as far as anything is; in one call for a hundred of them.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub async fn memories(
+        &self,
+        parents: &[ParentConnection],
+    ) -> Result<BTreeMap<ParentConnection, Memory>, CallError> {
+        let items = self.items(parents.iter().map(keys::seen).collect()).await?;
+        let mut memories = BTreeMap::new();
+        for item in &items {
+            if let Some(memory) = Memory::from_item(item) {
+                memories.insert(keys::parent_of(item)?, memory);
+            }
+        }
+        Ok(memories)
+    }
+
+    /// Has orders know which VLANs of `parent` are in use: those `shown` by a look that began at `looked_at_ms`, and those
+    /// leased by `view`, which was read after it; and how many Mbps of it are, where its bandwidth is its own.
     ///
     /// Written only if orders go by it, and only if it says something new or what is there is half as old as it may become.
     /// A run that took so long that another one has looked since writes nothing.
@@ -83,6 +103,7 @@ impl Ledger {
         parent: &ParentConnection,
         view: &ParentView,
         shown: impl Iterator<Item = Vlan>,
+        used_mbps: Option<i64>,
         looked_at_ms: u64,
     ) -> Result<(), CallError> {
         let lifetime_ms = u64::try_from(self.rules.vlan_memory.as_millis()).unwrap_or(u64::MAX);
@@ -94,22 +115,34 @@ impl Ledger {
         let in_use: VlanSet = leased.chain(unreadable).chain(shown).collect();
         let is_noted = view.memory.as_ref().is_some_and(|noted| {
             let age_ms = looked_at_ms.saturating_sub(noted.looked_at_ms);
-            noted.in_use == in_use && age_ms < lifetime_ms / 2
+            let says_the_same = noted.in_use == in_use && noted.used_mbps == used_mbps;
+            says_the_same && age_ms < lifetime_ms / 2
         });
         if is_noted {
             return Ok(());
         }
-        let update = Update::builder()
+        let used = match used_mbps {
+            Some(_) => format!(
+                "SET {IN_USE} = :vlans, {LOOKED_AT} = :at, {USED_MBPS} = :used, {USED_AT} = :at"
+            ),
+            None => {
+                format!("SET {IN_USE} = :vlans, {LOOKED_AT} = :at REMOVE {USED_MBPS}, {USED_AT}")
+            }
+        };
+        let mut update = Update::builder()
             .table_name(&self.table)
             .set_key(Some(keys::seen(parent)))
-            .update_expression(format!("SET {IN_USE} = :vlans, {LOOKED_AT} = :at"))
+            .update_expression(used)
             .condition_expression(format!(
                 "attribute_not_exists({LOOKED_AT}) OR {LOOKED_AT} < :at"
             ))
             .expression_attribute_values(":vlans", AttributeValue::B(Blob::new(in_use.to_bytes())))
-            .expression_attribute_values(":at", n(looked_at_ms))
-            .build();
-        let action = TransactWriteItem::builder().update(update.map_err(build_error)?);
+            .expression_attribute_values(":at", n(looked_at_ms));
+        if let Some(used_mbps) = used_mbps {
+            update = update.expression_attribute_values(":used", n(used_mbps));
+        }
+        let update = update.build().map_err(build_error)?;
+        let action = TransactWriteItem::builder().update(update);
         self.write_besides(action.build()).await
     }
 }

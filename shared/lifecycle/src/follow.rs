@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use allocation::{JUST_ALLOCATED_MS, Look, is_living, vlan_of};
+use allocation::{JUST_ALLOCATED_MS, Look, is_living, used_mbps, vlan_of};
 use aws::config::Tracking;
 use aws::failure::CallError;
 use futures_util::{StreamExt, stream};
@@ -142,8 +142,8 @@ impl Follower {
         self.aws.ledger.note_lag(parent, lag).await
     }
 
-    /// Has automatic orders know which VLANs are in use, where they go by it. Of a parent that does not show its connections it is
-    /// known only where its LAG shows them.
+    /// Has orders know which VLANs are in use, and how much bandwidth, where they go by it. Of a parent that does not show its
+    /// connections it is known only where its LAG shows them.
     async fn note_vlans(
         &self,
         parent: &ParentConnection,
@@ -156,8 +156,11 @@ impl Follower {
         }
         let living = look.connections.iter().filter(|shown| is_living(shown));
         let shown = living.filter_map(vlan_of);
+        let used_mbps = (!is_member).then(|| used_mbps(view, &look.connections));
         let ledger = &self.aws.ledger;
-        ledger.remember(parent, view, shown, look.began_at_ms).await
+        ledger
+            .remember(parent, view, shown, used_mbps, look.began_at_ms)
+            .await
     }
 
     /// Sorts the leases by what the look says about them without reading a record.

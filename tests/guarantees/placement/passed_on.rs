@@ -43,16 +43,6 @@ async fn knowing() -> (World, allocate::Function) {
     (world, process)
 }
 
-/// Asks a process that stays.
-async fn ask_of(process: &allocate::Function, key: &str, order: &Value) -> Value {
-    let event = http(key, &order.to_string());
-    let event = serde_json::value::to_raw_value(&event).unwrap();
-    let mut context = lambda_runtime::Context::default();
-    context.deadline = u64::MAX / 2;
-    let answer = process.handle(lambda_runtime::LambdaEvent::new(event, context));
-    serde_json::from_str(answer.await.unwrap().get()).unwrap()
-}
-
 /// The parents that an order's VLAN is leased on.
 fn leased(world: &World) -> Vec<String> {
     let items = world.items("parent#");

@@ -3,16 +3,21 @@
 use std::collections::BTreeMap;
 
 use aws::direct_connect::ReadError;
-use hosted_connection::{Candidate, ParentConnection, Ranked, Room, Share, Shortlist, Site};
+use hosted_connection::{Candidate, ParentConnection, Ranked, Share, Shortlist, Site};
 
 use super::Stop;
+use super::runner::{Missing, Runner, Vlans};
 use crate::attempt::Attempt;
-use crate::policy;
-use crate::vlan::Choice;
+use crate::memory::Remembered;
+use crate::vlan::{Choice, spread};
 
-/// Parents without a policy whose leases are read to rank them, at most: of several that are not known, the best of a few is
-/// nearly the best of all, and an order must not cost more where there are more parents.
-const MOST_READ: usize = 4;
+/// Parents without a policy that are read to rank them, at most: an order must not cost ever more where there are more parents.
+const MOST_READ: usize = 10;
+/// The last so many of them are picked by the order's key. Whoever begins by knowing nothing would read the same ones each
+/// time, and the others would never get an order.
+const BY_KEY: usize = 4;
+/// Parents that it is asked at once what tracking noted of: as many as one BatchGetItem takes.
+const MOST_RECALLED: usize = 100;
 
 /// The candidates of one order.
 pub(super) struct Field {
@@ -23,15 +28,8 @@ pub(super) struct Field {
     /// Whether one of those refused only did not show what is on it.
     may_pass: bool,
     reads_left: usize,
-}
-
-/// One candidate.
-struct Runner {
-    site: Site,
-    sellable_mbps: Option<u64>,
-    /// What is used of it; none where that is not known, which is taken for nothing until it is.
-    used_mbps: Option<i64>,
-    choice: Option<Choice>,
+    /// Whether what tracking noted has been asked for.
+    has_recalled: bool,
 }
 
 /// The candidate to try.
@@ -61,25 +59,15 @@ impl Field {
             refused: passed_over.to_vec(),
             may_pass: false,
             reads_left: MOST_READ,
+            has_recalled: false,
         };
-        let now_ms = attempt.now_ms();
         for site in sites {
-            let state = policies.get(&site.id);
-            let request = &attempt.order.request;
-            if let Some(rejection) = state.and_then(|state| policy::rejection(request, state)) {
-                field.refuse(rejection.of_candidate(&site.id));
-                continue;
+            match Runner::new(attempt, site, &policies) {
+                Ok(runner) => {
+                    field.open.insert(site.id.clone(), runner);
+                }
+                Err(candidate) => field.refuse(candidate),
             }
-            let runner = Runner {
-                site: site.clone(),
-                sellable_mbps: state.and_then(|state| state.policy.sellable_mbps()),
-                used_mbps: match state {
-                    Some(state) => Some(state.sold_mbps),
-                    None => attempt.ground.used(&site.id, now_ms),
-                },
-                choice: None,
-            };
-            field.open.insert(site.id.clone(), runner);
         }
         Ok(field)
     }
@@ -90,50 +78,105 @@ impl Field {
             let Some(best) = self.best(attempt) else {
                 return Ok(None);
             };
+            let may_read = self.reads_left > 0;
             let Some(runner) = self.open.get_mut(&best.id) else {
                 return Ok(None);
             };
-            let needs_vlan = attempt.order.request.vlan.is_none() && runner.choice.is_none();
-            let is_unknown = runner.used_mbps.is_none() && self.reads_left > 0;
-            if !needs_vlan && !is_unknown {
-                let why = why(&best, self.of);
-                return Ok(Some(Pick { id: best.id, why }));
-            }
-            if runner.used_mbps.is_none() {
-                self.reads_left = self.reads_left.saturating_sub(1);
-            }
-            match runner.read(attempt, needs_vlan).await {
-                Ok(()) => {}
-                Err(ReadError::Refused(message)) => {
-                    self.may_pass = true;
-                    self.refuse(Candidate::refused(&best.id, &message));
+            match runner.missing(attempt, may_read) {
+                Missing::Nothing => {
+                    let why = why(&best, self.of);
+                    return Ok(Some(Pick { id: best.id, why }));
                 }
-                Err(ReadError::Failed(error)) => return Err(Stop::Park(error)),
+                Missing::Memory => self.recall(attempt, &best.id).await?,
+                Missing::Look => {
+                    if runner.used.is_none() {
+                        self.reads_left = self.reads_left.saturating_sub(1);
+                    }
+                    match runner.read(attempt).await {
+                        Ok(()) => {}
+                        Err(ReadError::Refused(message)) => {
+                            self.may_pass = true;
+                            self.refuse(Candidate::refused(&best.id, &message));
+                        }
+                        Err(ReadError::Failed(error)) => return Err(Stop::Park(error)),
+                    }
+                }
             }
         }
     }
 
-    /// The best by what is known; one whose use is not known only as long as more may be read.
-    fn best(&self, attempt: &Attempt<'_>) -> Option<Ranked> {
-        let mbps = attempt.order.request.bandwidth.mbps();
-        let ranked = |known_only: bool| {
-            let rooms = self
-                .open
-                .values()
-                .filter(|runner| !known_only || runner.used_mbps.is_some())
-                .map(|runner| {
-                    let selling = attempt.ground.being_sold(&runner.site.id);
-                    (&runner.site.id, runner.room(selling))
-                });
-            Ranked::best_first(rooms, mbps).into_iter().next()
-        };
-        let known_only = self.reads_left == 0;
-        ranked(known_only).or_else(|| ranked(false))
+    /// Recalls what tracking noted of `best`, and of others whose use is not known.
+    async fn recall(&mut self, attempt: &Attempt<'_>, best: &ParentConnection) -> Result<(), Stop> {
+        let mut wanted = vec![best.clone()];
+        let others = self.ranked(attempt, |runner| {
+            runner.used.is_none() && matches!(runner.vlans, Vlans::Unasked)
+        });
+        let others = others.into_iter().map(|ranked| ranked.id);
+        wanted.extend(others.filter(|id| id != best).take(MOST_RECALLED - 1));
+        // Orders that ask for the same at the same time share the answer, whichever is the best for each.
+        wanted.sort();
+        let memories = attempt.ground.memories(attempt.aws, wanted.clone()).await;
+        let memories = memories.map_err(Stop::Park)?;
+        self.has_recalled = true;
+        for id in &wanted {
+            if let Some(runner) = self.open.get_mut(id) {
+                runner.recall(attempt, memories.get(id));
+            }
+        }
+        Ok(())
     }
 
-    /// What there is to choose VLANs from on a candidate.
+    /// The best by what is known; one whose use is not known only as long as that may be read.
+    fn best(&self, attempt: &Attempt<'_>) -> Option<Ranked> {
+        let may_be_read = |runner: &Runner| {
+            let is_left_out = self.has_recalled && matches!(runner.vlans, Vlans::Unasked);
+            self.reads_left > 0 && !is_left_out
+        };
+        let known = self.ranked(attempt, |runner| {
+            runner.used.is_some() || may_be_read(runner)
+        });
+        let is_known = |id: &ParentConnection| {
+            let runner = self.open.get(id);
+            runner.is_some_and(|runner| runner.used.is_some())
+        };
+        match known.first() {
+            None => self.ranked(attempt, |_| true).into_iter().next(),
+            Some(best) if self.reads_left > BY_KEY || is_known(&best.id) => Some(best.clone()),
+            Some(_) => {
+                let unknown: Vec<_> = known.iter().filter(|one| !is_known(&one.id)).collect();
+                let place = spread(&attempt.order.key).checked_rem(unknown.len())?;
+                unknown.get(place).copied().cloned()
+            }
+        }
+    }
+
+    fn ranked(&self, attempt: &Attempt<'_>, of: impl Fn(&Runner) -> bool) -> Vec<Ranked> {
+        let runners = self.open.values().filter(|runner| of(runner));
+        let rooms = runners.map(|runner| (runner.id(), runner.room(attempt.ground)));
+        Ranked::best_first(rooms, attempt.order.request.bandwidth.mbps())
+    }
+
+    /// What there is to choose VLANs from on a candidate, by a look.
     pub(super) fn choice(&mut self, id: &ParentConnection) -> Option<&mut Choice> {
-        self.open.get_mut(id)?.choice.as_mut()
+        match &mut self.open.get_mut(id)?.vlans {
+            Vlans::Seen(choice) => Some(choice),
+            Vlans::Unasked | Vlans::Unknown | Vlans::Remembered(_) => None,
+        }
+    }
+
+    /// What there is to choose VLANs from on a candidate, by what tracking noted.
+    pub(super) fn remembered(&self, id: &ParentConnection) -> Option<&Remembered> {
+        match &self.open.get(id)?.vlans {
+            Vlans::Remembered(remembered) => Some(remembered),
+            Vlans::Unasked | Vlans::Unknown | Vlans::Seen(_) => None,
+        }
+    }
+
+    /// What tracking noted of a candidate's VLANs will not do.
+    pub(super) fn forget(&mut self, id: &ParentConnection) {
+        if let Some(runner) = self.open.get_mut(id) {
+            runner.vlans = Vlans::Unknown;
+        }
     }
 
     /// A candidate is out of the question.
@@ -145,31 +188,6 @@ impl Field {
     /// Why each of them is, and whether that may pass.
     pub(super) fn into_refused(self) -> (Vec<Candidate>, bool) {
         (self.refused, self.may_pass)
-    }
-}
-
-impl Runner {
-    fn room(&self, selling_mbps: i64) -> Room {
-        let used_mbps = self.used_mbps.unwrap_or_default() + selling_mbps;
-        Room::of(&self.site, self.sellable_mbps, used_mbps)
-    }
-
-    /// Reads what is used of the parent; with a look at it, where a VLAN has to be chosen as well.
-    async fn read(&mut self, attempt: &Attempt<'_>, needs_vlan: bool) -> Result<(), ReadError> {
-        let (aws, ground, id) = (attempt.aws, attempt.ground, &self.site.id);
-        let used_mbps = if needs_vlan {
-            let survey = ground.survey(aws, attempt.rules, id).await?;
-            self.choice = Some(survey.choice);
-            survey.used_mbps
-        } else {
-            let view = aws.ledger.parent(id).await?;
-            let used_mbps = super::used_mbps(&view, &[]);
-            ground.learn(id, used_mbps, attempt.now_ms());
-            used_mbps
-        };
-        // What a policy counts is what its condition goes by.
-        self.used_mbps.get_or_insert(used_mbps);
-        Ok(())
     }
 }
 

@@ -9,8 +9,8 @@ use aws::InFlight;
 use aws::config::Rules;
 use aws::direct_connect::{Parents, ReadError};
 use aws::failure::CallError;
-use hosted_connection::{Bandwidth, Connection, ParentConnection};
-use ledger::{ParentView, PolicyState, Services};
+use hosted_connection::{Bandwidth, Connection, ParentConnection, Vlan, VlanSet};
+use ledger::{Claim, Memory, ParentView, PolicyState, Services};
 
 use crate::vlan::{Choice, is_living, vlan_of};
 
@@ -18,7 +18,24 @@ use crate::vlan::{Choice, is_living, vlan_of};
 const KNOWN_FOR: Duration = Duration::from_secs(30);
 
 /// What is sold on parents, by their policies.
-pub(crate) type Policies = Arc<BTreeMap<ParentConnection, PolicyState>>;
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Policies {
+    states: Arc<BTreeMap<ParentConnection, PolicyState>>,
+    read_at_ms: u64,
+}
+
+impl Policies {
+    /// The policy of a parent, if it has one, and what it counts.
+    pub(crate) fn of(&self, parent: &ParentConnection) -> Option<(&PolicyState, Used)> {
+        let state = self.states.get(parent)?;
+        // What was sold in that very moment may be counted already.
+        let used = Used::unlisted(state.sold_mbps, self.read_at_ms + 1);
+        Some((state, used))
+    }
+}
+
+/// What tracking noted of parents.
+pub(crate) type Memories = Arc<BTreeMap<ParentConnection, Memory>>;
 
 /// What a process knows. Cheap to clone; one per process.
 #[derive(Debug, Clone, Default)]
@@ -29,9 +46,11 @@ struct Known {
     parents: Mutex<Option<(Arc<Parents>, u64)>>,
     listing: InFlight<(), Arc<Parents>>,
     policies: InFlight<Vec<ParentConnection>, Policies>,
+    memories: InFlight<Vec<ParentConnection>, Memories>,
     surveys: InFlight<ParentConnection, Survey>,
     /// What is used of parents without a policy, and since when that is known.
-    used: Mutex<BTreeMap<ParentConnection, (i64, u64)>>,
+    used: Mutex<BTreeMap<ParentConnection, (Used, u64)>>,
+    sold: Mutex<BTreeMap<ParentConnection, BTreeMap<Vlan, Sale>>>,
     selling: Mutex<BTreeMap<ParentConnection, i64>>,
 }
 
@@ -46,7 +65,44 @@ pub(crate) struct KnownParents {
 #[derive(Debug, Clone)]
 pub(crate) struct Survey {
     pub(crate) choice: Choice,
-    pub(crate) used_mbps: i64,
+    pub(crate) used: Used,
+}
+
+/// What is used of a parent, as a look showed it or what is noted of one says.
+#[derive(Debug, Clone)]
+pub(crate) struct Used {
+    pub(crate) mbps: i64,
+    /// The VLANs that this counts, as far as they are known.
+    pub(crate) vlans: VlanSet,
+    /// When the look began.
+    pub(crate) looked_at_ms: u64,
+}
+
+impl Used {
+    /// What is used where it is not known by which VLANs.
+    pub(crate) fn unlisted(mbps: i64, looked_at_ms: u64) -> Self {
+        Self {
+            mbps,
+            vlans: VlanSet::default(),
+            looked_at_ms,
+        }
+    }
+
+    /// The same with what was sold since, and is not counted.
+    fn with(&self, sold: Option<&BTreeMap<Vlan, Sale>>) -> i64 {
+        let sold = sold.into_iter().flatten();
+        let since = sold
+            .filter(|(vlan, sale)| sale.at_ms >= self.looked_at_ms && !self.vlans.contains(**vlan))
+            .map(|(_, sale)| i64::from(sale.mbps));
+        self.mbps + since.sum::<i64>()
+    }
+}
+
+/// What this process sold on a VLAN. One per VLAN, so a parent has no more than there are.
+#[derive(Debug, Clone, Copy)]
+struct Sale {
+    at_ms: u64,
+    mbps: u32,
 }
 
 /// Bandwidth that is being sold; dropped when that has ended, one way or the other.
@@ -104,8 +160,22 @@ impl Ground {
         if parents.is_empty() {
             return Ok(Policies::default());
         }
-        let read = || async { aws.ledger.policies(&parents).await.map(Arc::new) };
+        let read = || async {
+            let states = Arc::new(aws.ledger.policies(&parents).await?);
+            let read_at_ms = aws.clock.now_ms();
+            Ok(Policies { states, read_at_ms })
+        };
         self.0.policies.read(&parents, read).await
+    }
+
+    /// What tracking noted of `parents`. Orders that ask at the same time share it.
+    pub(crate) async fn memories(
+        &self,
+        aws: &Services,
+        parents: Vec<ParentConnection>,
+    ) -> Result<Memories, CallError> {
+        let read = || async { aws.ledger.memories(&parents).await.map(Arc::new) };
+        self.0.memories.read(&parents, read).await
     }
 
     /// One look at the parent, beside its leases. Orders that ask at the same time share it.
@@ -116,40 +186,60 @@ impl Ground {
         parent: &ParentConnection,
     ) -> Result<Survey, ReadError> {
         let read = || async {
+            let looked_at_ms = aws.clock.now_ms();
             let (view, listed) = tokio::join!(
                 aws.ledger.parent(parent),
                 aws.direct_connect.connections(parent),
             );
             let (view, connections) = (view?, listed?.connections);
-            let used_mbps = used_mbps(&view, &connections);
-            self.learn(parent, used_mbps, aws.clock.now_ms());
-            Ok(Survey {
-                choice: Choice::new(rules, view, &connections),
-                used_mbps,
-            })
+            let mbps = used_mbps(&view, &connections);
+            let choice = Choice::new(rules, view, &connections);
+            let used = Used {
+                mbps,
+                vlans: choice.occupied().clone(),
+                looked_at_ms,
+            };
+            self.learn(parent, used.clone(), aws.clock.now_ms());
+            Ok(Survey { choice, used })
         };
         self.0.surveys.read(parent, read).await
     }
 
-    /// What is used of a parent, if this process knows it.
-    pub(crate) fn used(&self, parent: &ParentConnection, now_ms: u64) -> Option<i64> {
-        let used = locked(&self.0.used);
-        let (mbps, since_ms) = used.get(parent)?;
-        is_recent(*since_ms, now_ms).then_some(*mbps)
+    /// What is used of a parent, if this process has learned it lately.
+    pub(crate) fn used(&self, parent: &ParentConnection, now_ms: u64) -> Option<Used> {
+        let all = locked(&self.0.used);
+        let (used, since_ms) = all.get(parent)?;
+        is_recent(*since_ms, now_ms).then(|| used.clone())
     }
 
-    /// What is used of a parent was seen at `now_ms`.
-    pub(crate) fn learn(&self, parent: &ParentConnection, used_mbps: i64, now_ms: u64) {
-        locked(&self.0.used).insert(parent.clone(), (used_mbps, now_ms));
+    /// Mbps that are used of a parent by now: with what this process has sold since, and is selling.
+    pub(crate) fn used_by_now(&self, parent: &ParentConnection, used: Option<&Used>) -> i64 {
+        let known = used.map(|used| used.with(locked(&self.0.sold).get(parent)));
+        known.unwrap_or_default() + self.being_sold(parent)
     }
 
-    /// This process has sold so much; what is known of the parent goes along.
-    pub(crate) fn sold(&self, parent: &ParentConnection, mbps: u32, now_ms: u64) {
-        if let Some((used_mbps, since_ms)) = locked(&self.0.used).get_mut(parent)
-            && is_recent(*since_ms, now_ms)
-        {
-            *used_mbps += i64::from(mbps);
+    /// What is used of a parent was learned at `now_ms`. What a later look showed is gone by until it is too old.
+    pub(crate) fn learn(&self, parent: &ParentConnection, used: Used, now_ms: u64) {
+        let mut all = locked(&self.0.used);
+        let known = all.get(parent);
+        let is_outdone = known.is_some_and(|(known, since_ms)| {
+            is_recent(*since_ms, now_ms) && known.looked_at_ms > used.looked_at_ms
+        });
+        if !is_outdone {
+            all.insert(parent.clone(), (used, now_ms));
         }
+    }
+
+    /// This process has claimed an order that it chose the parent for. What is remembered of the parent may not have that for
+    /// as long as orders go by it.
+    pub(crate) fn sold(&self, claim: &Claim, now_ms: u64) {
+        let sale = Sale {
+            at_ms: now_ms,
+            mbps: claim.request.bandwidth.mbps(),
+        };
+        let mut sold = locked(&self.0.sold);
+        let there = sold.entry(claim.parent.clone()).or_default();
+        there.insert(claim.vlan, sale);
     }
 
     /// Counts `mbps` as being sold until the guard is dropped.
@@ -164,7 +254,7 @@ impl Ground {
     }
 
     /// What this process is selling on a parent at this moment.
-    pub(crate) fn being_sold(&self, parent: &ParentConnection) -> i64 {
+    fn being_sold(&self, parent: &ParentConnection) -> i64 {
         locked(&self.0.selling)
             .get(parent)
             .copied()
@@ -181,8 +271,10 @@ impl Ground {
     }
 }
 
-/// What is used of a parent: its leases, an orphan's included, and the living connections that no lease is of.
-pub(crate) fn used_mbps(view: &ParentView, shown: &[Connection]) -> i64 {
+/// What is used of a parent in Mbps: its leases, an orphan's included, and the living ones of the connections `shown` that no
+/// lease is of.
+#[must_use]
+pub fn used_mbps(view: &ParentView, shown: &[Connection]) -> i64 {
     let leased: BTreeSet<_> = view.leases.iter().map(|lease| lease.vlan).collect();
     let is_leased = |shown: &Connection| vlan_of(shown).is_some_and(|vlan| leased.contains(&vlan));
     let others = shown

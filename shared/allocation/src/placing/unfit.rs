@@ -7,6 +7,7 @@ use aws::failure::CallError;
 use hosted_connection::{Availability, Bandwidth, Candidate, Rejection, Site};
 use ledger::Claim;
 
+use super::ground::Used;
 use crate::attempt::Attempt;
 use crate::look::{Look, Looks, Round};
 use crate::reconcile::Shown;
@@ -60,7 +61,8 @@ impl Attempt<'_> {
         }
         // Orders that come next go elsewhere at once.
         let used_mbps = i64::try_from(carried_mbps).unwrap_or(i64::MAX);
-        self.ground.learn(&site.id, used_mbps, self.now_ms());
+        let used = Used::unlisted(used_mbps, self.now_ms());
+        self.ground.learn(&site.id, used, self.now_ms());
         let rejection = Rejection::capacity_exceeded(asked_mbps, free_mbps);
         Some(rejection.of_candidate(&site.id))
     }
