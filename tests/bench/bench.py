@@ -36,6 +36,8 @@ class Bench:
         built = options.built.resolve() if options.built else TARGET / "release"
         self.programs = {
             "allocate": built / "allocate",
+            "track": built / "track",
+            "release": built / "release",
             "bare": built / "bare",
             "calls": built / "examples/calls",
             "bench-cloud": built / "bench-cloud",

@@ -47,6 +47,15 @@ class Cloud:
         """The newest requests, with their bodies."""
         return self.send("/requests")
 
+    def units(self):
+        """What DynamoDB bills for the requests since they were last forgotten: write units, read units."""
+        billed = self.send("/units")
+        return billed["writes"], billed["reads"]
+
+    def confirm(self):
+        """Has the owner of every connection accept it."""
+        self.send("/confirm", b"")
+
     def forget(self):
         self.send("/forget", b"")
 
@@ -106,9 +115,9 @@ class Cloud:
 
 
 @contextlib.contextmanager
-def running(bench, tls=True):
-    """A cloud of one's own."""
-    command = [bench.programs["bench-cloud"]]
+def running(bench, tls=True, parents=32):
+    """A cloud of one's own, with as many parents of each name."""
+    command = [bench.programs["bench-cloud"], "--of-each", str(parents)]
     for name in PARENTS:
         command += ["--parents", f"dxcon-{name}"]
     if tls:

@@ -11,6 +11,7 @@ TITLES = {
     "package": "Deployment package",
     "growth": "Growth",
     "load": "Load",
+    "units": "What DynamoDB bills for each step",
     "cost": "Cost at list prices",
 }
 HEAD = ["figure", "ours", "beside it", "that is", "bar", "met"]

@@ -5,27 +5,32 @@
 
 mod connect;
 mod once;
+mod pool;
+#[cfg(test)]
+mod server;
 mod trust;
 
 use std::time::Duration;
 
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::tls::{Provider, TlsContext};
-use aws_smithy_http_client::{Connector, ConnectorBuilder};
+use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::http::{
-    HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
+    HttpClient, HttpConnector, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
 };
+use aws_smithy_runtime_api::client::runtime_components::{
+    RuntimeComponents, RuntimeComponentsBuilder,
+};
+use aws_smithy_types::config_bag::ConfigBag;
 
 use crate::Config;
+use connect::Connect;
+use once::Once;
+use pool::Pool;
 use trust::Trust;
 
 pub(crate) use once::NotConnected;
 
 /// Longest wait for a connection, TLS included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-/// Between invocations the sandbox is frozen and the far side closes idle connections unseen. Sending a request into a
-/// dead connection costs a retry, a new connection a few milliseconds.
-const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The HTTP clients of a process. Where there is only one, as in tests, it is made from that.
 #[derive(Debug, Clone)]
@@ -42,9 +47,14 @@ impl HttpClients {
     #[must_use]
     pub fn new(config: &Config) -> Self {
         let trust = Trust::of(config);
+        Self::over(&Connect::new(trust.map(|trust| move || trust.roots())))
+    }
+
+    /// Both trust the same authorities, whose certificates are read once.
+    fn over(connect: &Connect) -> Self {
         Self {
-            shared: shared(trust),
-            once: once::client(trust),
+            shared: Client::over(connect, Pool::new(connect.clone())),
+            once: Client::over(connect, Once(connect.clone())),
         }
     }
 }
@@ -58,34 +68,39 @@ impl From<SharedHttpClient> for HttpClients {
     }
 }
 
-/// The client with the pool.
-///
-/// Made once and handed out as it is: the SDK's own builder makes one more for each SDK client, only to throw it
-/// away, and reads the system's root certificates for it. That was three quarters of this process's start (ADR 22).
-fn shared(trust: Option<Trust>) -> SharedHttpClient {
-    let builder = Connector::builder()
-        .connector_settings(
-            HttpConnectorSettings::builder()
-                .connect_timeout(CONNECT_TIMEOUT)
-                .build(),
-        )
-        .sleep_impl(crate::sleep())
-        .pool_idle_timeout(POOL_IDLE_TIMEOUT);
-    let connector = SharedHttpConnector::new(match trust {
-        None => builder.build_http(),
-        Some(trust) => with_tls(builder, trust),
-    });
-    http_client_fn(move |_, _| connector.clone())
+/// A connector, made once and handed to every SDK client as it is (ADR 22).
+#[derive(Debug)]
+struct Client {
+    connect: Connect,
+    connector: SharedHttpConnector,
 }
 
-fn with_tls(builder: ConnectorBuilder, trust: Trust) -> Connector {
-    let mut builder = builder.tls_provider(Provider::Rustls(CryptoMode::AwsLc));
-    // Building a context cannot fail; were it to, the system's roots are the default.
-    if let Ok(context) = TlsContext::builder()
-        .with_trust_store(trust.store())
-        .build()
-    {
-        builder.set_tls_context(context);
+impl Client {
+    /// The client that sends through `connector`, which opens its connections with `connect`.
+    fn over(connect: &Connect, connector: impl HttpConnector + 'static) -> SharedHttpClient {
+        SharedHttpClient::new(Self {
+            connect: connect.clone(),
+            connector: SharedHttpConnector::new(connector),
+        })
     }
-    builder.build()
+}
+
+impl HttpClient for Client {
+    fn http_connector(
+        &self,
+        _: &HttpConnectorSettings,
+        _: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        self.connector.clone()
+    }
+
+    /// Called when an SDK client is built, which is after init (ADR 24).
+    fn validate_base_client_config(
+        &self,
+        _: &RuntimeComponentsBuilder,
+        _: &ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.connect.build();
+        Ok(())
+    }
 }

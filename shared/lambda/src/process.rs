@@ -10,7 +10,8 @@ use ledger::Services;
 
 use crate::{Function, Handler};
 
-/// Turns of the event loop after which the runtime has asked for its first event: it connects, and sends a line.
+/// Turns of the event loop in which whatever is ready to go on reaches its next wait: the runtime has asked for its first
+/// event, or an order has made its next call.
 const TURNS: usize = 8;
 
 /// The composition root: runs the function that `H` is, until Lambda ends the process.
@@ -45,10 +46,14 @@ pub async fn run<H: Handler>() -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Builds the clients while the first event is on its way, when there is nothing else to do (ADR 24).
+/// Builds the clients while the first event is on its way, and those that are not built by then while the first order waits
+/// for its calls (ADR 24).
 async fn build_clients(aws: Services) {
+    aws.build_clients(turns).await;
+}
+
+async fn turns() {
     for _ in 0..TURNS {
         tokio::task::yield_now().await;
     }
-    aws.build_clients();
 }

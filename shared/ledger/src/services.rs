@@ -48,11 +48,14 @@ impl Services {
         }
     }
 
-    /// Builds the clients that every order needs, unless they are built. To be called when nobody waits: otherwise each
-    /// is built by its first call.
-    pub fn build_clients(&self) {
+    /// Builds the clients that every order needs, in the order in which it needs them, unless they are built; waits for
+    /// `turn` before each. To be called when nobody waits: otherwise each is built by its first call.
+    pub async fn build_clients<F: Future<Output = ()>>(&self, turn: impl Fn() -> F) {
+        turn().await;
         self.ledger.build();
+        turn().await;
         self.direct_connect.build();
+        turn().await;
         self.event_bus.build();
     }
 }

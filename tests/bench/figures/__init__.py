@@ -3,7 +3,7 @@
 In the order of the table.
 """
 
-from figures import cold, warm, calls, batch, waiting, package, growth, load, cost
+from figures import cold, warm, calls, batch, waiting, package, growth, load, units, cost
 
 ALL = {
     "cold": cold.measure,
@@ -14,5 +14,6 @@ ALL = {
     "package": package.measure,
     "growth": growth.measure,
     "load": load.measure,
+    "units": units.measure,
     "cost": cost.measure,
 }

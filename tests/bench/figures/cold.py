@@ -18,7 +18,7 @@ def measure(bench):
         orders = {"ours": Orders("ordered"), "bare": Orders("ordered"), "python": Orders("python0")}
         for turn in range(rounds):
             for tls in (False, True):
-                for name in who:
+                for name in orders:
                     if name == "python" and turn >= bench.rounds:
                         continue  # A second each, and far from any bar.
                     for figure, value in start(bench, who[name], fake, tls, orders[name]).items():

@@ -65,14 +65,13 @@ def usage(bench, subject, parents, ten_ms, one_ms):
                 cold_ms = (time.perf_counter() - started) * 1000
             cold_cpu_ms = process.cpu_ms(environment.pid)
             before, logged = process.cpu_ms(environment.pid), own_log(environment)
-            skipped = len(fake.requests())
+            fake.forget()
             for event in orders.batches(ORDERS):
                 environment.order(event)
             cpu_ms = (process.cpu_ms(environment.pid) - before) / ORDERS
             logs = (own_log(environment) - logged) / ORDERS
-        requests = fake.requests()
-    writes, reads = units(bench, requests, skipped)
-    events = sum(len(request["body"]["Entries"]) for request in requests[skipped:] if request["operation"] == "PutEvents")
+        requests, (writes, reads) = fake.requests(), fake.units()
+    events = sum(len(request["body"]["Entries"]) for request in requests if request["operation"] == "PutEvents")
     return {
         "ten": billed(ten_ms, cpu_ms * BATCH),
         "one": billed(one_ms, cpu_ms),
@@ -114,33 +113,6 @@ def bill(used):
         "total per million orders in batches of ten": (function["in batches"] + table + bus + logs) * million,
         "total per million orders one by one": (function["one by one"] + table + bus + logs) * million,
     }
-
-
-def units(bench, requests, skipped):
-    """Write and read units of DynamoDB's requests after the first `skipped`: all of them are sent once more, to an
-    empty cloud whose engine counts as DynamoDB does.
-    """
-    writes = reads = 0.0
-    reading = ("GetItem", "Query", "Scan", "BatchGetItem")
-    with cloud.running(bench) as fake:
-        for number, request in enumerate(requests):
-            if request["operation"] in ("CreateTable", "AllocateHostedConnection", "PutEvents"):
-                continue
-            if request["operation"].startswith("Describe"):
-                continue
-            try:
-                answer = fake.dynamodb(request["operation"], request["body"] | {"ReturnConsumedCapacity": "INDEXES"})
-            except RuntimeError:
-                continue  # Refused now as it was refused then.
-            capacity = answer.get("ConsumedCapacity") or []
-            for part in capacity if isinstance(capacity, list) else [capacity]:
-                if number < skipped:
-                    continue
-                if request["operation"] in reading:
-                    reads += part["CapacityUnits"]
-                else:
-                    writes += part["CapacityUnits"]
-    return writes, reads
 
 
 def own_log(environment):

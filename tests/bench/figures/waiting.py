@@ -13,7 +13,10 @@ from orders import Orders, order, sqs_event
 DIRECT_CONNECT_MS, OTHERS_MS = 60, 5
 WAITS = dict.fromkeys(
     ("AllocateHostedConnection", "DescribeHostedConnections", "DescribeInterconnects", "DescribeLags"), DIRECT_CONNECT_MS
-) | dict.fromkeys(("BatchGetItem", "GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem", "PutEvents"), OTHERS_MS)
+) | dict.fromkeys(
+    ("BatchExecuteStatement", "BatchGetItem", "GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem", "PutEvents"),
+    OTHERS_MS,
+)
 
 ORDERS = 1000
 # Processes that wait at the same time. What they compute is a few percent of that.

@@ -1,4 +1,4 @@
-//! A connection for one call, on a socket that sends nothing late: with TLS or without, as the address says.
+//! Connections, with TLS or without, as the address says: for one call, on a socket that sends nothing late, or to be kept.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -9,13 +9,13 @@ use std::time::Duration;
 use aws_smithy_runtime_api::box_error::BoxError;
 use http::Uri;
 use http::uri::Scheme;
-use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, RootCertStore};
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use tower_service::Service;
 
 use crate::lazy::Lazy;
@@ -31,12 +31,21 @@ pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
+/// What a pool asks of what it keeps.
+impl Connection for Box<dyn Stream> {
+    fn connected(&self) -> Connected {
+        Connected::new()
+    }
+}
+
 /// Opens connections. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Connect {
     tcp: HttpConnector,
     /// How TLS is spoken, once somebody needs it; `None` where no endpoint does.
     tls: Option<Lazy<Arc<ClientConfig>>>,
+    /// Whether a connection is to be used once, and then to send nothing late.
+    once: bool,
 }
 
 impl Connect {
@@ -48,6 +57,15 @@ impl Connect {
         Self {
             tcp,
             tls: roots.map(|roots| Lazy::new(move || Arc::new(tls(roots())))),
+            once: true,
+        }
+    }
+
+    /// The same for connections that are kept for the next call, whose calls may be repeated.
+    pub(super) fn kept(&self) -> Self {
+        Self {
+            once: false,
+            ..self.clone()
         }
     }
 
@@ -79,7 +97,9 @@ impl Connect {
         let mut connector = self.tcp.clone();
         poll_fn(|cx| connector.poll_ready(cx)).await?;
         let tcp = connector.call(uri.clone()).await?.into_inner();
-        send_nothing_late(&tcp)?;
+        if self.once {
+            send_nothing_late(&tcp)?;
+        }
         Ok(tcp)
     }
 }

@@ -11,17 +11,10 @@ use std::pin::pin;
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::connection::{CaptureSmithyConnection, ConnectionMetadata};
-use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
-    SharedHttpConnector,
-};
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use aws_smithy_runtime_api::client::runtime_components::{
-    RuntimeComponents, RuntimeComponentsBuilder,
-};
 use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::config_bag::ConfigBag;
 use futures_util::future::{Either, select};
 use http::header::{HOST, HeaderValue, InvalidHeaderValue};
 use http::uri::{PathAndQuery, Scheme};
@@ -32,57 +25,15 @@ use hyper_util::rt::TokioIo;
 
 use super::CONNECT_TIMEOUT;
 use super::connect::{Connect, Stream};
-use super::trust::Trust;
 
 /// No connection came about, so that not a byte of the request was sent.
 #[derive(Debug, thiserror::Error)]
 #[error("no connection")]
 pub(crate) struct NotConnected(#[source] BoxError);
 
-/// The client that trusts `trust`; `None` where no endpoint speaks TLS.
-pub(super) fn client(trust: Option<Trust>) -> SharedHttpClient {
-    SharedHttpClient::new(Client::new(Connect::new(
-        trust.map(|trust| move || trust.roots()),
-    )))
-}
-
+/// Sends each request on a connection of its own.
 #[derive(Debug)]
-struct Client {
-    connect: Connect,
-    connector: SharedHttpConnector,
-}
-
-impl Client {
-    fn new(connect: Connect) -> Self {
-        Self {
-            connector: SharedHttpConnector::new(Once(connect.clone())),
-            connect,
-        }
-    }
-}
-
-impl HttpClient for Client {
-    fn http_connector(
-        &self,
-        _: &HttpConnectorSettings,
-        _: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        self.connector.clone()
-    }
-
-    /// Called when an SDK client is built, which is after init (ADR 24).
-    fn validate_base_client_config(
-        &self,
-        _: &RuntimeComponentsBuilder,
-        _: &ConfigBag,
-    ) -> Result<(), BoxError> {
-        self.connect.build();
-        Ok(())
-    }
-}
-
-#[derive(Debug)]
-struct Once(Connect);
+pub(super) struct Once(pub(super) Connect);
 
 impl HttpConnector for Once {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {

@@ -1,9 +1,8 @@
 //! Whom the clients trust: Amazon's own authorities at AWS's own addresses, the system's list elsewhere (ADR 22).
 
-use aws_smithy_http_client::tls::TrustStore;
-use tokio_rustls::rustls::RootCertStore;
-use tokio_rustls::rustls::pki_types::CertificateDer;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 
 use crate::Config;
 
@@ -46,15 +45,7 @@ impl Trust {
         })
     }
 
-    /// As the SDK's HTTP client takes it.
-    pub(super) fn store(self) -> TrustStore {
-        match self {
-            Self::Amazon => TrustStore::empty().with_pem_certificate(AMAZON_ROOTS),
-            Self::System => TrustStore::empty().with_native_roots(true),
-        }
-    }
-
-    /// As rustls takes it. Reads and decodes the certificates. What is no certificate is left out: it is then trusted by
+    /// Reads and decodes the certificates. What is no certificate is left out: it is then trusted by
     /// nobody.
     pub(super) fn roots(self) -> RootCertStore {
         let certificates: Vec<_> = match self {
@@ -79,12 +70,9 @@ fn is_certified_by_amazon(region: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::HttpClients;
 
     fn trust_of(variables: &[(&str, &str)]) -> Option<Trust> {
         let config = Config::of_complete(variables).unwrap();
-        // It panics on certificates that it cannot read.
-        let _ = HttpClients::new(&config);
         Trust::of(&config)
     }
 

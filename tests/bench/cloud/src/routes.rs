@@ -69,7 +69,17 @@ async fn answer(cloud: &Cloud, request: &Request<Bytes>) -> Result<Value, String
     match (request.method(), request.uri().path()) {
         (&Method::GET, "/counts") => Ok(json!(counts(cloud))),
         (&Method::GET, "/requests") => Ok(requests(cloud)),
+        (&Method::GET, "/units") => Ok(units(cloud)),
         (&Method::GET, "/outcome") => outcome::count(cloud).await.map(|outcome| json!(outcome)),
+        (&Method::POST, "/confirm") => {
+            let connections = cloud.connections();
+            for connection in connections.iter().filter(|one| one.state == "ordering") {
+                cloud
+                    .confirm(&connection.id)
+                    .map_err(|error| error.to_string())?;
+            }
+            Ok(json!({}))
+        }
         (&Method::POST, "/forget") => {
             cloud.forget_requests();
             Ok(json!({}))
@@ -127,6 +137,17 @@ fn counts(cloud: &Cloud) -> BTreeMap<&'static str, usize> {
         .map(|operation| (operation, cloud.count(operation)))
         .filter(|(_, count)| *count > 0)
         .collect()
+}
+
+/// What DynamoDB bills for the requests that are remembered.
+fn units(cloud: &Cloud) -> Value {
+    let requests = cloud.requests();
+    let writes: u32 = requests.iter().map(|request| request.units.writes).sum();
+    let halves: u32 = requests
+        .iter()
+        .map(|request| request.units.half_reads)
+        .sum();
+    json!({"writes": writes, "reads": f64::from(halves) / 2.0})
 }
 
 fn requests(cloud: &Cloud) -> Value {

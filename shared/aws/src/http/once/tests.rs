@@ -1,21 +1,18 @@
 //! Against real sockets: what matters here is the kernel's part.
 
-mod server;
-
 use std::io;
 use std::time::Duration;
 
 use hosted_connection::{AllocationRequest, KeySource, Order, Vlan};
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio_rustls::rustls::RootCertStore;
 
 use super::*;
 use crate::direct_connect::{Allocation, DirectConnect};
 use crate::failure::Cause;
 use crate::http::HttpClients;
+use crate::http::server::{answer, drain, listen, plain, read_request, serve, tls, trusting};
 use crate::{Clock, Config, Meter};
-use server::{answer, drain, listen, read_request, serve, tls};
 
 /// Longer than any of these calls takes.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -179,10 +176,7 @@ fn direct_connect(endpoint: &str, connect: Connect) -> DirectConnect {
         Some(value.to_owned())
     });
     let config = config.unwrap();
-    let clients = HttpClients {
-        once: SharedHttpClient::new(Client::new(connect)),
-        ..HttpClients::new(&config)
-    };
+    let clients = HttpClients::over(&connect);
     DirectConnect::new(&config, clients, Clock::system(), &Meter::default())
 }
 
@@ -204,12 +198,4 @@ fn assert_not_applied(allocation: Allocation) {
         panic!("{allocation:?}");
     };
     assert_eq!(error.cause, Cause::Unavailable, "{error}");
-}
-
-fn plain() -> Connect {
-    Connect::new(None::<fn() -> RootCertStore>)
-}
-
-fn trusting(roots: RootCertStore) -> Connect {
-    Connect::new(Some(move || roots))
 }

@@ -1,15 +1,17 @@
-//! A Direct Connect that answers every request, and tells on which connection it came.
+//! For tests: a Direct Connect that answers every request, and tells on which connection it came.
 
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::{RootCertStore, ServerConfig};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use tokio_rustls::rustls::{RootCertStore, ServerConfig};
+
+use super::connect::Connect;
 
 const CONNECTION: &str = r#"{"connectionId": "dxcon-fgh01abc", "vlan": 101}"#;
 
@@ -99,4 +101,14 @@ pub(super) fn tls() -> (TlsAcceptor, RootCertStore) {
         .with_single_cert(vec![certificate], PrivateKeyDer::from(key))
         .unwrap();
     (TlsAcceptor::from(Arc::new(config)), roots)
+}
+
+/// Connections without TLS.
+pub(super) fn plain() -> Connect {
+    Connect::new(None::<fn() -> RootCertStore>)
+}
+
+/// Connections to whom `roots` certify.
+pub(super) fn trusting(roots: RootCertStore) -> Connect {
+    Connect::new(Some(move || roots))
 }
