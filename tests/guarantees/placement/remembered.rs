@@ -126,6 +126,27 @@ async fn what_is_used_by_memory_says_which_parent_is_the_best() {
     }
 }
 
+/// What a process knew of the candidates is old news once tracking has noted more of all of them.
+#[tokio::test(start_paused = true)]
+async fn a_process_that_stays_does_not_ask_for_one_note_after_the_other() {
+    let world = remembering(many(20), &[]);
+    note(&world).await;
+    let process = world.function("stays");
+    ask_of(&process, "k-0", &order(&here(), None)).await;
+    for (n, parent) in many(20).iter().enumerate() {
+        // The emptier ones come later.
+        let last = 25 - u16::try_from(n).unwrap();
+        by_hand(&world, &parent.id, 1..=last);
+    }
+    note(&world).await;
+    let answer = ask_of(&process, "k-1", &order(&here(), None)).await;
+    assert_eq!(
+        body(&answer)["parentConnectionId"],
+        many(20)[19].id.as_str()
+    );
+    assert_eq!(world.cloud.count("BatchGetItem"), 2);
+}
+
 /// A process that stays knows what it has sold, however long tracking has not been there.
 #[tokio::test(start_paused = true)]
 async fn what_a_process_has_sold_counts_until_tracking_has_seen_it() {

@@ -2,10 +2,14 @@
 //!
 //! Told as those of [`brownfield`](crate::brownfield): the second acts before each request of the first, and requests go wrong.
 
+mod between;
+
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use between::{Act, BETWEEN, Ordered};
+use hosted_connection::Bandwidth;
 use local_cloud::{FaultKind, Parent};
 use serde_json::{Value, json};
 
@@ -14,13 +18,18 @@ use crate::faults::come_between;
 use crate::hold::{self, FIRST};
 use crate::incident::Incidents;
 use crate::invariants;
+use crate::manner::Manner;
+use crate::memory;
 use crate::orders::{BY_HAND, OWNER, http};
 use crate::run::{Run, alone};
-use crate::scenario::KEY;
 use crate::world::{TIMEOUT, World};
+
+pub use between::Between;
 
 /// The key of the second's order.
 pub(crate) const OTHER: &str = "order-2002";
+/// Who makes connections by hand.
+const SOMEBODY: &str = "999988887777";
 /// Where the orders are to be.
 const LOCATION: &str = "EqDC2";
 /// Three candidates, and the devices that they are on. The LAG has the largest share free until something is sold; where each
@@ -35,44 +44,6 @@ const POLICY: &str = r#"{"bandwidthLimitMbps": 500}"#;
 /// The same, and an order is not allowed any more.
 const CLOSED: &str = r#"{"bandwidthLimitMbps": 500, "allowedBandwidths": ["50Mbps"]}"#;
 
-/// What comes between.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Between {
-    /// Nothing.
-    Nothing,
-    /// The order is delivered once more.
-    SameKey,
-    /// Another order by place.
-    Rival,
-    /// An order that names the best candidate, and fills it up.
-    FillsUp,
-    /// The best candidate is deleted.
-    Vanishes,
-    /// The policy of the best candidate is changed: the order is not allowed any more.
-    Closes,
-    /// The order's VLAN is in use by hand on the best candidate, and has been before.
-    Taken,
-    /// The order's VLAN is used by hand on the best candidate meanwhile.
-    TakenMeanwhile,
-    /// A second order that is to be kept apart from the first.
-    Apart,
-    /// An order that is to be kept apart from the second, which comes meanwhile.
-    ApartFirst,
-}
-
-const BETWEEN: [(Between, &str); 10] = [
-    (Between::Nothing, "nothing"),
-    (Between::SameKey, "same-key"),
-    (Between::Rival, "rival"),
-    (Between::FillsUp, "fills-up"),
-    (Between::Vanishes, "vanishes"),
-    (Between::Closes, "closes"),
-    (Between::Taken, "taken"),
-    (Between::TakenMeanwhile, "taken-meanwhile"),
-    (Between::Apart, "apart"),
-    (Between::ApartFirst, "apart-first"),
-];
-
 /// What a story starts from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Placed {
@@ -82,86 +53,10 @@ pub struct Placed {
     pub policy: bool,
     /// Whether the VLAN is left to us as well.
     pub automatic: bool,
+    /// Whether orders go by what tracking noted of the candidates, and whether that is so.
+    pub manner: Manner,
     /// The request of the first before which the second does all that it does, from 1; 0 when the first has ended.
     pub at: u64,
-}
-
-/// What a process does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Act {
-    Nothing,
-    Order(Ordered),
-    Vanish,
-    Close,
-    UseByHand,
-}
-
-/// An order of a story.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Ordered {
-    key: &'static str,
-    /// The key of the order that it is to be kept apart from.
-    apart: Option<&'static str>,
-    /// Whether it names the best candidate.
-    names: bool,
-}
-
-impl Ordered {
-    const fn by_place(key: &'static str) -> Self {
-        Self {
-            key,
-            apart: None,
-            names: false,
-        }
-    }
-
-    const fn apart(key: &'static str, other: &'static str) -> Self {
-        Self {
-            apart: Some(other),
-            ..Self::by_place(key)
-        }
-    }
-}
-
-impl Between {
-    /// What the first and the second do.
-    fn acts(self) -> (Act, Act) {
-        let first = Act::Order(Ordered::by_place(KEY));
-        match self {
-            Self::Nothing | Self::Taken => (first, Act::Nothing),
-            Self::SameKey => (first, first),
-            Self::Rival => (first, Act::Order(Ordered::by_place(OTHER))),
-            Self::FillsUp => (
-                first,
-                Act::Order(Ordered {
-                    names: true,
-                    ..Ordered::by_place(OTHER)
-                }),
-            ),
-            Self::Vanishes => (first, Act::Vanish),
-            Self::Closes => (first, Act::Close),
-            Self::TakenMeanwhile => (first, Act::UseByHand),
-            Self::Apart => (first, Act::Order(Ordered::apart(OTHER, KEY))),
-            Self::ApartFirst => (Act::Order(Ordered::apart(OTHER, KEY)), first),
-        }
-    }
-
-    /// With or without policies, and with a VLAN given or left to us.
-    fn worlds(self) -> &'static [(bool, bool)] {
-        match self {
-            Self::Nothing => &[(false, false), (false, true), (true, false), (true, true)],
-            Self::SameKey | Self::Vanishes => &[(false, true), (true, false)],
-            Self::Rival => &[(false, false), (true, false), (true, true)],
-            Self::FillsUp | Self::Closes => &[(true, false), (true, true)],
-            Self::Taken | Self::TakenMeanwhile => &[(false, false), (true, false)],
-            Self::Apart | Self::ApartFirst => &[(false, true)],
-        }
-    }
-
-    /// Whether the second acts while the first is at it.
-    fn is_between(self) -> bool {
-        !matches!(self, Self::Nothing | Self::Taken)
-    }
 }
 
 impl Placed {
@@ -169,11 +64,16 @@ impl Placed {
     pub(crate) fn all() -> Vec<Self> {
         let mut all = Vec::new();
         for (between, _) in BETWEEN {
-            for (policy, automatic) in between.worlds() {
+            let plain = between.worlds().iter();
+            let plain = plain.map(|(policy, automatic)| (*policy, *automatic, Manner::Plain));
+            let remembered = between.remembered().iter();
+            let remembered = remembered.map(|(policy, manner)| (*policy, true, *manner));
+            for (policy, automatic, manner) in plain.chain(remembered) {
                 let after = Self {
                     between,
-                    policy: *policy,
-                    automatic: *automatic,
+                    policy,
+                    automatic,
+                    manner,
                     at: 0,
                 };
                 all.push(after);
@@ -207,6 +107,11 @@ impl Placed {
     async fn world(self, conditions: &Conditions) -> World {
         let settle = conditions.settle();
         let mut env = vec![("PARENT_POLICIES", "enforced")];
+        env.extend(
+            self.manner
+                .goes_by_memory()
+                .then_some(("VLAN_MEMORY_SECONDS", "600")),
+        );
         env.extend(settle.as_deref().map(|seconds| ("SETTLE_SECONDS", seconds)));
         let parents = CANDIDATES.map(|(id, device)| {
             let parent = match id.starts_with("dxlag") {
@@ -225,8 +130,19 @@ impl Placed {
                 world.set_policy(id, POLICY).await;
             }
         }
+        if self.manner.goes_by_memory() {
+            for (id, _) in CANDIDATES {
+                memory::note(&world, id);
+            }
+        }
+        if self.manner == Manner::Misremembered {
+            memory::use_by_hand(&world, self.best(), SOMEBODY);
+        }
         if self.between == Between::Taken {
             use_by_hand(&world, self.best());
+        }
+        if matches!(self.between, Between::Full | Between::FullSameKey) {
+            fill_by_hand(&world, self.best());
         }
         world.cloud.forget_requests();
         world
@@ -254,7 +170,7 @@ impl Placed {
         let (first, second) = self.between.acts();
         let orders = [first, second].into_iter().filter_map(|act| match act {
             Act::Order(order) => Some(order),
-            Act::Nothing | Act::Vanish | Act::Close | Act::UseByHand => None,
+            Act::Nothing | Act::Vanish | Act::Close | Act::UseByHand | Act::FillByHand => None,
         });
         let mut orders = orders.filter(|order| order.key == key);
         orders.next().map(|order| self.event(order))
@@ -281,6 +197,10 @@ impl Placed {
                 use_by_hand(world, self.best());
                 true
             }
+            Act::FillByHand => {
+                fill_by_hand(world, self.best());
+                true
+            }
         }
     }
 }
@@ -298,7 +218,30 @@ fn use_by_hand(world: &World, parent: &str) {
         // The parent exists and has room: anything else would show in every story.
         let _ = world
             .cloud
-            .insert_connection(parent, 101, "999988887777", "50Mbps", BY_HAND);
+            .insert_connection(parent, 101, SOMEBODY, "50Mbps", BY_HAND);
+    }
+}
+
+/// Uses all that is free of the parent, and no more: one that carries more than it has would be no evidence of its being full.
+fn fill_by_hand(world: &World, parent: &str) {
+    let port_mbps = if parent.starts_with("dxlag") {
+        20_000
+    } else {
+        10_000
+    };
+    let living = world.cloud.living_connections(parent);
+    let mbps = |bandwidth: &str| Bandwidth::parse(bandwidth).map_or(0, Bandwidth::mbps);
+    let used_mbps: u32 = living.iter().map(|one| mbps(&one.bandwidth)).sum();
+    let mut free_mbps = port_mbps - used_mbps;
+    let mut vlan = 1001;
+    for bandwidth in Bandwidth::ALL.into_iter().rev() {
+        while bandwidth.mbps() <= free_mbps {
+            let cloud = &world.cloud;
+            let name = bandwidth.as_str();
+            let _ = cloud.insert_connection(parent, vlan, SOMEBODY, name, BY_HAND);
+            free_mbps -= bandwidth.mbps();
+            vlan += 1;
+        }
     }
 }
 
@@ -339,7 +282,11 @@ impl fmt::Display for Placed {
             "unrestricted"
         };
         let vlan = if self.automatic { "automatic" } else { "given" };
-        write!(f, "placement/{name}/{policy}/{vlan}/{}", self.at)
+        write!(
+            f,
+            "placement/{name}/{policy}/{vlan}/{}{}",
+            self.at, self.manner
+        )
     }
 }
 
@@ -351,14 +298,21 @@ impl FromStr for Placed {
             format!("`{text}` is no order by place, such as placement/fills-up/policy/automatic/3")
         };
         let words: Vec<_> = text.split('/').collect();
-        let ["placement", name, policy, vlan, at] = words[..] else {
+        let ["placement", name, policy, vlan, at, ref manner @ ..] = words[..] else {
             return Err(wrong());
         };
+        let manner = manner
+            .iter()
+            .fold(String::new(), |told, word| format!("{told}/{word}"));
+        let manner = Manner::ALL
+            .into_iter()
+            .find(|known| known.to_string() == manner);
         let between = BETWEEN.iter().find(|(_, known)| *known == name);
         let story = Self {
             between: between.ok_or_else(wrong)?.0,
             policy: policy == "policy",
             automatic: vlan == "automatic",
+            manner: manner.ok_or_else(wrong)?,
             at: at.parse().map_err(|_| wrong())?,
         };
         if story.to_string() == text {

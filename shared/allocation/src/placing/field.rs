@@ -108,8 +108,11 @@ impl Field {
     /// Recalls what tracking noted of `best`, and of others whose use is not known.
     async fn recall(&mut self, attempt: &Attempt<'_>, best: &ParentConnection) -> Result<(), Stop> {
         let mut wanted = vec![best.clone()];
+        // Of those whose use is known only where what was noted of another one has just changed the ranking: it may be newer, and
+        // they are not to be asked for one by one.
         let others = self.ranked(attempt, |runner| {
-            runner.used.is_none() && matches!(runner.vlans, Vlans::Unasked)
+            let is_wanted = runner.used.is_none() || self.has_recalled;
+            is_wanted && matches!(runner.vlans, Vlans::Unasked)
         });
         let others = others.into_iter().map(|ranked| ranked.id);
         wanted.extend(others.filter(|id| id != best).take(MOST_RECALLED - 1));

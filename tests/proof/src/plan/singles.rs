@@ -69,15 +69,19 @@ pub(super) fn of_brownfields(all: bool) -> Vec<Schedule> {
 }
 
 /// Those of orders by place; `all` of them, or as many as an exploration has time for. Each fault on every request is told
-/// where nobody comes between, and where the VLAN turns out to be taken.
+/// where nobody comes between, and where the VLAN turns out to be taken or the port to be full.
 pub(super) fn of_placements(all: bool) -> Vec<Schedule> {
     let mut told = Vec::new();
     for (number, story) in Placed::all().into_iter().enumerate() {
         let operations = alone(|| placed::operations(story));
         let mut incidents = singles(&operations, &Placed::kinds(), Manner::Plain);
+        let by_memory = story.manner.goes_by_memory();
         let step = match (story.between, story.at) {
             _ if all => 1,
-            (Between::Nothing | Between::Taken, _) => 1,
+            (Between::Nothing | Between::Full, _) if by_memory && story.policy => {
+                ONE_AFTER_THE_OTHER
+            }
+            (Between::Nothing | Between::Taken | Between::Full, _) => 1,
             (_, 0) => ONE_AFTER_THE_OTHER,
             (_, _) => BETWEEN,
         };
