@@ -204,6 +204,42 @@ def the_keyboard_walks_the_map(page):
     page.until("the order is told", lambda: "VLAN 101:" in page.text("[data-tell]") and "111122223333" in page.text("[data-tell]"))
 
 
+def news_leave_alone_what_somebody_does(page):
+    from selenium.webdriver import ActionChains
+
+    page.open()
+    page.until("the page is live", lambda: "live" in page.text("[data-live-state]"))
+    page.run("document.querySelector('.vlans').scrollIntoView({ block: 'center' })")
+    width, height = page.run("const box = document.querySelector('.vlans').getBoundingClientRect(); return [box.width, box.height]")
+    column, row = 2100 % 128, 2100 // 128
+    across, down = (column + 0.5) / 128 * width - width / 2, (row + 0.5) / 32 * height - height / 2
+    ActionChains(page.driver).move_to_element_with_offset(page.one(".vlans"), across, down).perform()
+    page.until("the VLAN that is pointed at is told", lambda: "VLAN 2100: free" in page.text("[data-tell]"))
+    page.run("""
+        const event = document.querySelector("#part-events details");
+        event.open = true;
+        event.querySelector("summary").focus();
+        getSelection().selectAllChildren(document.querySelector("#part-orders tbody a"));
+        window.before = [event, document.activeElement, getSelection().toString()];
+    """)
+    page.server.order("pointed-at-1", 2100, "Example Corp")
+    page.until("the order is in the table", lambda: "pointed-at-1" in page.text("#part-orders tbody tr"))
+    page.until("its event is listed", lambda: "pointed-at-1" in page.text("#part-events"))
+    page.until("the VLAN is told anew", lambda: "VLAN 2100: ordering" in page.text("[data-tell]"))
+    for word in ("pointed-at-1", "111122223333", "50 Mbps", "since"):
+        assert word in page.text("[data-tell]"), page.text("[data-tell]")
+    kept = page.run("return [before[0].isConnected && before[0].open, document.activeElement === before[1], getSelection().toString() === before[2]]")
+    assert kept == [True, True, True], f"open, focus and selection are kept: {kept}"
+
+
+def a_list_of_orders_is_live(page):
+    page.open(f"/console/orders?parent={PARENT}&state=allocated&key=listed-")
+    page.until("the page is live", lambda: "live" in page.text("[data-live-state]"))
+    assert "No such order" in page.text("main")
+    page.server.order("listed-1", 2101, "Example Corp")
+    page.until("the order is in the list", lambda: "listed-1" in page.text("main tbody"))
+
+
 def the_keyboard_reaches_everything(page):
     from selenium.webdriver import ActionChains
     from selenium.webdriver.common.keys import Keys
@@ -365,6 +401,8 @@ def the_page_finds_its_server_again(page):
     page.until("the page is live again", lambda: "live" in page.text("[data-live-state]"))
     page.until("it is the new server's page", lambda: "No such order" in page.text("#part-orders"))
     key = page.one("form.order input[name=key]").get_attribute("value")
+    # Not one of those that the screenshots order.
+    page.one("form.order input[name=vlan]").send_keys("101")
     page.click("button[value=http]")
     page.until("an order can be placed", lambda: key in page.text("#part-orders"))
 
@@ -381,6 +419,8 @@ CHECKS = (
     a_lost_answer_is_found,
     the_map_changes_its_colour,
     the_keyboard_walks_the_map,
+    news_leave_alone_what_somebody_does,
+    a_list_of_orders_is_live,
     the_keyboard_reaches_everything,
     an_orphan_is_adopted_from_the_page,
     a_killed_function_leaves_one_connection,

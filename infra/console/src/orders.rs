@@ -5,13 +5,12 @@ use std::sync::Arc;
 use hosted_connection::{OrderStatus, ParentConnection};
 use ledger::{Position, Record};
 use maud::{Markup, html};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use story::words::away;
 
 use crate::home::Home;
 use crate::snapshot::{Records, Snapshot, shared};
-use crate::texts::{foreign, order_link, place_link, status};
+use crate::texts::{encoded, foreign, order_link, place_link, status, words};
 
 /// Orders on one page.
 pub(crate) const PAGE: usize = 50;
@@ -91,6 +90,23 @@ impl Wanted {
                 .is_none_or(|prefix| key.starts_with(prefix.as_str()))
     }
 
+    /// Where these orders are listed, from the newest on.
+    fn address(&self) -> String {
+        format!(
+            "/console/orders?parent={}&state={}&key={}",
+            encoded(self.parent.as_ref().map_or("", ParentConnection::as_str)),
+            self.state.map_or("", OrderStatus::as_str),
+            encoded(self.key.as_deref().unwrap_or_default()),
+        )
+    }
+
+    /// Where an open page asks for the list again. One that begins further down stays as it is, and so does, at AWS, that of a
+    /// parent: each look would be a query of its own, which reads on for as long as it finds nothing.
+    pub(crate) fn again(&self, home: &Home) -> Option<String> {
+        let is_known = self.parent.is_none() || home.bench.is_some();
+        (is_known && self.after.is_none()).then(|| self.address())
+    }
+
     /// The orders: of a parent, all of them, page by page; of all parents, the newest of each.
     ///
     /// # Errors
@@ -138,7 +154,7 @@ pub(crate) fn form(wanted: &Wanted, snapshot: &Snapshot) -> Markup {
             label { "State " select name="state" {
                 option value="" { "any" }
                 @for status in OrderStatus::ALL {
-                    option value=(status.as_str()) selected[wanted.state == Some(status)] { (status.as_str()) }
+                    option value=(status.as_str()) selected[wanted.state == Some(status)] { (words(status.as_str())) }
                 }
             } }
             label { "Parent " select name="parent" {
@@ -163,8 +179,8 @@ pub(crate) fn table(listed: &Listed, wanted: &Wanted, now_ms: u64) -> Markup {
             } }
             tbody { @for record in listed.records.iter() { (row(record, now_ms)) } }
         } } }
-        @if let (Some(next), Some(parent)) = (&listed.next, &wanted.parent) {
-            nav class="pages" aria-label="Pages of orders" { a href=(older(wanted, parent, next)) { "older orders →" } }
+        @if let Some(next) = &listed.next {
+            nav class="pages" aria-label="Pages of orders" { a href=(older(wanted, next)) { "older orders →" } }
         } @else if listed.is_newest_only && listed.records.len() == PAGE {
             p class="hint" { "These are the newest. Choose a parent to see all orders on it." }
         }
@@ -186,14 +202,7 @@ fn row(record: &Record, now_ms: u64) -> Markup {
     } }
 }
 
-fn older(wanted: &Wanted, parent: &ParentConnection, next: &Position) -> String {
+fn older(wanted: &Wanted, next: &Position) -> String {
     let place = serde_json::to_string(next).unwrap_or_default();
-    let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-    format!(
-        "/console/orders?parent={}&state={}&key={}&after={}",
-        encoded(parent.as_str()),
-        wanted.state.map_or("", OrderStatus::as_str),
-        encoded(wanted.key.as_deref().unwrap_or_default()),
-        encoded(&place)
-    )
+    format!("{}&after={}", wanted.address(), encoded(&place))
 }

@@ -164,7 +164,7 @@ pub(crate) fn log(taken: &[Taken]) -> Markup {
     html! {
         @if taken.is_empty() { p class="none" { "Nothing is remembered of it." } }
         @else {
-            p class="hint" { "The last " (counted(taken.len(), "request")) " of the functions for this order." }
+            p class="hint" { "What the functions asked for this order, newest last" @if taken.len() == SHOWN { ": the last " (counted(SHOWN, "request")) } "." }
             div class="scroll" tabindex="0" role="region" aria-label="Requests" { table class="log" {
                 thead { tr { th scope="col" { "Function" } th scope="col" { "Step" } th scope="col" { "Operation" } th scope="col" { "Answer" } } }
                 tbody { @for Taken { step, request } in taken { tr {

@@ -46,7 +46,7 @@ pub(crate) fn status(word: &str) -> Markup {
 }
 
 /// A status of the API in words.
-fn words(word: &str) -> &str {
+pub(crate) fn words(word: &str) -> &str {
     match word {
         "inProgress" => "in progress",
         other => other,

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::Request;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use story::words::count as counted;
 
 use crate::bench::Bench;
 
@@ -136,14 +137,15 @@ pub(super) async fn track(bench: &Bench) -> String {
 /// A run of track in words.
 fn told(report: &Value) -> String {
     let number = |name: &str| report[name].as_u64().unwrap_or_default();
+    let count = |name, one| counted(usize::try_from(number(name)).unwrap_or(usize::MAX), one);
     format!(
-        "Track has run: {} finished, {} still unfinished, {} changed state, {} ghosts, {} orphans. Orders that an attempt owns \
+        "Track has run: {} finished, {} still unfinished, {} changed state, {}, {}. Orders that an attempt owns \
          at this moment are left alone.",
         number("finished"),
         number("unfinished"),
         number("stateChanges"),
-        number("ghosts"),
-        number("orphans"),
+        count("ghosts", "ghost"),
+        count("orphans", "orphan"),
     )
 }
 

@@ -56,6 +56,8 @@ pub(super) async fn look(State(console): State<Console>, sent: Sent<OfQueue>) ->
             html! { p class="trouble" role="alert" { "✗ " (foreign(&error.to_string())) } }
         }
     };
+    // The count beside them is to be as new as they are.
+    console.live().fresh().await;
     page(&console, &found).await.into_response()
 }
 

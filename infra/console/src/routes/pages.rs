@@ -50,7 +50,7 @@ pub(super) async fn orders(
     let body = html! {
         (many::form(&wanted, &snapshot))
         @if let Some(key) = exact { p { "Or look for the order with exactly this key: " (crate::texts::order_link(key.as_str())) "." } }
-        (many::table(&listed, &wanted, home.now_ms()))
+        div data-live=[wanted.again(home)] { (many::table(&listed, &wanted, home.now_ms())) }
     };
     console.page(StatusCode::OK, title, body)
 }

@@ -192,6 +192,8 @@ async fn dead_letters_are_read_only_when_a_form_asks_for_them() {
         read.body
     );
     assert_eq!(dead.bodies().len(), 1);
+    // The count beside them is no older than they are.
+    assert!(read.body.contains("1 dead letter"), "{}", read.body);
     let unknown = ask("releases").await;
     assert!(
         unknown.body.contains("RELEASES_QUEUE_URL"),
