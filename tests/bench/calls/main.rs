@@ -152,11 +152,19 @@ impl Caller {
 
     async fn mark(&self, orders: &[u32]) -> Result<()> {
         let marks = orders.iter().map(|&order| bodies::mark(&self.table, order));
-        self.dynamodb
-            .transact_write_items()
-            .set_transact_items(Some(marks.collect::<Result<_>>()?))
+        let marked = self
+            .dynamodb
+            .batch_execute_statement()
+            .set_statements(Some(marks.collect::<Result<_>>()?))
             .send()
             .await?;
-        Ok(())
+        let mut failed = marked
+            .responses()
+            .iter()
+            .filter_map(|answer| answer.error());
+        match failed.next() {
+            None => Ok(()),
+            Some(error) => Err(format!("a mark failed: {error:?}").into()),
+        }
     }
 }
