@@ -36,8 +36,10 @@ mod probes;
 mod run;
 
 mod cleanup;
+mod clearing;
 
-pub use cleanup::{Cleaned, CleanupError, Left, cleanup};
+pub use cleanup::{Cleaned, CleanupError, cleanup};
+pub use clearing::Left;
 pub use clients::Clients;
 pub use ground::{Ground, Unfit};
 pub use made::{MadeError, made_path};

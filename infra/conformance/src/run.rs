@@ -5,7 +5,7 @@ use assumptions::{Assumption, Probe, Report, Verdict};
 use hosted_connection::Timestamp;
 use uuid::Uuid;
 
-use crate::cleanup::{self, Left};
+use crate::clearing::{Left, clear};
 use crate::clients::Clients;
 use crate::findings::Findings;
 use crate::ground::Ground;
@@ -92,7 +92,7 @@ pub async fn run(
     } = session;
     say("deleting what was made");
     // Not stopped by whoever stops the probes: what was made has to go.
-    let left = cleanup::clear(clients, &mut made, &ground.places, setup.wait_ms(), say).await;
+    let left = clear(clients, &mut made, &ground.places, setup.wait_ms(), say).await;
     settle_what_appeared(&made, &mut findings);
     if left.is_empty() && made.is_empty() {
         made.end()?;

@@ -1,14 +1,16 @@
 //! What a change means for a record: its next lifecycle, the events that are owed for it, and its VLAN lease.
 
+mod moves;
+mod releases;
+
 use allocation::is_living;
 use aws::failure::{CallError, Cause};
-use hosted_connection::{
-    Connection, Event, Move, Origin, ParentConnection, StateChange, Timestamp,
-};
+use hosted_connection::{Connection, Event, Origin, StateChange, Timestamp};
 use ledger::Services;
-use ledger::{
-    HistoryEntry, LeaseChange, Lifecycle, Moving, Record, Refused, Release, Saved, State, shortened,
-};
+use ledger::{HistoryEntry, LeaseChange, Lifecycle, Record, Saved, State, shortened};
+
+pub(crate) use moves::{move_begun, move_called, move_given_up, moved};
+pub(crate) use releases::{refusal_noted, refusal_told, release_refused, release_requested};
 
 /// Rounds of losing against somebody else who writes the same record.
 const TRIES: usize = 5;
@@ -136,89 +138,6 @@ pub(crate) fn known_state(connection: Option<&Connection>) -> &str {
     }
 }
 
-/// The connection is on `parent` now, because somebody has moved it. Its state is told on its own.
-pub(crate) fn moved(
-    record: &Record,
-    connection: &Connection,
-    parent: &ParentConnection,
-    at: Timestamp,
-) -> Option<Lifecycle> {
-    let is_it = record.connection()?.connection_id == connection.connection_id;
-    let moving = record.lifecycle.moving.as_ref();
-    // Where a move to another parent has not ended, what is kept free there comes first.
-    let ends_it = moving.is_none_or(|moving| moving.to == parent.as_str());
-    let is_gone = record.lifecycle.gone_at_ms.is_some();
-    if !is_it || is_gone || !ends_it || record.lease_parent.as_ref() == Some(parent) {
-        return None;
-    }
-    let mut next = record.lifecycle.clone();
-    next.moving = None;
-    next.connection = Some(Connection {
-        connection_state: last_seen(record)?.connection_state.clone(),
-        ..connection.clone()
-    });
-    let moved = Move {
-        previous_parent: record.lease_parent.as_ref()?,
-        parent,
-        sequence: next.count_event(),
-    };
-    next.owed.push(Event::moved(
-        &record.key,
-        &record.request,
-        &moved,
-        connection,
-        connection.arn(),
-        &record.origin,
-        at,
-    ));
-    note(&mut next, at, &format!("moved to {parent}"));
-    Some(next)
-}
-
-/// A person has the connection moved to `parent`, and Direct Connect is about to be asked.
-pub(crate) fn move_begun(record: &Record, parent: &ParentConnection, at: Timestamp) -> Lifecycle {
-    let mut next = record.lifecycle.clone();
-    next.moving = Some(Moving {
-        to: parent.as_str().to_owned(),
-        called_at_ms: at.as_ms(),
-        unanswered: false,
-    });
-    note(&mut next, at, &format!("move to {parent} begun"));
-    next
-}
-
-/// Direct Connect is about to be asked for the same move: once more, where an earlier call may have had no answer (`unanswered`), or
-/// later than was noted.
-pub(crate) fn move_called(
-    record: &Record,
-    seen: Option<&Moving>,
-    unanswered: bool,
-    at: Timestamp,
-) -> Amendment {
-    if record.lifecycle.moving.as_ref() != seen {
-        return None;
-    }
-    let mut next = record.lifecycle.clone();
-    let moving = next.moving.as_mut()?;
-    moving.called_at_ms = at.as_ms();
-    moving.unanswered = unanswered;
-    Some((next, LeaseChange::Keep))
-}
-
-/// The connection did not get to where it was to be moved: the move is over, and `lease` says what becomes of what was kept free
-/// there.
-pub(crate) fn move_given_up(
-    record: &Record,
-    seen: &Moving,
-    lease: LeaseChange,
-    at: Timestamp,
-) -> Amendment {
-    let mut next = record.lifecycle.clone();
-    let moving = next.moving.take_if(|moving| moving == seen)?;
-    note(&mut next, at, &format!("move to {} given up", moving.to));
-    Some((next, lease))
-}
-
 /// Nobody has confirmed the connection for `age_seconds`. Told once.
 pub(crate) fn reminder(record: &Record, age_seconds: u64, at: Timestamp) -> Amendment {
     let connection = last_seen(record)?;
@@ -236,74 +155,6 @@ pub(crate) fn reminder(record: &Record, age_seconds: u64, at: Timestamp) -> Amen
     };
     next.owed.push(changed(record, &change, connection, at));
     note(&mut next, at, "reminded");
-    Some((next, LeaseChange::Keep))
-}
-
-/// Somebody wants the connection released. If it is gone already, it is released with that.
-pub(crate) fn release_requested(record: &Record, origin: &Origin, at: Timestamp) -> Amendment {
-    // First it has to be known where the connection is, and what is leased for it.
-    if record.lifecycle.release.is_some() || record.lifecycle.moving.is_some() {
-        return None;
-    }
-    let mut next = record.lifecycle.clone();
-    let gone = next.gone_at_ms.is_some();
-    next.release = Some(Release {
-        requested_at_ms: at.as_ms(),
-        origin: origin.clone(),
-        released_at_ms: gone.then_some(at.as_ms()),
-        refused: None,
-    });
-    next.refused_release = None;
-    note(&mut next, at, "release requested");
-    if gone {
-        let (connection, sequence) = (last_seen(record)?, next.count_event());
-        next.owed
-            .push(released(record, connection, sequence, origin, at));
-        note(&mut next, at, "released");
-    }
-    Some((next, LeaseChange::Keep))
-}
-
-/// Direct Connect refused the release, and that may not be its last word. `None` for `refused` takes it back: it will be
-/// asked again.
-pub(crate) fn refusal_noted(
-    record: &Record,
-    refused: Option<&Refused>,
-    at: Timestamp,
-) -> Amendment {
-    let mut next = record.lifecycle.clone();
-    let release = next.release.as_mut()?;
-    if release.released_at_ms.is_some() || release.refused.is_some() == refused.is_some() {
-        return None;
-    }
-    release.refused = refused.cloned();
-    let what = match refused {
-        Some(_) => "release refused for now",
-        None => "release to be asked for again",
-    };
-    let why = refused.map(|refused| refused.message.as_str());
-    note_why(&mut next, at, what, why);
-    Some((next, LeaseChange::Keep))
-}
-
-/// Direct Connect refused the release for good: everything is as it was before, and whoever asks next is told.
-pub(crate) fn release_refused(record: &Record, at: Timestamp) -> Amendment {
-    let release = record.lifecycle.release.as_ref()?;
-    if release.released_at_ms.is_some() {
-        return None;
-    }
-    let mut next = record.lifecycle.clone();
-    let why = release.refused.as_ref();
-    let why = why.map(|refused| refused.message.as_str());
-    note_why(&mut next, at, "release refused", why);
-    next.refused_release = next.release.take().and_then(|release| release.refused);
-    Some((next, LeaseChange::Keep))
-}
-
-/// Whoever asked has been told that the release was refused.
-pub(crate) fn refusal_told(record: &Record) -> Amendment {
-    let mut next = record.lifecycle.clone();
-    next.refused_release.take()?;
     Some((next, LeaseChange::Keep))
 }
 

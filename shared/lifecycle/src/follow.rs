@@ -1,9 +1,12 @@
 //! Following the connections of one parent: one look covers them all, and only what has changed costs more.
 
+mod known;
+mod shown;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use allocation::{JUST_ALLOCATED_MS, Look, is_living, used_mbps, vlan_of};
+use allocation::{Look, is_living, used_mbps, vlan_of};
 use aws::config::Tracking;
 use aws::failure::CallError;
 use futures_util::{StreamExt, stream};
@@ -11,9 +14,11 @@ use hosted_connection::{Connection, IdempotencyKey, ParentConnection, Vlan};
 use ledger::Services;
 use ledger::{ConnectionNote, Lease, ParentView, Record, State};
 
-use crate::change::{self, Seen};
+use crate::change;
 use crate::orphans::{self, Orphan};
 use crate::owed;
+use known::{held, known_ids, open_vlans};
+use shown::Shown;
 
 /// Records that are written at the same time.
 const SIDE_BY_SIDE: usize = 16;
@@ -291,80 +296,4 @@ impl Follower {
 struct Sorted {
     to_read: Vec<IdempotencyKey>,
     ghosts: Vec<Ghost>,
-}
-
-/// What a look shows, by connection id.
-struct Shown<'a> {
-    began_at_ms: u64,
-    by_id: BTreeMap<&'a str, &'a Connection>,
-}
-
-impl<'a> Shown<'a> {
-    fn seen(&self) -> Seen {
-        Seen {
-            began_at_ms: self.began_at_ms,
-            // Records are read after the look.
-            after_revision: None,
-        }
-    }
-
-    fn new(look: &'a Look) -> Self {
-        let with_id =
-            |connection: &'a Connection| Some((connection.connection_id.as_deref()?, connection));
-        Self {
-            began_at_ms: look.began_at_ms,
-            by_id: look.connections.iter().filter_map(with_id).collect(),
-        }
-    }
-
-    /// The record's connection as it is shown.
-    fn of(&self, record: &Record) -> Option<&'a Connection> {
-        let id = record.connection()?.connection_id.as_deref()?;
-        self.by_id.get(id).copied()
-    }
-
-    fn ghost(&self, record: &Record) -> Option<Ghost> {
-        let connection_id = record.connection()?.connection_id.clone()?;
-        let settled = record.occurred_at.as_ms() + JUST_ALLOCATED_MS < self.began_at_ms;
-        let missing = self.of(record).is_none() && record.lifecycle.gone_at_ms.is_none();
-        (settled && missing).then_some(Ghost {
-            key: record.key.clone(),
-            vlan: record.vlan?,
-            connection_id,
-        })
-    }
-}
-
-fn held(
-    view: &ParentView,
-    recorded: &[(String, IdempotencyKey)],
-) -> BTreeMap<String, IdempotencyKey> {
-    let noted = view.leases.iter().filter_map(|lease| {
-        let id = lease.connection.as_ref()?.connection_id.clone();
-        Some((id, lease.holder.clone()?))
-    });
-    noted.chain(recorded.iter().cloned()).collect()
-}
-
-fn known_ids(view: &ParentView, records: &[Record]) -> BTreeSet<String> {
-    let held = view.leases.iter().filter(|lease| lease.holder.is_some());
-    let noted = held.filter_map(|lease| Some(lease.connection.as_ref()?.connection_id.clone()));
-    let recorded = records
-        .iter()
-        .filter_map(|record| record.connection()?.connection_id.clone());
-    noted.chain(recorded).collect()
-}
-
-/// VLANs of orders that are still open: what is on one of them may be the order's own.
-fn open_vlans(view: &ParentView, records: &[Record]) -> BTreeSet<Vlan> {
-    let final_keys: BTreeSet<_> = records
-        .iter()
-        .filter(|record| record.outcome.is_some())
-        .map(|record| &record.key)
-        .collect();
-    let open = view.leases.iter().filter(|lease| {
-        let is_final = |key: &IdempotencyKey| final_keys.contains(key);
-        lease.connection.is_none() && lease.holder.as_ref().is_some_and(|key| !is_final(key))
-    });
-    open.map(|lease| lease.vlan).collect()
 }

@@ -2,13 +2,15 @@
 //!
 //! SQS itself moves the messages, so none can be lost on the way; their keys make one that comes twice harmless.
 
+mod moved;
+
 use std::collections::BTreeSet;
 use std::io;
 use std::time::Duration;
 
 use aws::config;
 use clap::{Args, ValueEnum};
-use queues::{Letters, Move, MoveStatus, QueueFacts};
+use queues::{Letters, QueueFacts};
 use serde_json::{Value, json};
 use terminal::{BOLD, DIM, PLAIN, Terminal, Verdict, tables};
 
@@ -16,6 +18,7 @@ use super::failure::Failure;
 use super::place::{Access, Services};
 use super::reason;
 use super::words::{away, count, moment};
+use moved::{Redriven, print_moved};
 use story::forecast::{self, Forecast, Outlook};
 
 const EXAMPLES: &str = "\
@@ -286,65 +289,4 @@ fn summary(forecasts: &[Forecast]) -> String {
         "The others get the answer that they had, and leave the queue."
     }
     .to_owned()
-}
-
-/// What a move came to.
-struct Redriven {
-    task: Option<Move>,
-    /// Messages in the dead-letter queue afterwards.
-    left: u64,
-}
-
-impl Redriven {
-    fn is_all(&self) -> bool {
-        let status = self.task.as_ref().map(|task| task.status);
-        status == Some(MoveStatus::Completed) && self.left == 0
-    }
-
-    fn moved(&self) -> u64 {
-        self.task.as_ref().map_or(0, |task| task.moved)
-    }
-
-    fn document(&self) -> Value {
-        let status = self.task.as_ref().map(|task| match task.status {
-            MoveStatus::Running => "running",
-            MoveStatus::Completed => "completed",
-            MoveStatus::Ended => "failed",
-        });
-        let failure = self.task.as_ref().and_then(|task| task.failure.as_ref());
-        json!({"status": status, "moved": self.moved(), "left": self.left, "failure": failure})
-    }
-}
-
-fn print_moved(terminal: &mut Terminal, redriven: &Redriven) -> io::Result<()> {
-    let moved = count(
-        usize::try_from(redriven.moved()).unwrap_or(usize::MAX),
-        "message",
-    );
-    let became = match redriven
-        .task
-        .as_ref()
-        .map(|task| (task.status, task.failure.as_ref()))
-    {
-        Some((MoveStatus::Completed, _)) if redriven.left == 0 => {
-            format!("✓ {moved} moved back to the queue.")
-        }
-        Some((MoveStatus::Completed, _)) => format!(
-            "… {moved} moved back to the queue, {} left: they are new, or another reader has them. Redrive again in a minute.",
-            redriven.left
-        ),
-        Some((MoveStatus::Running, _)) => {
-            format!(
-                "… SQS is still moving: {moved} so far, {} left. It continues without this command.",
-                redriven.left
-            )
-        }
-        Some((MoveStatus::Ended, failure)) => format!(
-            "✗ SQS stopped after {moved}, {} left: {}. Nothing is lost.",
-            redriven.left,
-            failure.map_or("cancelled", String::as_str)
-        ),
-        None => "… the move has started; SQS shows no progress yet.".to_owned(),
-    };
-    terminal.print_text(PLAIN, &became)
 }
