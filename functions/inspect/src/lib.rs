@@ -34,6 +34,7 @@ use crate::answer::Body;
 use crate::route::Route;
 
 pub use crate::allocation::Allocation;
+pub use crate::parent::Unshown;
 pub use crate::status::of as status;
 
 /// What every refusal of an event tells its sender.
@@ -94,7 +95,8 @@ impl Questions {
                 }
                 Route::Parent(parent) => {
                     let own = permit.only_own().map_err(refusal::of_nobody)?;
-                    parent::read(&self.aws, &parent, own, &Looks::shared()).await
+                    let read = parent::read(&self.aws, &parent, own, &Looks::shared()).await;
+                    Ok(read?)
                 }
             }
         };
@@ -129,7 +131,7 @@ pub async fn parent_as_json(
     aws: &Services,
     parent: &ParentConnection,
     looks: &Looks,
-) -> Result<String, Refusal> {
+) -> Result<String, Unshown> {
     let read = parent::read(aws, parent, None, looks);
     read.await.map(Body::into_json)
 }

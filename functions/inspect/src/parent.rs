@@ -9,6 +9,8 @@ mod moved;
 mod places;
 mod view;
 
+use std::fmt;
+
 use allocation::{Looks, is_living};
 use aws::direct_connect::ReadError;
 use aws::failure::CallError;
@@ -22,6 +24,45 @@ use self::places::{Place, Places};
 use self::view::{Drift, View};
 use crate::answer::Body;
 use crate::refusal;
+
+/// Why a parent cannot be shown.
+#[derive(Debug)]
+pub enum Unshown {
+    /// The table or Direct Connect did not answer.
+    Failed(CallError),
+    /// There is no such parent, or none for whoever asks.
+    Refused(Refusal),
+}
+
+impl fmt::Display for Unshown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed(error) => error.fmt(f),
+            Self::Refused(refusal) => write!(f, "{}: {}", refusal.code(), refusal.detail()),
+        }
+    }
+}
+
+impl From<CallError> for Unshown {
+    fn from(error: CallError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<Refusal> for Unshown {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<Unshown> for Refusal {
+    fn from(unshown: Unshown) -> Self {
+        match unshown {
+            Unshown::Failed(error) => refusal::of_call(error),
+            Unshown::Refused(refusal) => refusal,
+        }
+    }
+}
 
 /// Orphans up to which the table is asked about each. Of more, those are left out that tracking has noted: a run that notes an
 /// orphan follows what was moved, too.
@@ -37,11 +78,11 @@ pub(crate) async fn read(
     parent: &ParentConnection,
     own: Option<&Caller>,
     looks: &Looks,
-) -> Result<Body, Refusal> {
+) -> Result<Body, Unshown> {
     if own.is_some_and(|caller| !caller.may_order_on(parent)) {
-        return Err(not_shown());
+        return Err(not_shown().into());
     }
-    let before = Known::of(aws, parent).await.map_err(refusal::of_call)?;
+    let before = Known::of(aws, parent).await?;
     let connections = aws.direct_connect.connections(parent).await;
     let mut living = connections.map_err(unreadable)?.connections;
     living.retain(is_living);
@@ -49,24 +90,19 @@ pub(crate) async fn read(
     let known = if Places::of(&before, &living).are_all_explained() {
         before
     } else {
-        Known::of(aws, parent).await.map_err(refusal::of_call)?
+        Known::of(aws, parent).await?
     };
-    let mut ghosts = known::confirmed(aws, ghosts, &known)
-        .await
-        .map_err(refusal::of_call)?;
+    let mut ghosts = known::confirmed(aws, ghosts, &known).await?;
     let mut places = Places::of(&known, &living);
     if let Some(caller) = own {
         places = places.only(|key| caller.owns(key));
         ghosts.retain(|ghost| caller.owns(&ghost.key));
     }
-    let moved = moved(aws, looks, parent, &mut ghosts, &places).await;
-    let drift = Drift {
-        ghosts,
-        moved: moved.map_err(refusal::of_call)?,
-    };
+    let moved = moved(aws, looks, parent, &mut ghosts, &places).await?;
+    let drift = Drift { ghosts, moved };
     // What the partner sells on it altogether is nobody else's business.
     let policy = known.policy.as_ref().filter(|_| own.is_none());
-    Body::of(&View::of(parent, &places, &drift, policy)?)
+    Ok(Body::of(&View::of(parent, &places, &drift, policy)?)?)
 }
 
 /// What was moved away from `parent`, which is taken out of `ghosts`, and what was moved to it.
@@ -93,10 +129,10 @@ fn not_shown() -> Refusal {
     )
 }
 
-fn unreadable(error: ReadError) -> Refusal {
+fn unreadable(error: ReadError) -> Unshown {
     match error {
-        ReadError::Refused(_) => not_shown(),
-        ReadError::Failed(error) => refusal::of_call(error),
+        ReadError::Refused(_) => Unshown::Refused(not_shown()),
+        ReadError::Failed(error) => Unshown::Failed(error),
     }
 }
 

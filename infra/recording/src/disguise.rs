@@ -5,12 +5,14 @@
 //! the rule in reverse of a list of what to hide: what is not known to be harmless is replaced
 //! (docs/adr, "A recording keeps only words that are known").
 
+mod secret;
+
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Map, Value};
-use sha2::Sha256;
+
+use secret::Secret;
 
 use crate::vocabulary;
 use crate::words::{Part, parts};
@@ -35,16 +37,12 @@ const BEFORE_A_KEY: &str = "allocation#";
 const SMALL: char = '\u{1}';
 /// The attribute of a message that holds a key, in any case.
 const KEY_ATTRIBUTE: &str = "idempotency-key";
-/// Shorter words would meet by chance.
-const SHORTEST: usize = 6;
 /// Digits of an account.
 const ACCOUNT: usize = 12;
 /// Longest number that is written as it is: VLANs are numbers, and counts.
 const NUMBER: usize = 4;
 /// DynamoDB's type of a number, whose digits may be a time in seconds or milliseconds.
 const TIMES: [usize; 2] = [10, 13];
-/// Letters and digits of a replacement.
-const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 /// Members' names that are not made of known words alone.
 const MEMBERS: [&str; 9] = [
     "__type",
@@ -74,7 +72,7 @@ const MOST_NAMES: usize = 10_000;
 
 /// Replaces what says whose something is.
 pub struct Disguise {
-    secret: [u8; 32],
+    secret: Secret,
     /// Names, seen so far, of several words of which the vocabulary has some: in other texts those would be kept.
     names: Mutex<BTreeSet<String>>,
 }
@@ -106,8 +104,7 @@ impl Disguise {
     /// # Errors
     /// The system has no random numbers.
     pub fn new() -> Result<Self, getrandom::Error> {
-        let mut secret = [0; 32];
-        getrandom::fill(&mut secret)?;
+        let secret = Secret::drawn()?;
         let names = Mutex::default();
         Ok(Self { secret, names })
     }
@@ -128,7 +125,9 @@ impl Disguise {
         match value {
             Value::Null | Value::Bool(_) => value.clone(),
             Value::Number(number) => match number.to_string() {
-                digits if is_account(&digits) => self.digits(&digits).parse().unwrap_or_default(),
+                digits if is_account(&digits) => {
+                    self.secret.digits(&digits).parse().unwrap_or_default()
+                }
                 _ => value.clone(),
             },
             Value::String(text) => Value::String(self.string(text, place)),
@@ -226,7 +225,8 @@ impl Disguise {
         let parts = parts(text).into_iter();
         let parts = parts.map(|part| match part {
             Part::Between(text) | Part::Time(text) => text.to_owned(),
-            Part::Account(written) => self.account(written),
+            Part::Account(written) => self.secret.account(written),
+            Part::Address(written) => self.secret.address(written),
             Part::Word(word) => self.word(word, place),
         });
         parts.collect()
@@ -244,60 +244,10 @@ impl Disguise {
         match (is_kept, is_number) {
             (true, _) => word.to_owned(),
             // One digit of a name would be another's by chance.
-            (false, true) if word.len() > NUMBER => self.digits(word),
-            (false, true) => self.letters(word),
-            (false, false) => self.letters(word),
+            (false, true) if word.len() > NUMBER => self.secret.digits(word),
+            (false, true) => self.secret.letters(word),
+            (false, false) => self.secret.letters(word),
         }
-    }
-
-    /// An account with marks between its digits becomes what it becomes without them.
-    fn account(&self, written: &str) -> String {
-        let digits: String = written.chars().filter(char::is_ascii_digit).collect();
-        let mut replaced = self.digits(&digits).into_bytes().into_iter();
-        let same = |byte: u8| match byte.is_ascii_digit() {
-            true => replaced.next().unwrap_or(b'0'),
-            false => byte,
-        };
-        written.bytes().map(same).map(char::from).collect()
-    }
-
-    /// As many digits, the first of them not 0.
-    fn digits(&self, digits: &str) -> String {
-        let made = self.made(digits, digits.len()).into_iter().enumerate();
-        let made = made.map(|(index, byte)| match index {
-            0 => b'1' + byte % 9,
-            _ => b'0' + byte % 10,
-        });
-        made.map(char::from).collect()
-    }
-
-    /// As many letters and digits, or a few more; the first is a letter.
-    fn letters(&self, word: &str) -> String {
-        let length = word.chars().count().max(SHORTEST);
-        let made = self.made(word, length).into_iter().enumerate();
-        let made = made.map(|(index, byte)| match index {
-            0 => ALPHABET[usize::from(byte % 24)],
-            _ => ALPHABET[usize::from(byte % 32)],
-        });
-        made.map(char::from).collect()
-    }
-
-    /// So many bytes that follow from the word and the secret.
-    fn made(&self, word: &str, length: usize) -> Vec<u8> {
-        let mut made = Vec::with_capacity(length);
-        let mut block = 0_u32;
-        while made.len() < length {
-            // A key of any length will do.
-            let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.secret) else {
-                break;
-            };
-            mac.update(&block.to_be_bytes());
-            mac.update(word.as_bytes());
-            made.extend_from_slice(&mac.finalize().into_bytes());
-            block += 1;
-        }
-        made.resize(length, 0);
-        made
     }
 }
 

@@ -17,5 +17,5 @@ mod player;
 
 pub use disguise::Disguise;
 pub use file::{Exchange, Head, ReadError, Recording, VERSION};
-pub use player::{Player, Said};
+pub use player::{NOT_IN_THE_RECORDING, Player, Said};
 pub use recorder::{Recorder, RecorderError};

@@ -18,6 +18,8 @@ use names::Names;
 const DIRECT_CONNECT: &str = "OvertureService";
 /// Members that are not compared.
 const NOT_COMPARED: [&str; 2] = ["connectionName", "tags"];
+/// The code of a refusal by the recording itself, which is none of AWS's.
+pub const NOT_IN_THE_RECORDING: &str = "NotInTheRecordingException";
 /// Characters of a question in an error.
 const MOST_OF_A_QUESTION: usize = 200;
 
@@ -114,7 +116,7 @@ impl Player {
                 let message = format!("the recording has no answer here: {why}");
                 error(500, "InternalFailure", message)
             }
-            Said::Unknown(why) => error(400, "NotInTheRecordingException", why),
+            Said::Unknown(why) => error(400, NOT_IN_THE_RECORDING, why),
         }
     }
 

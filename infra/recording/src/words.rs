@@ -7,6 +7,8 @@ pub(crate) enum Part<'a> {
     Word(&'a str),
     /// An account as people write it: four digits, a mark, four digits, a mark, four digits.
     Account(&'a str),
+    /// An address of IPv4 or IPv6, or of a device: `192.0.2.7`, `2001:db8::7`, `00:00:5e:00:53:07`.
+    Address(&'a str),
     /// A time as RFC 3339 has it.
     Time(&'a str),
     /// Everything else.
@@ -23,6 +25,8 @@ pub(crate) fn parts(text: &str) -> Vec<Part<'_>> {
             (end, |text| Part::Between(text))
         } else if let Some(length) = time(rest) {
             (length, |text| Part::Time(text))
+        } else if let Some(length) = address(rest) {
+            (length, |text| Part::Address(text))
         } else if let Some(length) = account(rest) {
             (length, |text| Part::Account(text))
         } else {
@@ -91,6 +95,29 @@ fn account(text: &str) -> Option<usize> {
     (fits && ends).then_some(LENGTH)
 }
 
+/// How long the address is that the text begins with.
+fn address(text: &str) -> Option<usize> {
+    let run = |is_in: fn(char) -> bool| {
+        let end = text.find(|c| !is_in(c)).unwrap_or(text.len());
+        let (run, rest) = text.split_at(end);
+        (!rest.starts_with(is_of_a_word)).then_some(run)
+    };
+    let with_dots = run(|c| c.is_ascii_digit() || c == '.').filter(|run| {
+        let octets: Vec<_> = run.trim_end_matches('.').split('.').collect();
+        octets.len() == 4 && octets.iter().all(|octet| octet.parse::<u8>().is_ok())
+    });
+    // A time of day has two colons.
+    let with_colons = run(|c| c.is_ascii_hexdigit() || c == ':').filter(|run| {
+        let groups = run.trim_end_matches(':').split(':');
+        groups.clone().all(|group| group.len() <= 4)
+            && (groups.count() > 3 || run.trim_end_matches(':').contains("::"))
+    });
+    let marks: &[char] = &['.', ':'];
+    let found = with_dots.or(with_colons)?;
+    // What ends a sentence is no part of it.
+    Some(found.trim_end_matches(marks).len())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,12 +132,14 @@ mod tests {
             "%31%31 ümläut 中文 \u{1f600}",
             "2026-01-02T03:04:05.",
             "1111-2222-33334",
+            "from 192.0.2.7. To 2001:db8::7: at 03:04:05",
         ] {
             let all: String = parts(text)
                 .into_iter()
                 .map(|part| match part {
                     Part::Word(text)
                     | Part::Account(text)
+                    | Part::Address(text)
                     | Part::Time(text)
                     | Part::Between(text) => text,
                 })
@@ -139,5 +168,33 @@ mod tests {
         assert!(!parts("2026-01-02T03:04:05Zacme").contains(&Time("2026-01-02T03:04:05Z")));
         assert!(matches!(parts("1111-2222-33334")[0], Word("1111")));
         assert_eq!(parts("%31%32"), [Word("%31%32")]);
+    }
+
+    #[test]
+    fn addresses_are_told_from_times_of_day_and_arns() {
+        for address in [
+            "192.0.2.7",
+            "10.0.0.1",
+            "2001:db8::7",
+            "2001:0:0:0:0:0:0:12",
+            "00:00:5e:00:53:07",
+        ] {
+            let text = format!("({address}/30), {address}.");
+            let found = parts(&text);
+            let found = found.iter().filter(|part| **part == Part::Address(address));
+            assert_eq!(found.count(), 2, "{text}");
+        }
+        for text in [
+            "at 03:04:05",
+            "arn:aws:iam::123456789012:user/12:34",
+            "1.2.3",
+            "999.0.0.1",
+            "ae:1",
+            "192.0.2.7x",
+        ] {
+            let found = parts(text);
+            let is_address = |part: &Part<'_>| matches!(part, Part::Address(_));
+            assert!(!found.iter().any(is_address), "{text}: {found:?}");
+        }
     }
 }

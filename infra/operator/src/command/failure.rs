@@ -6,6 +6,7 @@ use aws::config::ConfigError;
 use aws::failure::{CallError, Cause, Denial};
 use doors::Refusal;
 use hosted_connection::ParentConnection;
+use inspect::Unshown;
 use local_cloud::CloudError;
 
 use super::environment;
@@ -149,6 +150,15 @@ pub(crate) enum Failure {
     Output(#[from] io::Error),
 }
 
+impl From<Unshown> for Failure {
+    fn from(unshown: Unshown) -> Self {
+        match unshown {
+            Unshown::Failed(error) => Self::to("the parent cannot be looked at")(error),
+            Unshown::Refused(refusal) => Self::Refused(refusal),
+        }
+    }
+}
+
 impl Failure {
     /// For `map_err`: what could not be done because a call failed.
     pub(crate) fn to(what: &'static str) -> impl FnOnce(CallError) -> Failure {
@@ -161,8 +171,15 @@ impl Failure {
     }
 }
 
+/// What to do where Direct Connect is played from a recording that lacks a call.
+const NOT_RECORDED: &str = "Direct Connect's answers come from a recording (`local serve --replay`), which does not have this one. \
+    Record the same command with `operator --record FILE`, and play that; or name only parents that `local serve` says are in the file";
+
 /// What somebody may do about a failed call, on a line of its own.
 fn advice(error: &CallError) -> String {
+    if error.code() == recording::NOT_IN_THE_RECORDING {
+        return format!("\n  {NOT_RECORDED}");
+    }
     let advice = match (error.denial(), error.cause) {
         (Some(Denial::Credentials), _) => expired(),
         (Some(Denial::Permission), _) => {

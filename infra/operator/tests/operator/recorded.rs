@@ -159,3 +159,24 @@ async fn conformance_over_its_own_recording_finds_the_same() {
     };
     assert_eq!(verdicts("report.json"), verdicts("again.json"));
 }
+
+/// `policy get` asks Direct Connect nothing.
+#[tokio::test]
+async fn a_recording_that_lacks_a_call_says_which_and_what_to_do() {
+    let site = Site::new().await;
+    let dir = fresh_dir("recorded-too-little");
+    std::fs::create_dir_all(&dir).unwrap();
+    let (text, _) = record(&site, &dir, "policy.jsonl", &["policy", "get", PARENT]).await;
+    let cloud = Cloud::builder().build().unwrap();
+    let player = Player::of(Recording::read(BufReader::new(text.as_bytes())).unwrap());
+    cloud.set_script(Some(Arc::new(Played(player))));
+    let played = Site::serving(cloud).await;
+    let ended = played.run(&["reconcile", PARENT]).await;
+    assert_eq!(ended.status, 2, "{ended:?}");
+    for words in [
+        "the recording has no DescribeHostedConnections",
+        "operator --record FILE",
+    ] {
+        assert!(ended.err.contains(words), "{words}: {}", ended.err);
+    }
+}

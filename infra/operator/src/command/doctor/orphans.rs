@@ -62,7 +62,7 @@ async fn on(
     (parent, looks): (&ParentConnection, &Looks),
 ) -> Result<usize, String> {
     let view = Box::pin(inspect::parent_as_json(&services.aws, parent, looks)).await;
-    let view = view.map_err(|refusal| format!("{}: {}", refusal.code(), refusal.detail()))?;
+    let view = view.map_err(|unshown| unshown.to_string())?;
     let view: Value = serde_json::from_str(&view).map_err(|error| error.to_string())?;
     Ok(view["orphans"].as_array().map_or(0, Vec::len))
 }
