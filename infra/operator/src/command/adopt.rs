@@ -89,7 +89,7 @@ impl Adopt {
         if let Some(error) = report.and_then(|report| report.failed) {
             let what =
                 "not all connections were adopted; run the command again, it goes on where it was";
-            return Err(Failure::Call { what, error });
+            return Err(Failure::to(what)(error));
         }
         let is_refused = |fate: &Fate| matches!(fate, Fate::Refused(_));
         Ok(Verdict::good_if(plan.count(is_refused) == 0))
@@ -97,10 +97,9 @@ impl Adopt {
 
     fn failure(&self, failure: adoption::Failure) -> Failure {
         match failure {
-            adoption::Failure::Call(error) => Failure::Call {
-                what: "what is there cannot be read; nothing was done",
-                error,
-            },
+            adoption::Failure::Call(error) => {
+                Failure::to("what is there cannot be read; nothing was done")(error)
+            }
             adoption::Failure::NotShown(message) => Failure::ParentNotShown {
                 parent: self.parent.clone(),
                 message,

@@ -1,5 +1,6 @@
 //! Why a command could not be carried out, and what to do about it.
 
+use std::borrow::Cow;
 use std::{io, path::PathBuf};
 
 use aws::config::ConfigError;
@@ -52,7 +53,7 @@ pub(crate) enum Failure {
     #[error("{what}: {error}{}", advice(error))]
     Call {
         /// What could not be done.
-        what: &'static str,
+        what: Cow<'static, str>,
         /// Why.
         error: CallError,
     },
@@ -150,19 +151,19 @@ pub(crate) enum Failure {
     Output(#[from] io::Error),
 }
 
-impl From<Unshown> for Failure {
-    fn from(unshown: Unshown) -> Self {
-        match unshown {
-            Unshown::Failed(error) => Self::to("the parent cannot be looked at")(error),
-            Unshown::Refused(refusal) => Self::Refused(refusal),
-        }
-    }
-}
-
 impl Failure {
     /// For `map_err`: what could not be done because a call failed.
-    pub(crate) fn to(what: &'static str) -> impl FnOnce(CallError) -> Failure {
+    pub(crate) fn to(what: impl Into<Cow<'static, str>>) -> impl FnOnce(CallError) -> Failure {
+        let what = what.into();
         move |error| Failure::Call { what, error }
+    }
+
+    /// For `map_err`: the parent could not be looked at.
+    pub(crate) fn to_look_at(parent: &ParentConnection) -> impl FnOnce(Unshown) -> Failure {
+        move |unshown| match unshown {
+            Unshown::Failed(error) => Self::to(format!("{parent} cannot be looked at"))(error),
+            Unshown::Refused(refusal) => Self::Refused(refusal),
+        }
     }
 
     /// Whether it only means that the reader of our output has seen enough, as in `operator list | head`.

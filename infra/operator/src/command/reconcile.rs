@@ -140,7 +140,7 @@ async fn look(
     report: Option<Report>,
 ) -> Result<Looked, Failure> {
     let view = Box::pin(inspect::parent_as_json(&services.aws, parent, looks)).await;
-    let view: Value = serde_json::from_str(&view?)?;
+    let view: Value = serde_json::from_str(&view.map_err(Failure::to_look_at(parent))?)?;
     let unfinished =
         list::unfinished(services, |record| record.parent.as_ref() == Some(parent)).await?;
     let without_connection: Vec<_> = unfinished

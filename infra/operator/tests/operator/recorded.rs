@@ -173,10 +173,8 @@ async fn a_recording_that_lacks_a_call_says_which_and_what_to_do() {
     let played = Site::serving(cloud).await;
     let ended = played.run(&["reconcile", PARENT]).await;
     assert_eq!(ended.status, 2, "{ended:?}");
-    for words in [
-        "the recording has no DescribeHostedConnections",
-        "operator --record FILE",
-    ] {
+    let told = format!("{PARENT} cannot be looked at: DescribeHostedConnections failed");
+    for words in [told.as_str(), "operator --record FILE"] {
         assert!(ended.err.contains(words), "{words}: {}", ended.err);
     }
 }

@@ -158,14 +158,14 @@ fn a_name_of_words_that_are_known_is_replaced_where_it_was_seen_as_one() {
 fn an_address_becomes_another_one_wherever_it_stands() {
     let disguise = disguise();
     let document = json!({
-        "message": "not authorized from 192.0.2.7, nor from 2001:1234::7 (00:00:53:00:53:07)",
-        "sourceIp": "192.0.2.7",
+        "message": "not authorized from 192.0.2.7, or from 2001:1234::7 (00:00:53:00:53:07)",
+        "reason": "192.0.2.7",
     });
     let written = disguise.document(&document);
-    let address = written["sourceIp"].as_str().unwrap();
+    let address = written["reason"].as_str().unwrap();
     assert!(address.parse::<std::net::Ipv4Addr>().is_ok(), "{address}");
     let message = written["message"].as_str().unwrap();
-    let begin = format!("not authorized from {address}, nor from ");
+    let begin = format!("not authorized from {address}, or from ");
     assert!(message.starts_with(&begin), "{message}");
     for part in ["192.0", "1234::", "00:00:53"] {
         assert!(!message.contains(part), "{message}");
