@@ -17,6 +17,7 @@ use crate::chosen::Chosen;
 use crate::failure::Failure;
 use crate::look::Looks;
 use crate::placing::Ground;
+use crate::returned::Returned;
 use crate::vlan::Choices;
 
 /// An order's final outcome, and its event if that is not out yet.
@@ -63,6 +64,7 @@ pub(crate) struct Attempt<'a> {
     pub(crate) origin: &'a Origin,
     pub(crate) looks: &'a Looks,
     pub(crate) choices: &'a Choices,
+    pub(crate) returned: &'a Returned,
     pub(crate) chosen: &'a Chosen,
     pub(crate) ground: &'a Ground,
     /// Whether the key is likely to have a record.

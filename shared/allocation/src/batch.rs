@@ -1,15 +1,19 @@
 //! Many deliveries at once: side by side where they may be, in order where they must be.
 
+mod pairs;
+
 use std::collections::BTreeMap;
 use std::pin::pin;
 use std::time::Duration;
 
+use futures_util::future::{BoxFuture, Shared, join_all};
 use futures_util::{FutureExt, StreamExt, stream};
 
 use crate::attempt::{Attempt, Budget, Decision, Settled};
 use crate::brake::Brake;
 use crate::failure::Failure;
 use crate::look::Looks;
+use crate::returned::Returned;
 use crate::vlan::Choices;
 use crate::{Allocator, Answer, Deadline, Delivery, publish, validate};
 
@@ -18,6 +22,9 @@ const CONCURRENCY: usize = 16;
 
 /// Whoever is delivered again looks for itself: what it needs to see may have landed a moment ago.
 static OWN_LOOKS: Looks = Looks::own();
+
+/// What becomes of the deliveries of a lane, by their indices.
+type Run<'a> = BoxFuture<'a, Vec<(usize, Decision)>>;
 
 /// Deliveries that must run one after the other, as indices into the batch.
 struct Lane {
@@ -36,17 +43,12 @@ pub(crate) async fn run(
         allocator,
         deliveries: &deliveries,
         choices: Choices::default(),
+        returned: Returned::default(),
         brake: Brake::new(&allocator.aws),
         budget,
     };
     let lanes = lanes(&deliveries);
-    // Boxed, because an order's future is 24 KB and would be moved three times. Collected, because a future that maps over
-    // references as it goes is not `Send` to the compiler, and the runtime's concurrent mode wants it so.
-    let runs: Vec<_> = lanes
-        .iter()
-        .map(|lane| batch.run_lane(lane).boxed())
-        .collect();
-    let mut decided: Vec<(usize, Decision)> = stream::iter(runs)
+    let mut decided: Vec<(usize, Decision)> = stream::iter(batch.runs(&lanes))
         .buffer_unordered(CONCURRENCY)
         .concat()
         .await;
@@ -121,11 +123,46 @@ struct Batch<'a> {
     allocator: &'a Allocator,
     deliveries: &'a [Delivery],
     choices: Choices,
+    returned: Returned,
     brake: Brake,
     budget: Budget,
 }
 
 impl Batch<'_> {
+    /// Boxed, because an order's future is 24 KB and would be moved three times. Collected, because a future that maps over
+    /// references as it goes is not `Send` to the compiler, and the runtime's concurrent mode wants it so.
+    fn runs<'a>(&'a self, lanes: &'a [Lane]) -> Vec<Run<'a>> {
+        let Some(turns) = pairs::turns(lanes, self.deliveries) else {
+            return lanes
+                .iter()
+                .map(|lane| self.run_lane(lane).boxed())
+                .collect();
+        };
+        let mut runs: Vec<Shared<Run<'a>>> = Vec::with_capacity(turns.len());
+        for turn in turns {
+            let earlier: Vec<_> = turn.after.iter().map(|turn| runs[*turn].clone()).collect();
+            let lane = &lanes[turn.lane];
+            runs.push(self.run_after(earlier, lane).boxed().shared());
+        }
+        runs.into_iter().map(FutureExt::boxed).collect()
+    }
+
+    /// Whoever waits for an earlier run carries it on itself, so it does not matter how many run at the same time.
+    async fn run_after(
+        &self,
+        earlier: Vec<Shared<Run<'_>>>,
+        lane: &Lane,
+    ) -> Vec<(usize, Decision)> {
+        join_all(earlier).await;
+        let decided = self.run_lane(lane).await;
+        for (index, decision) in &decided {
+            if let (Err(_), Ok(order)) = (decision, &self.deliveries[*index].order) {
+                self.returned.note(&order.key);
+            }
+        }
+        decided
+    }
+
     async fn run_lane(&self, lane: &Lane) -> Vec<(usize, Decision)> {
         let mut decided: Vec<(usize, Decision)> = Vec::with_capacity(lane.deliveries.len());
         let mut returned = false;
@@ -183,6 +220,7 @@ impl Batch<'_> {
             origin: &delivery.origin,
             looks: &OWN_LOOKS,
             choices: &self.choices,
+            returned: &self.returned,
             chosen: &self.allocator.chosen,
             ground: &self.allocator.ground,
             may_be_known: delivery.comes_again || answered.has(&order.key),

@@ -12,6 +12,7 @@ use crate::attempt::{Attempt, Budget, Claimed, Decision};
 
 use crate::failure::Failure;
 use crate::look::Looks;
+use crate::returned::Returned;
 use crate::sight::Sight;
 use crate::vlan::Choices;
 use crate::{Allocator, Answer, Deadline, publish};
@@ -61,7 +62,7 @@ impl Allocator {
         }
         let budget = Budget::new(self.aws.clock.now_ms(), deadline);
         let (order, origin) = (record.order(), record.origin.clone());
-        let (looks, choices) = (Looks::own(), Choices::default());
+        let (looks, choices, returned) = (Looks::own(), Choices::default(), Returned::default());
         let attempt = Attempt {
             aws: &self.aws,
             rules: &self.rules,
@@ -69,6 +70,7 @@ impl Allocator {
             origin: &origin,
             looks: &looks,
             choices: &choices,
+            returned: &returned,
             chosen: &self.chosen,
             ground: &self.ground,
             may_be_known: true,

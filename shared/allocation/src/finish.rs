@@ -11,6 +11,7 @@ use crate::attempt::{Attempt, Budget, Decision};
 use crate::brake::Brake;
 use crate::failure::Failure;
 use crate::look::Looks;
+use crate::returned::Returned;
 use crate::vlan::Choices;
 use crate::{Allocator, Answer, Deadline, publish};
 
@@ -101,6 +102,7 @@ impl Run<'_> {
             return Err(Failure::throttled());
         }
         let (order, origin) = (record.order(), record.origin.clone());
+        let returned = Returned::default();
         let attempt = Attempt {
             aws: &self.allocator.aws,
             rules: &self.allocator.rules,
@@ -108,6 +110,7 @@ impl Run<'_> {
             origin: &origin,
             looks: self.looks,
             choices: &self.choices,
+            returned: &returned,
             chosen: &self.allocator.chosen,
             ground: &self.allocator.ground,
             may_be_known: true,

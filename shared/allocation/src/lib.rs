@@ -35,6 +35,7 @@ mod end;
 mod failure;
 mod finish;
 mod resolve;
+mod returned;
 
 use aws::Meter;
 use aws::config::Rules;

@@ -65,7 +65,7 @@ impl Attempt<'_> {
             Ok(known) => known,
             Err(error) => return Err(self.park(error, parked).await),
         };
-        let apart = match kept_apart(self.aws, placement, &known.parents).await? {
+        let apart = match kept_apart(self.aws, placement, &known.parents, self.returned).await? {
             Kept::Free => None,
             Kept::Apart(apart) => Some(apart),
             Kept::Unknown(rejection) => return self.reject_unclaimed(rejection, parked).await,

@@ -2,6 +2,7 @@
 
 use super::*;
 use local_cloud::{Fault, FaultKind};
+use proof::{record, returned, sqs, with_key};
 
 fn apart(key: &str, by: &str, mut placement: Value) -> Value {
     placement["diverseFrom"] = json!({"idempotencyKey": key, "by": by});
@@ -111,4 +112,83 @@ async fn two_that_each_wait_for_the_other_do_not_wait_for_ever() {
     let codes = [refused(&first).1, refused(&second).1];
     assert_eq!(codes, ["DiverseFromUnknown", "DiverseFromUnknown"]);
     assert_eq!(world.cloud.count("AllocateHostedConnection"), 0);
+}
+
+/// One message of a batch: an order with its key.
+fn message(key: &str, order: Value) -> Value {
+    record(key, &with_key(key, order).to_string())
+}
+
+#[tokio::test(start_paused = true)]
+async fn both_orders_of_a_pair_may_be_in_one_batch_in_any_order() {
+    let one = || message("one", order(&here(), None));
+    let two = || message("two", apart("one", "device", here()));
+    let far = || message("far", apart("two", "location", among(&[A, B, C, THERE])));
+    for pair in [
+        vec![one(), two(), far()],
+        vec![far(), two(), one()],
+        vec![two(), one(), far(), one()],
+    ] {
+        let world = world();
+        let answer = world.invoke(&sqs(pair)).await.answer();
+        assert_eq!(returned(&answer), [""; 0]);
+        for (key, parent) in [("one", C), ("two", B), ("far", THERE)] {
+            let told = world.cloud.events();
+            let told: Vec<_> = told
+                .iter()
+                .filter(|event| event.detail["idempotencyKey"] == key)
+                .map(|event| event.detail["parentConnectionId"].clone())
+                .collect();
+            assert_eq!(told, [parent], "{key}");
+        }
+        assert_eq!(world.cloud.count("AllocateHostedConnection"), 3);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_pair_in_one_batch_the_second_comes_again_with_the_first() {
+    for fault in [
+        // The first leaves no record, or its call has no answer.
+        "error(400,AccessDeniedException)@TransactWriteItems",
+        "reset-before@AllocateHostedConnection+always",
+    ] {
+        let world = world();
+        let pair = || {
+            sqs([
+                message("two", apart("one", "device", here())),
+                message("one", order(&here(), None)),
+            ])
+        };
+        world.cloud.inject(fault.parse().unwrap());
+        let answer = world.invoke(&pair()).await.answer();
+        assert_eq!(returned(&answer), ["two", "one"], "{fault}");
+        assert_eq!(world.items("allocation#two").len(), 0, "{fault}");
+        world.cloud.clear_faults();
+        world.deliver_until_final(&pair()).await;
+        let parents: Vec<_> = ["one", "two"]
+            .iter()
+            .flat_map(|key| world.items(&format!("allocation#{key}")))
+            .collect();
+        assert_eq!(parents.len(), 2, "{fault}: {parents:#?}");
+        assert_eq!(world.cloud.connections().len(), 2, "{fault}");
+    }
+}
+
+/// More of them than run at the same time, the last one first.
+#[tokio::test(start_paused = true)]
+async fn a_long_chain_in_one_batch_comes_to_its_end_and_a_circle_does_not_hang() {
+    let key = |n: usize| format!("k-{n}");
+    let world = world();
+    let chain = (0..20).rev().map(|n| match n {
+        0 => message(&key(0), order(&here(), None)),
+        n => message(&key(n), apart(&key(n - 1), "device", here())),
+    });
+    let answer = world.invoke(&sqs(chain)).await.answer();
+    assert_eq!(returned(&answer), [""; 0]);
+    assert_eq!(world.cloud.connections().len(), 20);
+    let circle = [("a", "b"), ("b", "c"), ("c", "a")]
+        .map(|(key, other)| message(key, apart(other, "device", here())));
+    let answer = world.invoke(&sqs(circle)).await.answer();
+    assert_eq!(returned(&answer), [""; 0]);
+    assert_eq!(world.cloud.connections().len(), 20);
 }

@@ -11,6 +11,7 @@ use super::{DryRun, Forecast};
 use crate::failure::Failure;
 use crate::look::SIDE_BY_SIDE;
 use crate::placing::{Kept, kept_apart, used_mbps};
+use crate::returned::Returned;
 use crate::vlan::Choice;
 use crate::{Allocator, policy};
 
@@ -35,7 +36,7 @@ impl Allocator {
         placement: &Placement,
     ) -> Result<DryRun, Failure> {
         let parents = self.aws.direct_connect.parents().await?;
-        let apart = match kept_apart(&self.aws, placement, &parents).await? {
+        let apart = match kept_apart(&self.aws, placement, &parents, &Returned::default()).await? {
             Kept::Free => None,
             Kept::Apart(apart) => Some(apart),
             Kept::Unknown(rejection) => return Ok(Forecast::Rejected(rejection).into()),

@@ -7,6 +7,7 @@ use hosted_connection::{
 use ledger::{Record, Services, State};
 
 use crate::failure::{Failure, seconds_until};
+use crate::returned::Returned;
 
 /// No key of an order: it has spaces in it. What a caller may not ask about takes the same calls as what is not there.
 const NOBODYS: &str = "another caller's order";
@@ -23,7 +24,8 @@ pub(crate) enum Kept {
     Unknown(Rejection),
 }
 
-/// What an order is to be kept apart from, as far as it is known.
+/// What an order is to be kept apart from, as far as it is known. The order of a key in `returned` comes again, though it may
+/// have no record.
 ///
 /// # Errors
 /// The other order is open, or cannot be read.
@@ -31,6 +33,7 @@ pub(crate) async fn kept_apart(
     aws: &Services,
     placement: &Placement,
     parents: &Parents,
+    returned: &Returned,
 ) -> Result<Kept, Failure> {
     let Some(from) = &placement.diverse_from else {
         return Ok(Kept::Free);
@@ -43,6 +46,9 @@ pub(crate) async fn kept_apart(
         aws.ledger.record(&nobodys).await?
     };
     let Some(record) = record else {
+        if placement.scope.sees(key) && returned.has(key) {
+            return Err(is_open(key, 0));
+        }
         return Ok(unknown("There is no order with that key"));
     };
     match record.state {
@@ -52,7 +58,8 @@ pub(crate) async fn kept_apart(
         State::Allocated => Ok(Kept::Apart(apart_from(from, &record, parents))),
         State::Rejected => Ok(unknown("That order was rejected")),
         State::Calling | State::Unresolved | State::Waiting | State::Quarantined => {
-            Err(is_open(&record, aws.clock.now_ms()))
+            let lease_s = seconds_until(record.lease_expires_at_ms, aws.clock.now_ms());
+            Err(is_open(key, lease_s))
         }
     }
 }
@@ -88,14 +95,12 @@ fn apart_from(from: &DiverseFrom, record: &Record, parents: &Parents) -> Apart {
 }
 
 /// Certainly nothing was done for this order, and it may be asked for again.
-fn is_open(record: &Record, now_ms: u64) -> Failure {
-    let until_ms = record.lease_expires_at_ms;
+fn is_open(other: &IdempotencyKey, lease_s: u64) -> Failure {
     Failure::Transient {
         code: Code::InProgress,
         detail: format!(
-            "Order {}, which this one is to be kept apart from, is not allocated yet.",
-            record.key
+            "Order {other}, which this one is to be kept apart from, is not allocated yet."
         ),
-        retry_after_s: seconds_until(until_ms, now_ms).max(OPEN_S),
+        retry_after_s: lease_s.max(OPEN_S),
     }
 }
