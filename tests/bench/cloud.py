@@ -115,9 +115,11 @@ class Cloud:
 
 
 @contextlib.contextmanager
-def running(bench, tls=True, parents=32):
-    """A cloud of one's own, with as many parents of each name."""
+def running(bench, tls=True, parents=32, hosted=False):
+    """A cloud of one's own, with as many parents of each name; `hosted` for connections without what only ports have."""
     command = [bench.programs["bench-cloud"], "--of-each", str(parents)]
+    if hosted:
+        command.append("--hosted")
     for name in PARENTS:
         command += ["--parents", f"dxcon-{name}"]
     if tls:

@@ -57,7 +57,7 @@ UNITS = {
 def usage(bench, subject, parents, ten_ms, one_ms):
     """What orders take: time, DynamoDB's units, events, logs."""
     orders = Orders(parents)
-    with cloud.running(bench) as fake:
+    with cloud.running(bench, hosted=True) as fake:
         with subjects.environment(bench, subject, fake) as environment:
             with fake.latency(batch.LATENCY_MS):
                 started = time.perf_counter()

@@ -45,7 +45,7 @@ def steps(bench, who):
 
     with (
         # Tracking reads every parent.
-        cloud.running(bench, tls=False, parents=1) as fake,
+        cloud.running(bench, tls=False, parents=1, hosted=True) as fake,
         subjects.environment(bench, who["ours"], fake) as ours,
         subjects.environment(bench, who["ours"], fake) as stranger,
         subjects.environment(bench, who["track"], fake) as track,
@@ -54,6 +54,8 @@ def steps(bench, who):
         # What a process or a parent needs once is not the order's.
         for environment in (ours, stranger):
             environment.order(sqs_event(orders.next(1)))
+        track.order(TRACK)
+        fake.confirm()
         track.order(TRACK)
         for _ in range(bench.rounds):
             fresh = orders.next(1)

@@ -22,6 +22,16 @@ use tokio::net::TcpListener;
 /// Requests that can be looked at, the newest.
 const REMEMBERED_REQUESTS: usize = 10_000;
 
+/// What the API has and a hosted connection has no use for: keys and limits of ports that are the customer's own.
+const OF_PORTS: [&str; 6] = [
+    "macSecKeys",
+    "rateLimiterStatus",
+    "prefixPoolSizeIpv4",
+    "prefixPoolSizeIpv6",
+    "prefixPoolUnallocatedCountIpv4",
+    "prefixPoolUnallocatedCountIpv6",
+];
+
 /// The local cloud for benchmarks
 #[derive(Debug, Parser)]
 struct Options {
@@ -31,6 +41,9 @@ struct Options {
     /// How many of each, with 4,094 VLANs each
     #[arg(long, value_name = "N", default_value_t = 32)]
     of_each: u32,
+    /// Connections without the members that only ports of the customer's own have
+    #[arg(long)]
+    hosted: bool,
     /// Chain of certificates for a second address, with TLS, in PEM
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     tls_certificates: Option<PathBuf>,
@@ -66,9 +79,12 @@ async fn serve(options: &Options) -> Result<Infallible, Failure> {
         (0..options.of_each)
             .map(move |n| Parent::interconnect(format!("{name}{n:03}"), "100Gbps").unlimited())
     });
+    let left_out: &[&str] = if options.hosted { &OF_PORTS } else { &[] };
     let cloud = Cloud::builder()
         .parents(parents)
         .remember_requests(REMEMBERED_REQUESTS)
+        .allocate_leaves_out(left_out)
+        .list_leaves_out(left_out)
         .build()?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let address = listener.local_addr()?;
