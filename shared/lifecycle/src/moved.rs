@@ -242,9 +242,15 @@ fn moves(followed: &[(ParentConnection, Followed)], parents: &Parents) -> Vec<Mo
             let Some(&(from, key)) = homes.get(id.as_str()) else {
                 continue;
             };
-            let is_ghost = |ghost: &crate::Ghost| ghost.connection_id == *id;
-            let is_gone = followed[from].1.ghosts.iter().any(is_ghost);
-            if from != to && (is_gone || parents.lag_of(&followed[from].0) == Some(place)) {
+            let home = &followed[from];
+            let is_gone = if parents.lag_of(place) == Some(&home.0) {
+                // The LAG of this member may only show a new connection later than the member does.
+                home.1.ghosts.iter().any(|ghost| ghost.connection_id == *id)
+            } else {
+                let is_it = |shown: &Connection| shown.connection_id.as_ref() == Some(id);
+                !home.1.listed.iter().any(is_it)
+            };
+            if from != to && (is_gone || parents.lag_of(&home.0) == Some(place)) {
                 moves.push(Move {
                     key: key.clone(),
                     id: id.clone(),

@@ -192,6 +192,28 @@ async fn the_lease_of_a_moved_connection_moves_along_and_everything_goes_on_from
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_connection_that_was_moved_right_after_its_order_is_followed_by_the_next_run() {
+    for way in WAYS {
+        for parent in [LAG, OTHER] {
+            let name = format!("{way:?} {parent}");
+            let world = world_with(|builder| builder.lag_members(way));
+            let id = place(&world, "k", 101).await;
+            if parent == LAG {
+                world.cloud.join_lag(PARENT, LAG).unwrap();
+            } else {
+                world.cloud.move_connection(&id, parent).unwrap();
+            }
+            let numbers = run(&world).await;
+            let odd = (&numbers["orphans"], &numbers["ghosts"]);
+            assert_eq!(odd, (&0.into(), &0.into()), "{name}: {numbers}");
+            assert_eq!(leases(&world), [lease_on(parent)], "{name}");
+            let moved = world.cloud.events().pop().unwrap();
+            assert_eq!(moved.detail_type, "Hosted Connection Moved", "{name}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_move_to_a_vlan_that_is_another_orders_overwrites_nothing() {
     let world = world_with(|builder| builder.vlan_uniqueness(false));
     place(&world, "there", 101).await;
