@@ -85,7 +85,8 @@ impl Sought<'_> {
         let asked = self.parent;
         let near = parents.aliases(asked);
         let besides: Vec<_> = near.iter().chain([asked]).collect();
-        let everywhere = looks.everywhere(aws, parents, &besides).await?;
+        let everywhere = looks.everywhere(aws, parents, &besides, self.vlan);
+        let everywhere = everywhere.await?;
         let on_vlan = everywhere.get(&self.vlan).into_iter().flatten();
         for (place, connection) in on_vlan {
             if place == asked || near.contains(place) {

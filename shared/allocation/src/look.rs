@@ -87,7 +87,7 @@ struct Shared {
     rounds: [Mutex<BTreeMap<ParentConnection, Cell>>; 2],
 }
 
-/// The living connections of all parents, by VLAN.
+/// The living connections of all parents that were asked for, by VLAN.
 pub(crate) type Everywhere = Arc<BTreeMap<Vlan, Vec<(ParentConnection, Connection)>>>;
 
 /// Taken by whoever needs it first; the others wait.
@@ -176,7 +176,7 @@ impl Looks {
         Ok(lag.await?.as_ref() == parents.lag_of(parent))
     }
 
-    /// What all of `parents` show; without those `besides`, unless the looks are shared.
+    /// What all of `parents` show on `vlan`; without those `besides`. Shared looks answer for every VLAN and parent.
     ///
     /// # Errors
     /// When one of them cannot be read. What a parent refuses to show it does not hide: it is not in use.
@@ -185,11 +185,15 @@ impl Looks {
         aws: &Services,
         parents: &Parents,
         besides: &[&ParentConnection],
+        vlan: Vlan,
     ) -> Result<Everywhere, CallError> {
         match &self.0 {
-            None => self.read_everywhere(aws, parents, besides).await,
+            None => {
+                self.read_everywhere(aws, parents, besides, Some(vlan))
+                    .await
+            }
             Some(shared) => {
-                let read = || self.read_everywhere(aws, parents, &[]);
+                let read = || self.read_everywhere(aws, parents, &[], None);
                 shared.everywhere.get_or_try_init(read).await.cloned()
             }
         }
@@ -200,47 +204,57 @@ impl Looks {
         aws: &Services,
         parents: &Parents,
         besides: &[&ParentConnection],
+        only: Option<Vlan>,
     ) -> Result<Everywhere, CallError> {
         let places = || parents.ids().filter(|place| !besides.contains(place));
         // Collected first: see `batch::run`.
-        let looks: Vec<_> = places()
-            .map(|parent| self.all_of(aws, parent).boxed())
+        let reads: Vec<_> = places()
+            .map(|parent| self.living_on(aws, parent, only).boxed())
             .collect();
-        let looks: Vec<_> = stream::iter(looks).buffered(SIDE_BY_SIDE).collect().await;
+        let reads: Vec<_> = stream::iter(reads).buffered(SIDE_BY_SIDE).collect().await;
         let mut everywhere = BTreeMap::<_, Vec<_>>::new();
-        for (parent, looks) in places().zip(looks) {
-            let looks = match looks {
-                Ok(looks) => looks,
+        for (parent, living) in places().zip(reads) {
+            let living = match living {
+                Ok(living) => living,
                 Err(ReadError::Refused(_)) => continue,
                 Err(ReadError::Failed(error)) => return Err(error),
             };
-            let shown = looks.iter().flat_map(|look| look.connections.iter());
-            for shown in shown.filter(|shown| is_living(shown)) {
-                let on = vlan_of(shown).map(|vlan| everywhere.entry(vlan).or_default());
-                on.into_iter()
-                    .for_each(|on| on.push((parent.clone(), shown.clone())));
+            for (vlan, shown) in living {
+                let on = everywhere.entry(vlan).or_default();
+                on.push((parent.clone(), shown));
             }
         }
         Ok(Arc::new(everywhere))
     }
 
-    /// All that a parent shows: where one look takes several pages, in both of two, of which one may pass over what the other
-    /// shows.
-    async fn all_of(
+    /// The living connections that a parent shows, on all VLANs or `only` one: where one look takes several pages, in both of
+    /// two, of which one may pass over what the other shows. Nothing else of a look is kept: an account has many connections.
+    async fn living_on(
         &self,
         aws: &Services,
         parent: &ParentConnection,
-    ) -> Result<Vec<Look>, ReadError> {
-        let mut looks = vec![self.of(aws, parent).await?];
-        if !looks.iter().all(|look| look.is_snapshot) {
+        only: Option<Vlan>,
+    ) -> Result<Vec<(Vlan, Connection)>, ReadError> {
+        let wanted = |look: &Look| -> Vec<(Vlan, Connection)> {
+            let living = look.connections.iter().filter(|shown| is_living(shown));
+            living
+                .filter_map(|shown| Some((vlan_of(shown)?, shown)))
+                .filter(|(vlan, _)| only.is_none_or(|only| only == *vlan))
+                .map(|(vlan, shown)| (vlan, shown.clone()))
+                .collect()
+        };
+        let first = self.of(aws, parent).await?;
+        let (mut living, is_snapshot) = (wanted(&first), first.is_snapshot);
+        drop(first);
+        if !is_snapshot {
             match self.in_round(aws, parent, Round::Second).await {
-                Ok(look) => looks.push(look),
+                Ok(look) => living.extend(wanted(&look)),
                 // A moment ago it showed them.
                 Err(ReadError::Refused(_)) => return Err(ReadError::Failed(not_shown(parent))),
                 Err(failed @ ReadError::Failed(_)) => return Err(failed),
             }
         }
-        Ok(looks)
+        Ok(living)
     }
 
     /// The looks that have been taken so far, in the first round.
