@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use crate::partner::{FOREIGN, body, order_http, pass, place, small, status_and_code};
 
-const MEMORY: (&str, &str) = ("VLAN_MEMORY_SECONDS", "600");
+pub(crate) const MEMORY: (&str, &str) = ("VLAN_MEMORY_SECONDS", "600");
 /// What an order does from its claim on.
-const FROM_THE_CLAIM_ON: [&str; 5] = [
+pub(crate) const FROM_THE_CLAIM_ON: [&str; 5] = [
     "TransactWriteItems",
     "AllocateHostedConnection",
     "UpdateItem",

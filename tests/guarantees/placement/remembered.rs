@@ -6,18 +6,10 @@ use std::time::Duration;
 use proof::{record, returned, sqs, with_key};
 
 use super::*;
+use crate::memory::{FROM_THE_CLAIM_ON, MEMORY};
 use crate::partner::{FOREIGN, pass, run};
 
-const MEMORY: (&str, &str) = ("VLAN_MEMORY_SECONDS", "600");
 const LOOK: &str = "DescribeHostedConnections";
-/// What an order does from its claim on.
-const FROM_THE_CLAIM_ON: [&str; 5] = [
-    "TransactWriteItems",
-    "AllocateHostedConnection",
-    "UpdateItem",
-    "PutEvents",
-    "UpdateItem",
-];
 
 /// A world in which orders go by memory, and Direct Connect refuses a second use of a VLAN.
 fn remembering(parents: Vec<Parent>, env: &[(&str, &str)]) -> World {
