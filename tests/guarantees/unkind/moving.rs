@@ -47,11 +47,7 @@ async fn a_release_finds_the_connection_wherever_it_was_moved_to() {
         for parent in [LAG, OTHER] {
             let world = world_with(|builder| builder.lag_members(way));
             let id = place(&world, "k", 101).await;
-            if parent == LAG {
-                world.cloud.join_lag(PARENT, LAG).unwrap();
-            } else {
-                world.cloud.move_connection(&id, parent).unwrap();
-            }
+            move_to(&world, &id, parent);
             let answer = world.release("k").await.answer();
             assert_eq!(answer["statusCode"], 200, "{way:?} {parent}: {answer}");
             assert!(living(&world.cloud).is_empty(), "{way:?} {parent}");
@@ -129,11 +125,7 @@ async fn the_lease_of_a_moved_connection_moves_along_and_everything_goes_on_from
             let world = world_with(|builder| builder.lag_members(way));
             let id = place(&world, "k", 101).await;
             run(&world).await;
-            if parent == LAG {
-                world.cloud.join_lag(PARENT, LAG).unwrap();
-            } else {
-                world.cloud.move_connection(&id, parent).unwrap();
-            }
+            move_to(&world, &id, parent);
             pass(60).await;
             let numbers = run(&world).await;
             assert_eq!(
@@ -198,11 +190,7 @@ async fn a_connection_that_was_moved_right_after_its_order_is_followed_by_the_ne
             let name = format!("{way:?} {parent}");
             let world = world_with(|builder| builder.lag_members(way));
             let id = place(&world, "k", 101).await;
-            if parent == LAG {
-                world.cloud.join_lag(PARENT, LAG).unwrap();
-            } else {
-                world.cloud.move_connection(&id, parent).unwrap();
-            }
+            move_to(&world, &id, parent);
             let numbers = run(&world).await;
             let odd = (&numbers["orphans"], &numbers["ghosts"]);
             assert_eq!(odd, (&0.into(), &0.into()), "{name}: {numbers}");
@@ -350,6 +338,15 @@ async fn what_is_counted_for_a_moved_connection_moves_in_the_same_write() {
     run(&world).await;
     assert_eq!((sold(&world, PARENT), sold(&world, OTHER)), (0, 50));
     assert_eq!(leases(&world), [lease_on(OTHER)]);
+}
+
+/// The connection gets to `parent`: with its interconnect, or by itself.
+fn move_to(world: &World, id: &str, parent: &str) {
+    if parent == LAG {
+        world.cloud.join_lag(PARENT, LAG).unwrap();
+    } else {
+        world.cloud.move_connection(id, parent).unwrap();
+    }
 }
 
 /// What the policy of `parent` counts.
