@@ -1,6 +1,6 @@
 //! What DynamoDB bills for each step of an order's life.
 
-use local_cloud::{Builder, Fault, FaultKind, Units};
+use local_cloud::{Builder, Fault, FaultKind, OF_PORTS, Units};
 use proof::{World, delivered, record, request, sqs, with_key};
 use serde_json::Value;
 
@@ -18,16 +18,6 @@ const BARS: [(&str, [u32; 2]); 9] = [
     ("a redelivery after it", [0, 0]),
     ("a release, told", [14, 14]),
     ("a rejection by Direct Connect", [14, 14]),
-];
-
-/// What the API has and a hosted connection has no use for: keys and limits of ports that are the customer's own.
-const OF_PORTS: [&str; 6] = [
-    "macSecKeys",
-    "rateLimiterStatus",
-    "prefixPoolSizeIpv4",
-    "prefixPoolSizeIpv6",
-    "prefixPoolUnallocatedCountIpv4",
-    "prefixPoolUnallocatedCountIpv6",
 ];
 
 /// Where the table of `docs/cost.md` begins, and where it ends.

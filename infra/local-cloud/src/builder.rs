@@ -11,6 +11,8 @@ use std::{
 
 use dynoxide::Database;
 
+pub use direct_connect::OF_PORTS;
+
 use crate::{
     Clock, Cloud, CloudError, Parent,
     cloud::Parts,

@@ -34,7 +34,7 @@ mod random;
 mod state;
 mod template;
 
-pub use builder::Builder;
+pub use builder::{Builder, OF_PORTS};
 pub use clock::Clock;
 pub use cloud::Cloud;
 pub use direct_connect::{

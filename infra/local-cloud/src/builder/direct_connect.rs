@@ -4,6 +4,17 @@ use std::time::Duration;
 
 use crate::{ArnAccount, Builder, ErrorAnswer, LagMembers, Pages, Parent, Progress};
 
+/// What the API has and a hosted connection has no use for: keys and limits of ports that are the customer's own. For
+/// [`Builder::allocate_leaves_out`] and [`Builder::list_leaves_out`].
+pub const OF_PORTS: [&str; 6] = [
+    "macSecKeys",
+    "rateLimiterStatus",
+    "prefixPoolSizeIpv4",
+    "prefixPoolSizeIpv6",
+    "prefixPoolUnallocatedCountIpv4",
+    "prefixPoolUnallocatedCountIpv6",
+];
+
 impl Builder {
     /// The partner's interconnects and LAGs, in place of [`Parent::defaults`]. Not used when state was kept.
     #[must_use]

@@ -15,22 +15,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use local_cloud::{Cloud, CloudError, Parent};
+use local_cloud::{Cloud, CloudError, OF_PORTS, Parent};
 use serde_json::json;
 use tokio::net::TcpListener;
 
 /// Requests that can be looked at, the newest.
 const REMEMBERED_REQUESTS: usize = 10_000;
-
-/// What the API has and a hosted connection has no use for: keys and limits of ports that are the customer's own.
-const OF_PORTS: [&str; 6] = [
-    "macSecKeys",
-    "rateLimiterStatus",
-    "prefixPoolSizeIpv4",
-    "prefixPoolSizeIpv6",
-    "prefixPoolUnallocatedCountIpv4",
-    "prefixPoolUnallocatedCountIpv6",
-];
 
 /// The local cloud for benchmarks
 #[derive(Debug, Parser)]
