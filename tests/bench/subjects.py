@@ -12,6 +12,7 @@ from pathlib import Path
 
 import process
 import rie
+from orders import BATCH
 
 HERE = Path(__file__).resolve().parent
 
@@ -25,6 +26,15 @@ class Subject:
     # What `bootstrap` is: a program, or the text of a script.
     bootstrap: Path | str
     environment: dict = field(default_factory=dict)
+    # What it takes: an SQS event, or the numbers of the orders.
+    takes_numbers: bool = False
+
+    def events(self, orders, count):
+        """`count` orders, ten to an event."""
+        if not self.takes_numbers:
+            return orders.batches(count)
+        sizes = [min(BATCH, count - made) for made in range(0, count, BATCH)]
+        return [{"first": orders.skip(size), "count": size} for size in sizes]
 
 
 def all_of_them(programs, packages):
@@ -35,6 +45,7 @@ def all_of_them(programs, packages):
         "track": Subject("track", programs["track"]),
         "release": Subject("release", programs["release"]),
         "bare": Subject("bare", programs["bare"]),
+        "calls": Subject("calls", programs["calls"], takes_numbers=True),
         "python": Subject(
             "python",
             # AWS's own runtime client for Python, as in Lambda's images. With bytecode, as there.

@@ -126,7 +126,9 @@ impl Attempt<'_> {
     /// What stood in the way of a call that was refused. `Err` says why that is not known yet.
     async fn what_refused(&self, claim: &Claim) -> Result<WhatRefused, String> {
         let asked = &claim.parent;
-        let shown = match Look::now(self.aws, asked).await {
+        // What the parent carries besides says whether another one should have the order.
+        let only = (!self.chooses_parent()).then_some(claim.vlan);
+        let shown = match Look::taken(self.aws, asked, only).await {
             Ok(look) => Shown::Listed(look),
             Err(ReadError::Refused(_)) => Shown::Refused,
             Err(ReadError::Failed(error)) => return Err(error.to_string()),

@@ -149,7 +149,9 @@ impl Attempt<'_> {
 
     /// Whether what was last seen on the VLAN still is.
     async fn is_occupied(&self, orphan: &Orphan) -> Result<bool, CallError> {
-        let listed = match self.aws.direct_connect.connections(&orphan.parent).await {
+        let vlan = orphan.lease.vlan;
+        let listed = self.aws.direct_connect.connections_on(&orphan.parent, vlan);
+        let listed = match listed.await {
             Ok(listed) => listed,
             Err(ReadError::Refused(_)) => {
                 tracing::warn!(parent.id = %orphan.parent, "Direct Connect does not show the parent");
@@ -157,7 +159,6 @@ impl Attempt<'_> {
             }
             Err(ReadError::Failed(error)) => return Err(error),
         };
-        let vlan = orphan.lease.vlan;
         let is_there = |shown: &Connection| is_living(shown) && is_on(shown, vlan);
         Ok(listed.connections.iter().any(is_there))
     }

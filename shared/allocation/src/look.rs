@@ -17,7 +17,8 @@ pub const JUST_ALLOCATED_MS: u64 = 60_000;
 /// Parents that are looked at at the same time.
 pub(crate) const SIDE_BY_SIDE: usize = 8;
 
-/// All connections of a parent, in every state, as one look from first page to last showed them.
+/// The connections of a parent, in every state, as one look from first page to last showed them: all, or those that may be on
+/// the VLAN that was asked for.
 #[derive(Debug, Clone)]
 pub struct Look {
     /// When the look began: what landed later need not be in it.
@@ -37,8 +38,23 @@ impl Look {
     /// # Errors
     /// When any page cannot be read.
     pub async fn now(aws: &Services, parent: &ParentConnection) -> Result<Self, ReadError> {
+        Self::taken(aws, parent, None).await
+    }
+
+    /// Reads all pages now, and keeps what may be on `only` that VLAN, if one is given.
+    ///
+    /// # Errors
+    /// When any page cannot be read.
+    pub(crate) async fn taken(
+        aws: &Services,
+        parent: &ParentConnection,
+        only: Option<Vlan>,
+    ) -> Result<Self, ReadError> {
         let began_at_ms = aws.clock.now_ms();
-        let listed = aws.direct_connect.connections(parent).await?;
+        let listed = match only {
+            None => aws.direct_connect.connections(parent).await?,
+            Some(vlan) => aws.direct_connect.connections_on(parent, vlan).await?,
+        };
         Ok(Self {
             began_at_ms,
             is_listed: true,
@@ -111,10 +127,10 @@ impl Looks {
     /// # Errors
     /// When it cannot be read. Whoever asks next tries again.
     pub async fn of(&self, aws: &Services, parent: &ParentConnection) -> Result<Look, ReadError> {
-        self.in_round(aws, parent, Round::First).await
+        self.in_round(aws, parent, Round::First, None).await
     }
 
-    /// The look at `parent` of that round.
+    /// The look at `parent` of that round. One that is not shared keeps what may be on `only` that VLAN, if one is given.
     ///
     /// # Errors
     /// When it cannot be read. Whoever asks next tries again.
@@ -123,9 +139,10 @@ impl Looks {
         aws: &Services,
         parent: &ParentConnection,
         round: Round,
+        only: Option<Vlan>,
     ) -> Result<Look, ReadError> {
         let Some(shared) = &self.0 else {
-            return Look::now(aws, parent).await;
+            return Look::taken(aws, parent, only).await;
         };
         let cell = {
             let looks = &shared.rounds[round as usize];
@@ -243,11 +260,11 @@ impl Looks {
                 .map(|(vlan, shown)| (vlan, shown.clone()))
                 .collect()
         };
-        let first = self.of(aws, parent).await?;
+        let first = self.in_round(aws, parent, Round::First, only).await?;
         let (mut living, is_snapshot) = (wanted(&first), first.is_snapshot);
         drop(first);
         if !is_snapshot {
-            match self.in_round(aws, parent, Round::Second).await {
+            match self.in_round(aws, parent, Round::Second, only).await {
                 Ok(look) => living.extend(wanted(&look)),
                 // A moment ago it showed them.
                 Err(ReadError::Refused(_)) => return Err(ReadError::Failed(not_shown(parent))),

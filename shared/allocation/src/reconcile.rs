@@ -51,7 +51,10 @@ impl Attempt<'_> {
     pub(crate) async fn sight_after_settling(&self, claim: &Claim) -> Result<Sight, String> {
         let asked = &claim.parent;
         let began_at_ms = self.now_ms();
-        let (shown, began_at_ms) = match self.looks.of(self.aws, asked).await {
+        let look = self
+            .looks
+            .in_round(self.aws, asked, Round::First, Some(claim.vlan));
+        let (shown, began_at_ms) = match look.await {
             Ok(look) => {
                 let began_at_ms = look.began_at_ms;
                 (Shown::Listed(look), began_at_ms)
@@ -157,7 +160,8 @@ impl Attempt<'_> {
         (looks, round): (&Looks, Round),
     ) -> Result<Sight, CallError> {
         let ids: Vec<_> = parents.ids().cloned().collect();
-        match looks.place(self.aws, parents, place, round).await? {
+        let look = looks.place(self.aws, parents, place, (round, Some(claim.vlan)));
+        match look.await? {
             Some(look) => self.sight(claim, &look, &ids).await,
             None => Ok(Sight::Absent),
         }
@@ -189,7 +193,7 @@ impl Attempt<'_> {
     /// This attempt's own call ended without an answer. Most often its effect shows at once.
     pub(crate) async fn look_after_unknown(&self, claim: &Claim, reason: &str) -> Decision {
         tracing::warn!(allocation.key = %claim.key, call.error = reason, "a call on Direct Connect has no known outcome");
-        let sight = match Look::now(self.aws, &claim.parent).await {
+        let sight = match Look::taken(self.aws, &claim.parent, Some(claim.vlan)).await {
             Ok(look) => Box::pin(self.sight_on_own(claim, &look)).await,
             Err(error) => return self.leave_unresolved(claim, &error.to_string()).await,
         };

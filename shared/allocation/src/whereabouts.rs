@@ -4,7 +4,7 @@
 use aws::direct_connect::{Parents, ReadError};
 use aws::failure::CallError;
 use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
-use hosted_connection::{Connection, ParentConnection};
+use hosted_connection::{Connection, ParentConnection, Vlan};
 use ledger::Services;
 
 use crate::look::{Look, Looks, Round, SIDE_BY_SIDE, not_shown};
@@ -80,11 +80,12 @@ impl Looks {
         round: Round,
         id: &str,
     ) -> Result<Option<Whereabouts>, CallError> {
-        let look = self.place(aws, parents, place, round).await?;
+        let look = self.place(aws, parents, place, (round, None)).await?;
         Ok(look.and_then(|look| found(&look, id, place)))
     }
 
-    /// The look at one of several places; none at one that has no hosted connections of its own to show.
+    /// The look at one of several places, as in [`in_round`](Self::in_round); none at one that has no hosted connections of its own
+    /// to show.
     ///
     /// # Errors
     /// When it cannot be read, or is refused although there may be connections that no other parent shows.
@@ -93,9 +94,9 @@ impl Looks {
         aws: &Services,
         parents: &Parents,
         place: &ParentConnection,
-        round: Round,
+        (round, only): (Round, Option<Vlan>),
     ) -> Result<Option<Look>, CallError> {
-        match self.in_round(aws, place, round).await {
+        match self.in_round(aws, place, round, only).await {
             Ok(look) => Ok(Some(look)),
             Err(ReadError::Failed(error)) => Err(error),
             Err(ReadError::Refused(_)) if !parents.shows_its_own(place) => Ok(None),

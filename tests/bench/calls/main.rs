@@ -3,6 +3,9 @@
 //!
 //! Reads `one COUNT FIRST` (one call after the other) or `ten COUNT FIRST` (ten orders at once, as the function works on
 //! a batch) from standard input, makes the calls of that many orders, numbered from FIRST, and writes `done`.
+//!
+//! In Lambda it is a function that takes `{"first": FIRST, "count": COUNT}`, ten orders at once. Then each call that allocates
+//! has a connection of its own, as in our function (ADR 2): the least that a function with these calls costs.
 
 #![expect(
     clippy::disallowed_methods,
@@ -17,8 +20,12 @@ use std::io::{BufRead, Write, stdin, stdout};
 
 use aws_credential_types::Credentials;
 use futures_util::future::try_join_all;
+use http::header::CONNECTION;
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde::Deserialize;
+use serde_json::{Value, json};
 
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
+type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 /// Orders to a batch, as the queue delivers them.
 const BATCH: u32 = 10;
@@ -29,6 +36,14 @@ struct Caller {
     events: aws_sdk_eventbridge::Client,
     table: String,
     bus: String,
+    /// Whether each call that allocates has a connection of its own.
+    allocates_apart: bool,
+}
+
+#[derive(Deserialize)]
+struct Orders {
+    first: u32,
+    count: u32,
 }
 
 /// A client as `aws-config` would make it from the same variables: the SDK's own retries, timeouts and HTTP client.
@@ -53,13 +68,18 @@ macro_rules! client {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
+    let is_function = env::var_os("AWS_LAMBDA_RUNTIME_API").is_some();
     let caller = Caller {
         dynamodb: client!(aws_sdk_dynamodb),
         direct_connect: client!(aws_sdk_directconnect),
         events: client!(aws_sdk_eventbridge),
         table: env::var("ALLOCATIONS_TABLE_NAME")?,
         bus: env::var("EVENT_BUS_NAME")?,
+        allocates_apart: is_function,
     };
+    if is_function {
+        return function(caller).await;
+    }
     for line in stdin().lock().lines() {
         let line = line?;
         let words: Vec<&str> = line.split(' ').collect();
@@ -67,16 +87,31 @@ async fn main() -> Result<()> {
             return Err(format!("`{line}` is not `one COUNT FIRST` or `ten COUNT FIRST`").into());
         };
         let (count, first): (u32, u32) = (count.parse()?, first.parse()?);
-        for start in (first..first + count).step_by(BATCH as usize) {
-            let orders: Vec<u32> = (start..(start + BATCH).min(first + count)).collect();
-            caller.batch(&orders, how == "ten").await?;
-        }
+        caller.batches(first, count, how == "ten").await?;
         writeln!(stdout(), "done")?;
     }
     Ok(())
 }
 
+async fn function(caller: Caller) -> Result<()> {
+    let caller = &caller;
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Orders>| {
+        let Orders { first, count } = event.payload;
+        caller.batches(first, count, true).await?;
+        Result::<Value>::Ok(json!({"batchItemFailures": []}))
+    }))
+    .await
+}
+
 impl Caller {
+    async fn batches(&self, first: u32, count: u32, at_once: bool) -> Result<()> {
+        for start in (first..first + count).step_by(BATCH as usize) {
+            let orders: Vec<u32> = (start..(start + BATCH).min(first + count)).collect();
+            self.batch(&orders, at_once).await?;
+        }
+        Ok(())
+    }
+
     async fn batch(&self, orders: &[u32], at_once: bool) -> Result<()> {
         if at_once {
             try_join_all(orders.iter().map(|&order| self.order(order))).await?;
@@ -105,6 +140,7 @@ impl Caller {
     }
 
     async fn allocate(&self, order: u32) -> Result<()> {
+        let apart = self.allocates_apart;
         self.direct_connect
             .allocate_hosted_connection()
             .connection_id(bodies::parent(order))
@@ -113,6 +149,12 @@ impl Caller {
             .connection_name(bodies::NAME)
             .vlan(bodies::vlan(order))
             .set_tags(Some(bodies::tags()?))
+            .customize()
+            .mutate_request(move |request| {
+                if apart {
+                    request.headers_mut().insert(CONNECTION.as_str(), "close");
+                }
+            })
             .send()
             .await?;
         Ok(())

@@ -6,7 +6,7 @@ import cloud
 import process
 import rows
 import subjects
-from orders import Orders, sqs_event
+from orders import Orders
 
 
 def measure(bench):
@@ -15,7 +15,7 @@ def measure(bench):
     # A few hundredths of a second each, and as noisy as the machine.
     rounds = bench.rounds if bench.options.quick else 8 * bench.rounds
     with cloud.running(bench) as fake:
-        orders = {"ours": Orders("ordered"), "bare": Orders("ordered"), "python": Orders("python0")}
+        orders = {"ours": Orders("ordered"), "bare": Orders("ordered"), "calls": Orders("calls"), "python": Orders("python0")}
         for turn in range(rounds):
             for tls in (False, True):
                 for name in orders:
@@ -28,7 +28,7 @@ def measure(bench):
 
 def start(bench, subject, fake, tls, orders):
     """One cold start with one order."""
-    event = sqs_event(orders.next(1))
+    [event] = subject.events(orders, 1)
     with subjects.environment(bench, subject, fake, tls) as environment:
         fake_before, started = process.cpu_ms(fake.pid), time.perf_counter()
         environment.order(event)
@@ -53,9 +53,11 @@ def table(samples):
     yield rows.plain("of it, the fake's own time", "ms", fakes[0], python=fakes[1])
     # What the emulator takes, and the least that any function does.
     yield rows.plain("the same for a function that does nothing", "ms", get("first", "bare", False))
+    yield rows.plain("the same for a function that makes the calls and nothing else", "ms", get("first", "calls", False))
     yield rows.times("init, AWS behind TLS", "ms", get("init", "ours", True), "bare", get("init", "bare", True))
     first = get("first", "ours", True), "python", get("first", "python", True)
     yield rows.times_less("cold start to first answer, AWS behind TLS", "ms", *first)
+    yield rows.plain("the same for a function that makes the calls and nothing else, AWS behind TLS", "ms", get("first", "calls", True))
     for tls, where in ((False, ""), (True, ", AWS behind TLS")):
         cpu = get("cpu", "ours", tls), "python", get("cpu", "python", tls)
         yield rows.times_less(f"CPU of the cold start and its order{where}", "ms", *cpu)

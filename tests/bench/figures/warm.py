@@ -21,14 +21,16 @@ def rounds(bench, tls):
         cloud.running(bench) as fake,
         subjects.environment(bench, who["ours"], fake, tls) as ours,
         subjects.environment(bench, who["python"], fake, tls) as python,
+        subjects.environment(bench, who["calls"], fake, tls) as calls,
         subjects.caller(bench, fake, tls) as caller,
     ):
         orders = {"ours": Orders("ordered"), "python": Orders("python0"), "calls": Orders("calls")}
         workers = {
-            "ours": (lambda: ours.pid, lambda count: deliver(ours, orders["ours"], count)),
+            "ours": (lambda: ours.pid, lambda count: deliver(ours, who["ours"].events(orders["ours"], count))),
+            "function": (lambda: calls.pid, lambda count: deliver(calls, who["calls"].events(orders["calls"], count))),
             "one": (lambda: caller.pid, lambda count: caller.call("one", count, orders["calls"].skip(count))),
             "ten": (lambda: caller.pid, lambda count: caller.call("ten", count, orders["calls"].skip(count))),
-            "python": (lambda: python.pid, lambda count: deliver(python, orders["python"], count)),
+            "python": (lambda: python.pid, lambda count: deliver(python, who["python"].events(orders["python"], count))),
         }
         for _, work in workers.values():
             work(20)  # Connections, caches, and code that runs once.
@@ -47,8 +49,8 @@ def rounds(bench, tls):
     return samples, [row]
 
 
-def deliver(environment, orders, count):
-    for event in orders.batches(count):
+def deliver(environment, events):
+    for event in events:
         environment.order(event)
 
 
@@ -60,6 +62,9 @@ def table(samples, where, bars):
         share = samples["ours", "calls"].median / samples[how, "calls"].median
         beside = rows.Samples(value * share for value in bare.values)
         yield rows.times(f"CPU per order, beside bare SDK calls {title}{where}", "ms", ours, "SDK", beside, 1.25 if bars else None)
+    # The least that a function costs which sends each allocation on a connection of its own (ADR 2).
+    least = samples["function", "cpu"]
+    yield rows.times(f"CPU per order, beside a function that makes the calls and nothing else{where}", "ms", ours, "SDK", least)
     yield rows.times_less(f"CPU per order{where}", "ms", ours, "python", python, 7 if bars else None)
     yield rows.plain(
         f"CPU per call on AWS{where}",

@@ -81,7 +81,7 @@ impl Attempt<'_> {
             carried.extend(carried_by(look));
         }
         for alias in parents.aliases(&site.id) {
-            let look = looks.place(self.aws, parents, &alias, Round::First);
+            let look = looks.place(self.aws, parents, &alias, (Round::First, None));
             if let Some(look) = look.await? {
                 carried.extend(carried_by(&look));
             }

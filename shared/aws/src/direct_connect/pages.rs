@@ -10,7 +10,7 @@ use std::error::Error;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use hosted_connection::{Connection, ParentConnection};
+use hosted_connection::{Connection, ParentConnection, Vlan};
 
 use super::lean::Lean;
 use super::{DirectConnect, MAX_PAGES, ReadError, from_listed, is_refused};
@@ -30,11 +30,26 @@ pub struct Listed {
     pub pages: usize,
 }
 
-/// What is read of each connection.
+/// What is read of a list.
 #[derive(Debug, Clone, Copy)]
 enum Reading {
+    /// All of each connection.
     All,
+    /// All of those that may be on this VLAN.
+    On(Vlan),
+    /// Of each connection its VLAN and its state.
     Vlans,
+}
+
+impl Reading {
+    fn keeps(self, connection: &Connection) -> bool {
+        let Self::On(vlan) = self else {
+            return true;
+        };
+        // What a list leaves out is unknown.
+        let shown = connection.vlan;
+        shown.is_none_or(|shown| shown == i32::from(vlan.get()))
+    }
 }
 
 /// Why a list ended before its last page.
@@ -52,6 +67,19 @@ impl DirectConnect {
     /// When any page cannot be read: a part of the list must not be taken for all of it.
     pub async fn connections(&self, parent: &ParentConnection) -> Result<Listed, ReadError> {
         self.listed(parent, Reading::All).await
+    }
+
+    /// As [`connections`](Self::connections), but without those that are shown on another VLAN: of thousands, an order needs the
+    /// few that may be its own or in its way, and no more than a page is held at a time.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn connections_on(
+        &self,
+        parent: &ParentConnection,
+        vlan: Vlan,
+    ) -> Result<Listed, ReadError> {
+        self.listed(parent, Reading::On(vlan)).await
     }
 
     /// As [`connections`](Self::connections), but of each connection only its VLAN and its state: for who asks nothing else, a
@@ -91,7 +119,7 @@ impl DirectConnect {
                 .max_results(PAGE_SIZE)
                 .set_next_token(token);
             let answer = match reading {
-                Reading::All => call.send().await,
+                Reading::All | Reading::On(_) => call.send().await,
                 Reading::Vlans => call.customize().interceptor(Lean).send().await,
             };
             let page = match answer {
@@ -104,9 +132,10 @@ impl DirectConnect {
             let connections = page.connections.ok_or_else(|| {
                 Broken::Call(unreadable("the answer holds no list of connections").into())
             })?;
+            let connections = connections.into_iter().map(from_listed);
             listed
                 .connections
-                .extend(connections.into_iter().map(from_listed));
+                .extend(connections.filter(|connection| reading.keeps(connection)));
             token = page.next_token.filter(|token| !token.is_empty());
             if token.is_none() {
                 listed.drop_repeats();
