@@ -1,6 +1,7 @@
-"""Certificates for the fake behind TLS: a CA of our own, added to the roots that everybody trusts.
+"""Certificates for the fake behind TLS: a CA of our own, added to what each trusts at AWS's own addresses.
 
-Its trust store is what a Lambda sandbox has: the whole of Mozilla's list, which a process has to parse.
+That is Mozilla's list for boto3, which a process has to parse, and for the SDK as it comes the same list as a Lambda sandbox has it.
+Our functions have Amazon's own five authorities built in (ADR 22), but only for those addresses; here they read the five from a file.
 """
 
 import datetime
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+AMAZONS = Path(__file__).resolve().parent.parent.parent / "shared/aws/src/http/amazon-roots.pem"
 DAY = datetime.timedelta(days=1)
 
 
@@ -22,11 +24,13 @@ class Certificates:
     chain: Path
     key: Path
     trusted: Path
+    # The same for who trusts nobody but Amazon.
+    amazons: Path
 
 
 def make(directory):
     """Makes them anew; they are good for two days."""
-    made = Certificates(directory / "chain.pem", directory / "key.pem", directory / "trusted.pem")
+    made = Certificates(directory / "chain.pem", directory / "key.pem", directory / "trusted.pem", directory / "amazons.pem")
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Benchmark CA")])
     ca = (
@@ -46,6 +50,7 @@ def make(directory):
     )
     roots = Path(botocore.__file__).with_name("cacert.pem")
     made.trusted.write_bytes(roots.read_bytes() + _pem(ca))
+    made.amazons.write_bytes(AMAZONS.read_bytes() + _pem(ca))
     return made
 
 

@@ -12,7 +12,7 @@ use ledger::{Record, State};
 
 use crate::attempt::Budget;
 use crate::failure::Failure;
-use crate::vlan::{self, Choice, choice_on};
+use crate::vlan::{self, Choice, choice_on, held_by};
 
 use crate::{Allocator, Deadline, policy};
 
@@ -85,12 +85,12 @@ impl Allocator {
     async fn forecast_on_parent(&self, order: &Order) -> Result<Forecast, Failure> {
         let none = || CallError::corrupt("a dry run", "no parent is named");
         let parent = order.request.parent().ok_or_else(none)?;
-        let (view, connections) = tokio::join!(
+        let (view, shown) = tokio::join!(
             self.aws.ledger.parent(parent),
-            self.aws.direct_connect.connections(parent),
+            self.aws.direct_connect.vlans(parent, held_by),
         );
-        let connections = match connections {
-            Ok(listed) => listed.connections,
+        let shown = match shown {
+            Ok(shown) => shown,
             Err(ReadError::Refused(message)) => {
                 let rejection = Rejection::new(Code::RefusedByDirectConnect, message);
                 return Ok(Forecast::Rejected(rejection));
@@ -105,7 +105,7 @@ impl Allocator {
             .and_then(|state| policy::rejection(&order.request, state));
         let leased: BTreeSet<_> = view.leases.iter().map(|lease| lease.vlan).collect();
         let lag = view.lag.clone();
-        let mut choice = Choice::new(&self.rules, view, &connections);
+        let mut choice = Choice::new(&self.rules, view, shown);
         if let Some(lag) = lag {
             match choice_on(&self.aws, &self.rules, &lag, true).await {
                 Ok((other, _)) => choice.and(other),

@@ -10,7 +10,7 @@ use hosted_connection::{Connection, ParentConnection, Vlan};
 use ledger::Services;
 use tokio::sync::OnceCell;
 
-use crate::vlan::{is_living, vlan_of};
+use crate::vlan::held_by;
 
 /// A connection that was allocated this short before a look may be missing from it.
 pub const JUST_ALLOCATED_MS: u64 = 60_000;
@@ -253,9 +253,9 @@ impl Looks {
         only: Option<Vlan>,
     ) -> Result<Vec<(Vlan, Connection)>, ReadError> {
         let wanted = |look: &Look| -> Vec<(Vlan, Connection)> {
-            let living = look.connections.iter().filter(|shown| is_living(shown));
+            let living = look.connections.iter();
             living
-                .filter_map(|shown| Some((vlan_of(shown)?, shown)))
+                .filter_map(|shown| Some((held_by(shown)?, shown)))
                 .filter(|(vlan, _)| only.is_none_or(|only| only == *vlan))
                 .map(|(vlan, shown)| (vlan, shown.clone()))
                 .collect()

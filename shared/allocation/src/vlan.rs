@@ -19,18 +19,15 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
-    pub(crate) fn new(rules: &Rules, view: ParentView, connections: &[Connection]) -> Self {
+    /// The choice beside the leases of `view` and the VLANs that Direct Connect shows in use.
+    pub(crate) fn new(rules: &Rules, view: ParentView, shown: VlanSet) -> Self {
         // What the leases tell of others' connections may be old; the look tells it as it is.
         let held = view.leases.iter().filter(|lease| lease.holder.is_some());
-        let living = connections
-            .iter()
-            .filter(|connection| is_living(connection));
         let policy = view.policy.filter(|_| rules.parent_policies);
-        let occupied = held
-            .map(|lease| lease.vlan)
+        let mut occupied = shown;
+        held.map(|lease| lease.vlan)
             .chain(view.unreadable)
-            .chain(living.filter_map(vlan_of))
-            .collect();
+            .for_each(|vlan| occupied.insert(vlan));
         Self::among(rules, occupied, policy.map(|state| state.policy))
     }
 
@@ -105,15 +102,18 @@ pub(crate) async fn choice_on(
     parent: &ParentConnection,
     elsewhere: bool,
 ) -> Result<(Choice, Option<ParentConnection>), ReadError> {
-    let (view, listed) = tokio::join!(aws.ledger.parent(parent), aws.direct_connect.vlans(parent),);
+    let (view, shown) = tokio::join!(
+        aws.ledger.parent(parent),
+        aws.direct_connect.vlans(parent, held_by)
+    );
     let view = view?;
     let lag = view.lag.clone();
-    let connections = match listed {
-        Ok(listed) => listed.connections,
-        Err(ReadError::Refused(_)) if elsewhere || lag.is_some() => Vec::new(),
+    let shown = match shown {
+        Ok(shown) => shown,
+        Err(ReadError::Refused(_)) if elsewhere || lag.is_some() => VlanSet::default(),
         Err(error) => return Err(error),
     };
-    Ok((Choice::new(rules, view, &connections), lag))
+    Ok((Choice::new(rules, view, shown), lag))
 }
 
 /// The connection holds its VLAN: deleted and declined ones do not.
@@ -132,6 +132,11 @@ pub fn vlan_of(connection: &Connection) -> Option<Vlan> {
         .vlan
         .and_then(|number| u16::try_from(number).ok())
         .and_then(Vlan::new)
+}
+
+/// The VLAN that a connection holds, if it does.
+pub(crate) fn held_by(connection: &Connection) -> Option<Vlan> {
+    vlan_of(connection).filter(|_| is_living(connection))
 }
 
 pub(crate) fn taken(vlan: Vlan) -> Rejection {

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::look::SIDE_BY_SIDE;
 use crate::placing::{Kept, kept_apart, used_mbps};
 use crate::returned::Returned;
-use crate::vlan::Choice;
+use crate::vlan::{Choice, held_by};
 use crate::{Allocator, policy};
 
 /// One candidate of an order by place.
@@ -127,12 +127,12 @@ impl Allocator {
         id: &ParentConnection,
         view: ParentView,
     ) -> Result<Result<Forecast, Candidate>, Failure> {
-        let connections = match self.aws.direct_connect.connections(id).await {
-            Ok(listed) => listed.connections,
+        let shown = match self.aws.direct_connect.vlans(id, held_by).await {
+            Ok(shown) => shown,
             Err(ReadError::Refused(message)) => return Ok(Err(Candidate::refused(id, &message))),
             Err(ReadError::Failed(error)) => return Err(error.into()),
         };
-        let choice = Choice::new(&self.rules, view, &connections);
+        let choice = Choice::new(&self.rules, view, shown);
         let range = self.rules.vlan_range;
         let vlan = match order.request.vlan {
             Some(vlan) if choice.is_occupied(vlan) => Err(Candidate::vlan_in_use(id, vlan)),

@@ -12,7 +12,7 @@ use aws::failure::CallError;
 use hosted_connection::{Bandwidth, Connection, ParentConnection, Vlan, VlanSet};
 use ledger::{Claim, Memory, ParentView, PolicyState, Services};
 
-use crate::vlan::{Choice, is_living, vlan_of};
+use crate::vlan::{Choice, held_by, is_living, vlan_of};
 
 /// How long a process goes by what it has read.
 const KNOWN_FOR: Duration = Duration::from_secs(30);
@@ -193,7 +193,8 @@ impl Ground {
             );
             let (view, connections) = (view?, listed?.connections);
             let mbps = used_mbps(&view, &connections);
-            let choice = Choice::new(rules, view, &connections);
+            let shown = connections.iter().filter_map(held_by).collect();
+            let choice = Choice::new(rules, view, shown);
             let used = Used {
                 mbps,
                 vlans: choice.occupied().clone(),

@@ -49,7 +49,10 @@ impl DeserializeResponse for VlansOnly {
         _: &ConfigBag,
     ) -> Result<Output, OrchestratorError<Error>> {
         let body = response.body().bytes().unwrap_or_default();
-        let page: Page = serde_json::from_slice(body)
+        // Whether it is UTF-8 is checked once here, and by `from_slice` for every string.
+        let text =
+            str::from_utf8(body).map_err(|error| OrchestratorError::response(error.into()))?;
+        let page: Page = serde_json::from_str(text)
             .map_err(|error| OrchestratorError::response(error.into()))?;
         Ok(Output::erase(page.output()))
     }

@@ -10,7 +10,7 @@ use std::error::Error;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use hosted_connection::{Connection, ParentConnection, Vlan};
+use hosted_connection::{Connection, ParentConnection, Vlan, VlanSet};
 
 use super::lean::Lean;
 use super::{DirectConnect, MAX_PAGES, ReadError, from_listed, is_refused};
@@ -30,26 +30,12 @@ pub struct Listed {
     pub pages: usize,
 }
 
-/// What is read of a list.
+/// What is read of each connection.
 #[derive(Debug, Clone, Copy)]
 enum Reading {
-    /// All of each connection.
     All,
-    /// All of those that may be on this VLAN.
-    On(Vlan),
-    /// Of each connection its VLAN and its state.
-    Vlans,
-}
-
-impl Reading {
-    fn keeps(self, connection: &Connection) -> bool {
-        let Self::On(vlan) = self else {
-            return true;
-        };
-        // What a list leaves out is unknown.
-        let shown = connection.vlan;
-        shown.is_none_or(|shown| shown == i32::from(vlan.get()))
-    }
+    /// Its VLAN and its state.
+    Lean,
 }
 
 /// Why a list ended before its last page.
@@ -66,7 +52,9 @@ impl DirectConnect {
     /// # Errors
     /// When any page cannot be read: a part of the list must not be taken for all of it.
     pub async fn connections(&self, parent: &ParentConnection) -> Result<Listed, ReadError> {
-        self.listed(parent, Reading::All).await
+        let keep = |all: &mut Vec<_>, shown| all.push(shown);
+        let (connections, pages) = self.read(parent, Reading::All, &keep).await?;
+        Ok(Listed::new(connections, pages))
     }
 
     /// As [`connections`](Self::connections), but without those that are shown on another VLAN: of thousands, an order needs the
@@ -79,26 +67,44 @@ impl DirectConnect {
         parent: &ParentConnection,
         vlan: Vlan,
     ) -> Result<Listed, ReadError> {
-        self.listed(parent, Reading::On(vlan)).await
+        let vlan = i32::from(vlan.get());
+        let keep = |all: &mut Vec<Connection>, shown: Connection| {
+            // What a list leaves out is unknown.
+            if shown.vlan.is_none_or(|shown| shown == vlan) {
+                all.push(shown);
+            }
+        };
+        let (connections, pages) = self.read(parent, Reading::All, &keep).await?;
+        Ok(Listed::new(connections, pages))
     }
 
-    /// As [`connections`](Self::connections), but of each connection only its VLAN and its state: for who asks nothing else, a
-    /// crowded parent takes half the time. One that comes on two pages is in it twice.
+    /// The VLANs that `held` says the connections on `parent` hold, by their VLAN and their state, which is all that is read: for
+    /// who asks nothing else, a crowded parent takes half the time.
     ///
     /// # Errors
-    /// As there.
-    pub async fn vlans(&self, parent: &ParentConnection) -> Result<Listed, ReadError> {
-        self.listed(parent, Reading::Vlans).await
+    /// As in [`connections`](Self::connections).
+    pub async fn vlans(
+        &self,
+        parent: &ParentConnection,
+        held: fn(&Connection) -> Option<Vlan>,
+    ) -> Result<VlanSet, ReadError> {
+        let keep = |all: &mut VlanSet, shown: Connection| {
+            held(&shown).into_iter().for_each(|vlan| all.insert(vlan))
+        };
+        let (vlans, _) = self.read(parent, Reading::Lean, &keep).await?;
+        Ok(vlans)
     }
 
-    async fn listed(
+    /// What `keep` makes of the connections, from the first page to the last, and how many pages there were.
+    async fn read<T: Default>(
         &self,
         parent: &ParentConnection,
         reading: Reading,
-    ) -> Result<Listed, ReadError> {
+        keep: &impl Fn(&mut T, Connection),
+    ) -> Result<(T, usize), ReadError> {
         for _ in 0..BEGINNINGS {
-            match self.pages(parent, reading).await {
-                Ok(listed) => return Ok(listed),
+            match self.pages(parent, reading, keep).await {
+                Ok(read) => return Ok(read),
                 Err(Broken::Call(error)) => return Err(error),
                 Err(Broken::Token) => {
                     tracing::info!(parent.id = %parent, "a page token is no longer good; the list is read anew");
@@ -108,10 +114,15 @@ impl DirectConnect {
         Err(unreadable(format!("a later page was refused {BEGINNINGS} times")).into())
     }
 
-    async fn pages(&self, parent: &ParentConnection, reading: Reading) -> Result<Listed, Broken> {
-        let mut listed = Listed::default();
+    async fn pages<T: Default>(
+        &self,
+        parent: &ParentConnection,
+        reading: Reading,
+        keep: &impl Fn(&mut T, Connection),
+    ) -> Result<(T, usize), Broken> {
+        let (mut kept, mut pages) = (T::default(), 0);
         let mut token: Option<String> = None;
-        while listed.pages < MAX_PAGES {
+        while pages < MAX_PAGES {
             let call = self
                 .reader
                 .describe_hosted_connections()
@@ -119,27 +130,25 @@ impl DirectConnect {
                 .max_results(PAGE_SIZE)
                 .set_next_token(token);
             let answer = match reading {
-                Reading::All | Reading::On(_) => call.send().await,
-                Reading::Vlans => call.customize().interceptor(Lean).send().await,
+                Reading::All => call.send().await,
+                Reading::Lean => call.customize().interceptor(Lean).send().await,
             };
             let page = match answer {
                 Ok(page) => page,
-                Err(error) if listed.pages > 0 && is_refused(&error) => return Err(Broken::Token),
+                Err(error) if pages > 0 && is_refused(&error) => return Err(Broken::Token),
                 Err(error) => return Err(Broken::Call(read_error(error))),
             };
-            listed.pages += 1;
+            pages += 1;
             // An empty list is a list. An answer without one says nothing, and absence must be said.
             let connections = page.connections.ok_or_else(|| {
                 Broken::Call(unreadable("the answer holds no list of connections").into())
             })?;
-            let connections = connections.into_iter().map(from_listed);
-            listed
-                .connections
-                .extend(connections.filter(|connection| reading.keeps(connection)));
+            for connection in connections {
+                keep(&mut kept, from_listed(connection));
+            }
             token = page.next_token.filter(|token| !token.is_empty());
             if token.is_none() {
-                listed.drop_repeats();
-                return Ok(listed);
+                return Ok((kept, pages));
             }
         }
         let message = format!("more than {MAX_PAGES} pages");
@@ -150,18 +159,22 @@ impl DirectConnect {
 }
 
 impl Listed {
-    fn drop_repeats(&mut self) {
-        if self.pages < 2 {
-            return;
+    fn new(mut connections: Vec<Connection>, pages: usize) -> Self {
+        if pages > 1 {
+            drop_repeats(&mut connections);
         }
-        let mut seen = HashSet::new();
-        self.connections.reverse();
-        self.connections.retain(|connection| {
-            let id = connection.connection_id.clone();
-            id.is_none_or(|id| seen.insert(id))
-        });
-        self.connections.reverse();
+        Self { connections, pages }
     }
+}
+
+fn drop_repeats(connections: &mut Vec<Connection>) {
+    let mut seen = HashSet::new();
+    connections.reverse();
+    connections.retain(|connection| {
+        let id = connection.connection_id.clone();
+        id.is_none_or(|id| seen.insert(id))
+    });
+    connections.reverse();
 }
 
 fn unreadable(message: impl Into<String>) -> CallError {
