@@ -128,7 +128,7 @@ impl Attempt<'_> {
         let asked = &claim.parent;
         // What the parent carries besides says whether another one should have the order.
         let only = (!self.chooses_parent()).then_some(claim.vlan);
-        let shown = match Look::taken(self.aws, asked, only).await {
+        let shown = match Look::on(self.aws, asked, only).await {
             Ok(look) => Shown::Listed(look),
             Err(ReadError::Refused(_)) => Shown::Refused,
             Err(ReadError::Failed(error)) => return Err(error.to_string()),

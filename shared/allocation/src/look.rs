@@ -38,14 +38,14 @@ impl Look {
     /// # Errors
     /// When any page cannot be read.
     pub async fn now(aws: &Services, parent: &ParentConnection) -> Result<Self, ReadError> {
-        Self::taken(aws, parent, None).await
+        Self::on(aws, parent, None).await
     }
 
     /// Reads all pages now, and keeps what may be on `only` that VLAN, if one is given.
     ///
     /// # Errors
     /// When any page cannot be read.
-    pub(crate) async fn taken(
+    pub(crate) async fn on(
         aws: &Services,
         parent: &ParentConnection,
         only: Option<Vlan>,
@@ -74,7 +74,7 @@ impl Look {
         }
     }
 
-    /// The connection of that id, in whatever state.
+    /// The connection of that id, in whatever state. For looks that keep all.
     #[must_use]
     pub fn of_id(&self, id: &str) -> Option<&Connection> {
         let is_it = |shown: &&Connection| shown.connection_id.as_deref() == Some(id);
@@ -142,7 +142,7 @@ impl Looks {
         only: Option<Vlan>,
     ) -> Result<Look, ReadError> {
         let Some(shared) = &self.0 else {
-            return Look::taken(aws, parent, only).await;
+            return Look::on(aws, parent, only).await;
         };
         let cell = {
             let looks = &shared.rounds[round as usize];
@@ -253,8 +253,8 @@ impl Looks {
         only: Option<Vlan>,
     ) -> Result<Vec<(Vlan, Connection)>, ReadError> {
         let wanted = |look: &Look| -> Vec<(Vlan, Connection)> {
-            let living = look.connections.iter();
-            living
+            look.connections
+                .iter()
                 .filter_map(|shown| Some((held_by(shown)?, shown)))
                 .filter(|(vlan, _)| only.is_none_or(|only| only == *vlan))
                 .map(|(vlan, shown)| (vlan, shown.clone()))

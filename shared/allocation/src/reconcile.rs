@@ -193,7 +193,7 @@ impl Attempt<'_> {
     /// This attempt's own call ended without an answer. Most often its effect shows at once.
     pub(crate) async fn look_after_unknown(&self, claim: &Claim, reason: &str) -> Decision {
         tracing::warn!(allocation.key = %claim.key, call.error = reason, "a call on Direct Connect has no known outcome");
-        let sight = match Look::taken(self.aws, &claim.parent, Some(claim.vlan)).await {
+        let sight = match Look::on(self.aws, &claim.parent, Some(claim.vlan)).await {
             Ok(look) => Box::pin(self.sight_on_own(claim, &look)).await,
             Err(error) => return self.leave_unresolved(claim, &error.to_string()).await,
         };

@@ -15,7 +15,7 @@ use crate::vlan::is_living;
 
 impl Attempt<'_> {
     /// Why the claim's parent cannot have taken the order; none where that is not shown, or where the parent is not ours to
-    /// change.
+    /// change. `shown` has to keep all: what the parent carries is counted.
     ///
     /// That Direct Connect refused it is not enough. AWS may have repeated our one send, and refused the repetition of what
     /// had landed but is not shown yet: a second parent would then be a second connection. So what is shown after the refusal

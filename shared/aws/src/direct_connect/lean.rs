@@ -49,7 +49,7 @@ impl DeserializeResponse for VlansOnly {
         _: &ConfigBag,
     ) -> Result<Output, OrchestratorError<Error>> {
         let body = response.body().bytes().unwrap_or_default();
-        // Whether it is UTF-8 is checked once here, and by `from_slice` for every string.
+        // Once for all of it; `from_slice` asks of each string that it reads whether it is UTF-8.
         let text =
             str::from_utf8(body).map_err(|error| OrchestratorError::response(error.into()))?;
         let page: Page = serde_json::from_str(text)

@@ -21,10 +21,10 @@ const PAGE_SIZE: i32 = 100;
 /// Times that a list is begun anew because Direct Connect no longer takes the token of one of its pages.
 const BEGINNINGS: usize = 3;
 
-/// All hosted connections on a parent, in every state.
+/// Hosted connections on a parent, in every state: all, or those that were asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Listed {
-    /// Each once, as the latest page that has it shows it.
+    /// Each once, as the latest page shows it of those that it is kept from.
     pub connections: Vec<Connection>,
     /// Pages that they came on. More than one are no snapshot.
     pub pages: usize,
@@ -79,7 +79,7 @@ impl DirectConnect {
     }
 
     /// The VLANs that `held` says the connections on `parent` hold, by their VLAN and their state, which is all that is read: for
-    /// who asks nothing else, a crowded parent takes half the time.
+    /// who asks nothing else, a crowded parent takes half the time. Of a connection that comes on two pages, each page counts.
     ///
     /// # Errors
     /// As in [`connections`](Self::connections).
